@@ -59,7 +59,7 @@ def seed_now(*, years: int) -> None:
     with step("Creating the demo"):
         run(
             lambda application: demo.seed(
-                application.database, application.services.files, years=years, tell=dots()
+                application.database, application.services.files, years=years, report=dots()
             )
         )
 

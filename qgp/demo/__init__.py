@@ -1,4 +1,4 @@
-"""The demo: a company that has lived for some years, and a rival with nothing; never production."""
+"""The demo: one organization with a history, and one without; never in production."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,9 +7,10 @@ from starlette.types import ASGIApp
 
 from qgp import app
 from qgp.authentication.passwords import Hasher
-from qgp.demo import founding, past
+from qgp.demo import history
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import PUMPS, VALVES, of_role
+from qgp.demo.organizations import create_organization
 from qgp.files.config import Files
 from qgp.http.ide import DemoLogin
 from qgp.kit import clock, ids
@@ -45,15 +46,15 @@ def create_app() -> ASGIApp:
     return app.create_app(LOG_INS)
 
 
-def refuse_in_production(found: Settings) -> None:
-    """Keep publicly known passwords out of production.
+def refuse_in_production(settings: Settings) -> None:
+    """Refuse to seed in production: the demo's passwords are public.
 
     Raises:
         ConfigurationError: the settings are production's.
     """
-    if found.is_production:
-        told = "is production; the demo, with its public passwords, is for development."
-        raise ConfigurationError([Problem("APP_ENV", told)])
+    if settings.is_production:
+        message = "is production; the demo, with its public passwords, is for development."
+        raise ConfigurationError([Problem("APP_ENV", message)])
 
 
 async def seed(
@@ -62,16 +63,16 @@ async def seed(
     *,
     hasher: Hasher | None = None,
     years: int = YEARS,
-    tell: Callable[[float], None] = lambda _: None,
+    report: Callable[[float], None] = lambda _: None,
 ) -> bool:
-    """Add what is missing of the demo; return whether anything was.
+    """Create the organizations of the demo that are missing; return whether any was.
 
     Args:
-        database: where it goes.
-        files: where files go; by default they are left out.
-        hasher: for everybody's password; None for one of its own.
-        years: of history of the first company, 0 for people alone.
-        tell: is told how much is done, 0 to 1.
+        database: to seed.
+        files: storage of attachments; None for no attachments.
+        hasher: of the users' password; None for a new one.
+        years: of history of the first organization; 0 for users alone.
+        report: called with the share that is done, 0 to 1.
     """
     missing = [slug for slug in COMPANIES if await organizations.named(database, slug) is None]
     if missing:
@@ -80,8 +81,10 @@ async def seed(
             async with operating(database, ids.uuid7(), OperatorAction.SEED_DEMO) as work:
                 if slug == PUMPS.slug and years:
                     work.services, today = ServicesByType(files, *PROVIDED), clock.today(ZONE)
-                    await past.played(work, hashed, today=today, years=years, tell=tell)
+                    await history.play_history(
+                        work, hashed, today=today, years=years, report=report
+                    )
                 else:
-                    await founding.founded(work, COMPANIES[slug], hashed)
+                    await create_organization(work, COMPANIES[slug], hashed)
                     await standards.adopt(work, family_code="ISO14001", edition="2015")
     return bool(missing)

@@ -1,4 +1,4 @@
-"""What the teams of audits answer, and the findings that come of it."""
+"""Responses of audit teams, and the findings they lead to."""
 
 import math
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from typing import Any
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.model.terms import AnswerVerdict, AuditSource
 from qgp.demo.cases import Case, case_of
-from qgp.demo.faults import raised
+from qgp.demo.findings import create_finding
+from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.programme import Planned
-from qgp.demo.publishing import EARLIER
-from qgp.demo.stage import Stage, Story, dice
+from qgp.demo.templates import EARLIER
 from qgp.demo.themes import ALL
 from qgp.demo.themes.customers import IMPROVEMENT
-from qgp.demo.words import said
+from qgp.demo.words import fill
 from qgp.findings.model import Finding, FindingSource
 from qgp.kit.shared_terms import FindingGrade
 from qgp.templates.facts import outline_of_version
@@ -41,34 +41,34 @@ _NO_NEED = "Mended while we stood there; the check of last week shows that it is
 Found = list[tuple[Finding, Case]]
 
 
-async def answered(
-    stage: Stage, plan: Planned, audit: Audit, chance: Random, found: Found, share: float
-) -> Story:
-    """Go through the checklist, at the pace of the audit.
+async def record_responses(
+    playback: Playback, plan: Planned, audit: Audit, chance: Random, findings: Found, share: float
+) -> Scenario:
+    """Record responses to the checklist, spread over the days of the audit.
 
     Args:
-        share: 0 to 1, how far the team gets.
+        share: of the questions that are answered, 0 to 1.
     """
     assert audit.template_version_id is not None
-    outline = await stage.work.load(outline_of_version, audit.template_version_id)
-    asked = [
+    outline = await playback.work.load(outline_of_version, audit.template_version_id)
+    questions = [
         (section, question, run)
         for section in outline.sections
         for run in range(2 if section.is_repeatable else 1)
         for question in outline.questions[section.id]
     ]
-    asked = asked[: math.ceil(len(asked) * share)]
-    for place, (section, question, run) in enumerate(asked):
+    questions = questions[: math.ceil(len(questions) * share)]
+    for place, (section, question, run) in enumerate(questions):
         if question.visible_if_question_id is None:
             team = (plan.lead, *plan.team)
             who = team[place % len(team)]
-            await _answer(stage, plan, audit, who, section, question, run, chance, found)
+            await _answer(playback, plan, audit, who, section, question, run, chance, findings)
         if place % 6 == 5:
-            yield plan.length * 6 / len(asked)
+            yield plan.length * 6 / len(questions)
 
 
 async def _answer(
-    stage: Stage,
+    playback: Playback,
     plan: Planned,
     audit: Audit,
     who: str,
@@ -76,7 +76,7 @@ async def _answer(
     question: Question,
     run: int,
     chance: Random,
-    found: Found,
+    findings: Found,
 ) -> None:
     theme = _BY_NAME.get(section.title)
     verdict = None
@@ -86,60 +86,60 @@ async def _answer(
     grade = None if is_na or verdict is None else _GRADES.get(verdict)
     case = None
     if theme and grade:
-        own = dice("case", plan.key, question.position, theme.name, run)
-        case = case_of(theme, own, plan.site, question.text)
+        case_chance = random_for("case", plan.key, question.position, theme.name, run)
+        case = case_of(theme, case_chance, plan.site, question.text)
     comment = _comment(case, chance)
-    stage.sequence += 1
-    response = await stage.act(
+    playback.sequence += 1
+    response = await playback.run(
         who,
         "auditResponsesRecord",
         audit_id=audit.id,
         question_id=question.id,
         repeat_index=run,
         client_id=f"tablet-{who}",
-        client_sequence=stage.sequence,
-        answered_at=stage.instant,
-        value=None if is_na else _value(stage, plan, question, verdict, chance),
+        client_sequence=playback.sequence,
+        answered_at=playback.instant,
+        value=None if is_na else _value(playback, plan, question, verdict, chance),
         is_na=is_na,
         na_reason="Not part of what is done here." if is_na else None,
         comment=comment if case or chance.random() < 0.3 else None,
     )
     if case and grade:
-        await _follow_up(stage, plan, response, case, grade, who, found)
+        await _follow_up(playback, plan, response, case, grade, who, findings)
 
 
 def _comment(case: Case | None, chance: Random) -> str:
-    return case.seen.evidence if case else said(chance.choice(_FINE), chance)
+    return case.seen.evidence if case else fill(chance.choice(_FINE), chance)
 
 
 async def _follow_up(
-    stage: Stage,
+    playback: Playback,
     plan: Planned,
     response: AuditResponse,
     case: Case,
     grade: FindingGrade,
     who: str,
-    found: Found,
+    findings: Found,
 ) -> None:
-    """Raise a finding for the answer, or say why there is none."""
+    """Create a finding for a failing response, or justify that there is none."""
     if response.is_failed and case.chance.random() < 0.08:
         facts: dict[str, Any] = {"id": response.id, "expected_version": response.version}
-        await stage.act(who, "auditResponseJustifyNoFinding", **facts, reason=_NO_NEED)
+        await playback.run(who, "auditResponseJustifyNoFinding", **facts, reason=_NO_NEED)
         return
     is_supplied = plan.source is AuditSource.SECOND_PARTY
     source = FindingSource.SUPPLIER if is_supplied else FindingSource.AUDIT
-    finding = await raised(stage, case, who, grade, source, response_id=response.id)
-    found.append((finding, case))
+    finding = await create_finding(playback, case, who, grade, source, response_id=response.id)
+    findings.append((finding, case))
 
 
 def _value(
-    stage: Stage, plan: Planned, question: Question, verdict: Any, chance: Random
+    playback: Playback, plan: Planned, question: Question, verdict: Any, chance: Random
 ) -> dict[str, Any]:
     match question.type:
         case QuestionType.TEXT:
-            return {"text": said("{person}, and the shift leader of {area}", chance)}
+            return {"text": fill("{person}, and the shift leader of {area}", chance)}
         case QuestionType.SITE:
-            return {"site_id": stage.sites[plan.site or "BER"]}
+            return {"site_id": playback.sites[plan.site or "BER"]}
         case QuestionType.RATING:
             return {"number": Decimal(chance.choices((2, 3, 4, 5), (1, 3, 5, 3))[0])}
         case QuestionType.SINGLE:

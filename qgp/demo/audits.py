@@ -1,4 +1,4 @@
-"""Stories of audits: planned, announced, performed, reviewed, reported, closed."""
+"""Scenarios of audits: planned, scheduled, performed, reviewed, reported, closed."""
 
 from datetime import date
 from random import Random
@@ -16,14 +16,14 @@ from qgp.audits.model.terms import (
     SampleMethod,
     SampleResult,
 )
-from qgp.demo.answers import answered
+from qgp.demo.answers import record_responses
 from qgp.demo.cases import Case, case_of
+from qgp.demo.comments import comment_on
 from qgp.demo.company import PROCESSES
-from qgp.demo.faults import handled, raised
+from qgp.demo.findings import create_finding, handle_finding
+from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.programme import Planned
-from qgp.demo.stage import Stage, Story, dice
-from qgp.demo.talk import talk
-from qgp.demo.tasks import Hands, hand_out
+from qgp.demo.tasks import Assignment, create_action
 from qgp.demo.themes import OF
 from qgp.findings.model import ENDED, Finding, FindingSource, FindingStatus
 from qgp.kit.shared_terms import FindingGrade
@@ -48,44 +48,44 @@ _ERRANDS = (
 Found = list[tuple[Finding, Case]]
 
 
-async def performed(stage: Stage, plan: Planned) -> Story:
-    """Go through an audit of the programme; the story begins when it is planned."""
-    chance = dice("audit", plan.key)
-    audit = await _planned(stage, plan)
+async def run_audit(playback: Playback, plan: Planned) -> Scenario:
+    """Run an audit of the programme, from its planning to its closure."""
+    chance = random_for("audit", plan.key)
+    audit = await _plan(playback, plan)
     if plan.rest is AuditStatus.PLANNED:
         return
     yield FORESIGHT - NOTICE
-    await stage.step(plan.lead, "auditSchedule", audit)
+    await playback.transition(plan.lead, "auditSchedule", audit)
     if plan.rest is AuditStatus.SCHEDULED:
         return
     if plan.rest is AuditStatus.CANCELLED or (plan.rest is None and chance.random() < 0.03):
         yield NOTICE - 4
-        await stage.step("vogel", "auditCancel", audit, reason=_CALLED_OFF)
+        await playback.transition("vogel", "auditCancel", audit, reason=_CALLED_OFF)
         return
     yield NOTICE
-    await stage.step(plan.lead, "auditStart", audit)
-    found: Found = []
-    async for days in _fieldwork(stage, plan, audit, chance, found):
+    await playback.transition(plan.lead, "auditStart", audit)
+    findings: Found = []
+    async for days in _fieldwork(playback, plan, audit, chance, findings):
         yield days
     if plan.rest in {AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE}:
         return
     yield chance.uniform(0.5, 2.5)
-    await _submit(stage, plan, audit)
+    await _submit(playback, plan, audit)
     if plan.rest is AuditStatus.IN_REVIEW:
         return
-    async for days in _issued(stage, plan, audit, chance, found):
+    async for days in _issue_report(playback, plan, audit, chance, findings):
         yield days
 
 
-async def _planned(stage: Stage, plan: Planned) -> Audit:
+async def _plan(playback: Playback, plan: Planned) -> Audit:
     process = plan.process
-    families = [stage.standards[family] for family in plan.families]
+    families = [playback.standards[family] for family in plan.families]
     themes = [theme for family in plan.families for theme in OF[family]]
     clauses = dict.fromkeys(clause for theme in themes for clause in theme.clauses[:1])
     owner = _PARTS[process].owner if process else "brandt"
     department = _PARTS[process].department if process and plan.external_body is None else None
     is_outside = plan.source.value == "SECOND_PARTY"
-    audit: Audit = await stage.act(
+    audit: Audit = await playback.run(
         plan.lead,
         "auditCreate",
         type=plan.type,
@@ -94,69 +94,73 @@ async def _planned(stage: Stage, plan: Planned) -> Audit:
         title=plan.title,
         scope=f"{plan.title}: what is done against what is planned, on all shifts.",
         criteria="Our own procedures and the customers' requirements.",
-        planned_start_on=_day(stage, plan, 0),
-        planned_end_on=_day(stage, plan, plan.length - 1),
+        planned_start_on=_day(playback, plan, 0),
+        planned_end_on=_day(playback, plan, plan.length - 1),
         external_body=plan.external_body,
         external_reference=f"NC-{plan.key.upper()}" if plan.external_body else None,
-        site_id=None if plan.site is None else stage.sites[plan.site],
-        department_id=None if is_outside or not department else stage.departments[department],
-        process_id=None if process is None else stage.processes[process],
-        template_version_id=stage.checklists[plan.checklist] if plan.checklist else None,
-        lead_auditor_id=stage.people[plan.lead].user_id,
+        site_id=None if plan.site is None else playback.sites[plan.site],
+        department_id=None if is_outside or not department else playback.departments[department],
+        process_id=None if process is None else playback.processes[process],
+        template_version_id=playback.checklists[plan.checklist] if plan.checklist else None,
+        lead_auditor_id=playback.people[plan.lead].user_id,
         standard_ids=families,
-        clause_ids=[stage.clauses[clause] for clause in clauses],
-        auditee_ids=[stage.people[owner].user_id],
+        clause_ids=[playback.clauses[clause] for clause in clauses],
+        auditee_ids=[playback.people[owner].user_id],
     )
-    if item := stage.items.get(plan.key):
+    if item := playback.items.get(plan.key):
         facts = {"id": item.id, "expected_version": item.version}
-        await stage.act(plan.lead, "programmeItemLinkAudit", **facts, audit_id=audit.id)
+        await playback.run(plan.lead, "programmeItemLinkAudit", **facts, audit_id=audit.id)
     for who in plan.team:
-        member = {"audit_id": audit.id, "user_id": stage.people[who].user_id}
+        member = {"audit_id": audit.id, "user_id": playback.people[who].user_id}
         role = AuditTeamRole.AUDITOR
-        await stage.act(plan.lead, "auditTeamMemberAdd", **member, role=role, override_reason=None)
+        await playback.run(
+            plan.lead, "auditTeamMemberAdd", **member, role=role, override_reason=None
+        )
     return audit
 
 
-def _day(stage: Stage, plan: Planned, after: float) -> date:
-    return stage.calendar.day(plan.day + after)
+def _day(playback: Playback, plan: Planned, after: float) -> date:
+    return playback.calendar.day(plan.day + after)
 
 
 async def _fieldwork(
-    stage: Stage, plan: Planned, audit: Audit, chance: Random, found: Found
-) -> Story:
-    """Answer what is asked, day by day, and raise what was found."""
-    await _change(stage, plan, audit, opening_notes=_NOTES)
+    playback: Playback, plan: Planned, audit: Audit, chance: Random, findings: Found
+) -> Scenario:
+    """Record responses day by day, and create findings."""
+    await _update_audit(playback, plan, audit, opening_notes=_NOTES)
     share = 0.5 if plan.rest is AuditStatus.IN_PROGRESS else 1
     if plan.checklist:
-        async for days in answered(stage, plan, audit, chance, found, share):
+        async for days in record_responses(playback, plan, audit, chance, findings, share):
             yield days
     else:
         yield plan.length
-        await _judged_from_outside(stage, plan, audit, found)
+        await _record_certification(playback, plan, audit, findings)
     if share < 1:
         return
     if chance.random() < 0.35:
-        await _sampled(stage, plan, audit, chance)
+        await _record_sample(playback, plan, audit, chance)
     yield 0.3
-    await stage.step(plan.lead, "auditCompleteFieldwork", audit)
+    await playback.transition(plan.lead, "auditCompleteFieldwork", audit)
 
 
-async def _judged_from_outside(stage: Stage, plan: Planned, audit: Audit, found: Found) -> None:
-    """Take down what the certification body found; its auditor speaks, our lead writes."""
-    chance = dice("certification", plan.key)
+async def _record_certification(
+    playback: Playback, plan: Planned, audit: Audit, findings: Found
+) -> None:
+    """Record the findings of the certification body; the lead auditor writes them."""
+    chance = random_for("certification", plan.key)
     grades = (FindingGrade.MINOR, FindingGrade.MINOR, FindingGrade.OBSERVATION, FindingGrade.OFI)
     for place, grade in enumerate((*grades, FindingGrade.GOOD_PRACTICE)):
         family = plan.families[place % len(plan.families)]
-        case = case_of(chance.choice(OF[family]), dice("case", plan.key, place))
+        case = case_of(chance.choice(OF[family]), random_for("case", plan.key, place))
         source = FindingSource.CERT_AUDIT
         about: dict[str, Any] = {"audit_id": audit.id, "detected_by": "hallstroem"}
-        finding = await raised(stage, case, plan.lead, grade, source, **about)
-        found.append((finding, case))
+        finding = await create_finding(playback, case, plan.lead, grade, source, **about)
+        findings.append((finding, case))
 
 
-async def _sampled(stage: Stage, plan: Planned, audit: Audit, chance: Random) -> None:
+async def _record_sample(playback: Playback, plan: Planned, audit: Audit, chance: Random) -> None:
     size, population = chance.choice((3, 5)), chance.randrange(40, 400)
-    sample = await stage.act(
+    sample = await playback.run(
         plan.lead,
         "sampleSetCreate",
         audit_id=audit.id,
@@ -166,58 +170,60 @@ async def _sampled(stage: Stage, plan: Planned, audit: Audit, chance: Random) ->
         seed=f"{plan.key}-{population}",
         size=size,
     )
-    wanted = sa.select(SampleItem).where(SampleItem.sample_set_id == sample.id)
-    for item in await stage.work.rows(wanted.order_by(SampleItem.position)):
+    statement = sa.select(SampleItem).where(SampleItem.sample_set_id == sample.id)
+    for item in await playback.work.rows(statement.order_by(SampleItem.position)):
         seen = chance.choices(list(SampleResult), (12, 1, 1))[0]
         order = f"Order {chance.randrange(40000, 50000)}"
         facts: dict[str, Any] = {"id": item.id, "expected_version": item.version}
-        await stage.act(plan.lead, "sampleItemRecord", **facts, reference=order, result=seen)
+        await playback.run(plan.lead, "sampleItemRecord", **facts, reference=order, result=seen)
 
 
-async def _submit(stage: Stage, plan: Planned, audit: Audit) -> None:
-    told = {"closing_notes": _CLOSING, "conclusion": _CONCLUSIONS[audit.result or _UNSCORED]}
-    await _change(stage, plan, audit, **told)
-    await stage.step(plan.lead, "auditSubmit", audit)
+async def _submit(playback: Playback, plan: Planned, audit: Audit) -> None:
+    conclusion = {"closing_notes": _CLOSING, "conclusion": _CONCLUSIONS[audit.result or _UNSCORED]}
+    await _update_audit(playback, plan, audit, **conclusion)
+    await playback.transition(plan.lead, "auditSubmit", audit)
 
 
 _UNSCORED = AuditResult.UNSCORED
 
 
-async def _issued(stage: Stage, plan: Planned, audit: Audit, chance: Random, found: Found) -> Story:
+async def _issue_report(
+    playback: Playback, plan: Planned, audit: Audit, chance: Random, findings: Found
+) -> Scenario:
     """Review the audit, issue it with its findings, and close it when they have ended."""
     reviewer = "vogel" if plan.lead != "vogel" else "reinhardt"
     yield chance.uniform(1, 4)
     if plan.rest is None and chance.random() < 0.05:
-        await stage.step(reviewer, "auditReturn", audit, reason=_INCOMPLETE)
+        await playback.transition(reviewer, "auditReturn", audit, reason=_INCOMPLETE)
         yield 1
-        await stage.step(plan.lead, "auditCompleteFieldwork", audit)
+        await playback.transition(plan.lead, "auditCompleteFieldwork", audit)
         yield 1
-        await _submit(stage, plan, audit)
+        await _submit(playback, plan, audit)
         yield 1
-    await stage.step(reviewer, "auditIssueReport", audit)
-    await _pass_on(stage, plan, audit, reviewer)
+    await playback.transition(reviewer, "auditIssueReport", audit)
+    await _create_actions(playback, plan, audit, reviewer)
     if chance.random() < 0.5:
-        await talk(stage, audit, (plan.lead, reviewer, *plan.team), chance)
-    for finding, case in found:
+        await comment_on(playback, audit, (plan.lead, reviewer, *plan.team), chance)
+    for finding, case in findings:
         assert finding.status is FindingStatus.OPEN
-        stage.begin(handled(stage, case, finding), case.chance.uniform(0.1, 2))
+        playback.schedule(handle_finding(playback, case, finding), case.chance.uniform(0.1, 2))
     if plan.rest is AuditStatus.REPORTED:
         return
     yield 30
-    while any(finding.status not in ENDED for finding, _ in found):
+    while any(finding.status not in ENDED for finding, _ in findings):
         yield 10
-    await stage.step(plan.lead, "auditClose", audit)
+    await playback.transition(plan.lead, "auditClose", audit)
 
 
-async def _pass_on(stage: Stage, plan: Planned, audit: Audit, reviewer: str) -> None:
-    """Hand out what some audits leave to do beside their findings."""
-    chance = dice("errand", plan.key)
+async def _create_actions(playback: Playback, plan: Planned, audit: Audit, reviewer: str) -> None:
+    """Create actions of the audit that belong to no finding."""
+    chance = random_for("errand", plan.key)
     if chance.random() < 0.4:
-        hands, title = Hands(reviewer, plan.lead, reviewer), chance.choice(_ERRANDS)
+        assignment, title = Assignment(reviewer, plan.lead, reviewer), chance.choice(_ERRANDS)
         about: dict[str, Any] = {"kind": ActionKind.FOLLOW_UP, "audit_id": audit.id}
-        await hand_out(stage, hands, chance, title=title, days=15, **about)
+        await create_action(playback, assignment, chance, title=title, days=15, **about)
 
 
-async def _change(stage: Stage, plan: Planned, audit: Audit, **changes: Any) -> None:
+async def _update_audit(playback: Playback, plan: Planned, audit: Audit, **changes: Any) -> None:
     facts: dict[str, Any] = {"id": audit.id, "expected_version": audit.version}
-    await stage.act(plan.lead, "auditUpdate", **facts, **changes)
+    await playback.run(plan.lead, "auditUpdate", **facts, **changes)

@@ -1,4 +1,4 @@
-"""Working days counted from today, so that the demo is as lively in a year as it is now."""
+"""Working days counted from today, so that the history always ends yesterday."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _OPENS, _HOURS = time(8), 9
 class Calendar:
     """Working day 0 is today, or the Friday before; -1 is the one before, 1 the next.
 
-    The demo lives by these numbers alone: what happens is the same on whichever day it is made.
+    Scenarios use these numbers alone, so that they are the same on every day.
     """
 
     today: date

@@ -1,4 +1,4 @@
-"""What the stories of one finding or CAPA have in common: theme, place, people, chance."""
+"""Facts shared by the scenarios of one finding or CAPA: theme, site, people, random numbers."""
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
@@ -6,7 +6,7 @@ from random import Random
 
 from qgp.demo.company import EMPLOYEES, PEOPLE, PROCESSES, QUALITY
 from qgp.demo.themes import Seen, Theme
-from qgp.demo.words import told
+from qgp.demo.words import fill_alike
 
 _PARTS = {part.code: part for part in PROCESSES}
 _AT: Mapping[str, tuple[str, ...]] = {
@@ -20,13 +20,13 @@ _ANYWHERE = ("BER", "BER", "WRO", "HAM")
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that went wrong, or right.
+    """One observation of a theme, good or bad.
 
     Attributes:
-        seen: what came to light, in full sentences.
-        owner: who answers for it.
-        verifier: who looks whether it is mended, and has no part in it.
-        hands: who works on it, the owner left out.
+        seen: the observation, with its gaps filled.
+        owner: of the finding.
+        verifier: of the corrective action, without a part in it.
+        workers: of its actions, without the owner.
     """
 
     theme: Theme
@@ -34,27 +34,27 @@ class Case:
     site: str
     owner: str
     verifier: str
-    hands: tuple[str, ...]
+    workers: tuple[str, ...]
     chance: Random
 
     @property
     def department(self) -> str:
-        """The department that answers for the theme's process."""
+        """Department responsible for the theme's process."""
         return _PARTS[self.theme.process].department
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Everybody who talks about it and sees it."""
+        """Users who comment on it and collect evidence."""
         return tuple(one for one in (self.owner, self.verifier, "reinhardt", "demir") if one)
 
 
 def case_of(
     theme: Theme, chance: Random, site: str | None = None, question: str | None = None
 ) -> Case:
-    """Put a case together by chance.
+    """Return a random case of a theme.
 
     Args:
-        question: what was asked when it came to light.
+        question: the audit question that led to it.
     """
     owner = _PARTS[theme.process].owner
     if theme.process == "P04" and chance.random() < 0.3:
@@ -62,9 +62,9 @@ def case_of(
     site = site or chance.choice(_AT.get(theme.process, _ANYWHERE))
     verifiers = [one for one in (*QUALITY, "larsen") if one != owner]
     near = [one for one in EMPLOYEES if PEOPLE[one].site == site] or list(EMPLOYEES)
-    hands = (chance.choice(near), chance.choice(EMPLOYEES), chance.choice(near))
+    workers = (chance.choice(near), chance.choice(EMPLOYEES), chance.choice(near))
     seen = chance.choice(theme.seen)
     if question in theme.questions:
         seen = theme.seen[theme.questions.index(question)]
-    seen = Seen(*told(astuple(seen), chance))
-    return Case(theme, seen, site, owner, chance.choice(verifiers), hands, chance)
+    seen = Seen(*fill_alike(astuple(seen), chance))
+    return Case(theme, seen, site, owner, chance.choice(verifiers), workers, chance)

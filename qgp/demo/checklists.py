@@ -1,4 +1,4 @@
-"""The checklists of the house: what they are for, and which themes they ask about."""
+"""Checklists of the demo: their purpose and themes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from qgp.templates.model.terms import ScoringMethod, TemplateCategory
 
 @dataclass(frozen=True)
 class Checklist:
-    """A template and what becomes of its first version.
+    """A template and the status of its first version.
 
     Attributes:
         until: DRAFT, IN_APPROVAL or PUBLISHED.

@@ -1,4 +1,4 @@
-"""Who and what the companies are: sites, departments, people and processes."""
+"""Master data of the organizations: sites, departments, people and processes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from qgp.processes.model import ProcessKind
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who works here, or looks in from outside.
+    """A user, of the organization or from outside.
 
     Attributes:
-        department, site: codes; None for who belongs nowhere in particular.
+        department, site: codes; None for none.
         address: the part of the e-mail address before the @.
     """
 
@@ -36,7 +36,7 @@ class Company:
     Attributes:
         sites: name and country by code.
         departments: names by code.
-        people: by the key that the stories know them by.
+        people: by the key that scenarios use.
     """
 
     slug: str
@@ -90,7 +90,7 @@ def of_role(role: Role) -> str:
     return role.value.lower().replace("_", "-")
 
 
-# By the key that the stories know them by. The first of each role has the role as address.
+# By the key that scenarios use. The first of each role has the role as address.
 PEOPLE: Mapping[str, Member] = {
     "brandt": Member("Dr. Katharina Brandt", Role.OWNER, None, "BER", of_role(Role.OWNER)),
     "lindner": Member("Felix Lindner", Role.ADMIN, "IT", "BER", of_role(Role.ADMIN)),

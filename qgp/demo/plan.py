@@ -1,4 +1,4 @@
-"""What happens in the years of the demo: the plan from which every story begins."""
+"""Plan of the demo's history: all scenarios and the days on which they start."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from random import Random
 
 from qgp.actions.model import ActionKind, ActionStatus
 from qgp.capas.model.terms import CapaStatus
-from qgp.demo.audits import FORESIGHT, performed
+from qgp.demo.audit_programmes import leave_programme, opening_of, run_programme, years_of
+from qgp.demo.audits import FORESIGHT, run_audit
+from qgp.demo.capas import run_capa
 from qgp.demo.cases import case_of
 from qgp.demo.checklists import CHECKLISTS
+from qgp.demo.comments import add_evidence
 from qgp.demo.company import EMPLOYEES
-from qgp.demo.corrections import corrected
-from qgp.demo.faults import raised, reported
-from qgp.demo.founding import organized
-from qgp.demo.library import assessed, mapped, shelved
+from qgp.demo.findings import create_finding, report_finding
+from qgp.demo.library import assess_clauses, fill_library, review_mappings
+from qgp.demo.organizations import set_up_organization
+from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.programme import first_day, programme
-from qgp.demo.programming import intended, opening_of, programmed, years_of
-from qgp.demo.publishing import published, revised
-from qgp.demo.stage import Stage, Story, dice
-from qgp.demo.talk import show
-from qgp.demo.tasks import Hands, hand_out
+from qgp.demo.tasks import Assignment, create_action
+from qgp.demo.templates import publish_template, revise_template
 from qgp.demo.themes import ALL
 from qgp.demo.themes.quality import PRODUCT
 from qgp.evidence.model import EvidenceLinkStatus
@@ -57,7 +57,7 @@ _KINDS = (
     ActionKind.TREATMENT,
     ActionKind.CONTAINMENT,
 )
-# Whom visitors of the demo sign in as; they find something to do.
+# Users that visitors sign in as; they own open actions.
 _VISITED = ("vogel", "reinhardt", "demir", "ebert", "thomsen", "krueger", "sommer")
 _CHORES = (
     "Order consumables for {machine}",
@@ -72,120 +72,128 @@ _CHORES = (
 
 
 @dataclass(frozen=True)
-class Opening:
-    """A story and the working day that it begins on, counted from today."""
+class ScheduledScenario:
+    """A scenario and the working day of its start, counted from today."""
 
     day: float
-    story: Story
+    scenario: Scenario
 
 
-def plan(stage: Stage) -> Iterator[Opening]:
-    """Return what is to be played: so much each year, and what shows each state."""
-    first = first_day(stage.years)
+def plan(playback: Playback) -> Iterator[ScheduledScenario]:
+    """Return all scenarios: a number for each year, and one for each status."""
+    first = first_day(playback.years)
     opened = first - _SETTLING
-    yield Opening(opened, organized(stage))
-    yield Opening(opened, shelved(stage))
-    yield Opening(opened + 8, assessed(stage))
-    yield Opening(opened + 7, mapped(stage))
+    yield ScheduledScenario(opened, set_up_organization(playback))
+    yield ScheduledScenario(opened, fill_library(playback))
+    yield ScheduledScenario(opened + 8, assess_clauses(playback))
+    yield ScheduledScenario(opened + 7, review_mappings(playback))
     for checklist in CHECKLISTS:
         day = opened + 10 if checklist.until == "PUBLISHED" else -6.5
-        yield Opening(day, published(stage, checklist))
-    yield Opening(first + 230, revised(stage, "process"))
-    for year in range(years_of(stage)):
-        yield Opening(opening_of(stage, year), programmed(stage, year))
-    yield Opening(opening_of(stage, 0), intended(stage, AuditProgrammeStatus.CLOSED))
+        yield ScheduledScenario(day, publish_template(playback, checklist))
+    yield ScheduledScenario(first + 230, revise_template(playback, "process"))
+    for year in range(years_of(playback)):
+        yield ScheduledScenario(opening_of(playback, year), run_programme(playback, year))
+    yield ScheduledScenario(
+        opening_of(playback, 0), leave_programme(playback, AuditProgrammeStatus.CLOSED)
+    )
     for state in (AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.APPROVED):
-        yield Opening(-12, intended(stage, state))
-    for audit in programme(stage.years):
-        yield Opening(min(audit.day - FORESIGHT, -10), performed(stage, audit))
-    yield Opening(-60, _witnessed(stage))
-    yield from _findings(stage, first)
-    yield from _reports(stage)
-    yield from _preventions(stage, first)
-    yield from _chores(stage, first)
-    yield from _waiting(stage)
+        yield ScheduledScenario(-12, leave_programme(playback, state))
+    for audit in programme(playback.years):
+        yield ScheduledScenario(min(audit.day - FORESIGHT, -10), run_audit(playback, audit))
+    yield ScheduledScenario(-60, _good_practice(playback))
+    yield from _findings(playback, first)
+    yield from _reports(playback)
+    yield from _preventions(playback, first)
+    yield from _chores(playback, first)
+    yield from _waiting(playback)
 
 
-def _findings(stage: Stage, first: int) -> Iterator[Opening]:
-    for number in range(FINDINGS * stage.years):
-        chance = dice("finding", number)
+def _findings(playback: Playback, first: int) -> Iterator[ScheduledScenario]:
+    for number in range(FINDINGS * playback.years):
+        chance = random_for("finding", number)
         source = chance.choices(list(_SOURCES), list(_SOURCES.values()))[0]
         grade = chance.choices(list(_GRADES), list(_GRADES.values()))[0]
         case = case_of(chance.choice(ALL), chance)
         day = chance.uniform(first, -1)
-        yield Opening(day, reported(stage, case, grade, source))
+        yield ScheduledScenario(day, report_finding(playback, case, grade, source))
     for state in FindingStatus:
-        chance = dice("finding", state)
+        chance = random_for("finding", state)
         rest = None if state is FindingStatus.CLOSED else state
         day = first if rest is None else chance.uniform(-70, -45)
         case = case_of(chance.choice(ALL), chance)
         grade, source = FindingGrade.MINOR, FindingSource.PROCESS
-        yield Opening(day, reported(stage, case, grade, source, rest))
+        yield ScheduledScenario(day, report_finding(playback, case, grade, source, rest))
 
 
-async def _witnessed(stage: Stage) -> Story:
-    """Praise something, and show it in three ways that others judge differently."""
-    case = case_of(ALL[0], dice("praise"))
+async def _good_practice(playback: Playback) -> Scenario:
+    """Create a good practice with three items of evidence that are judged differently."""
+    case = case_of(ALL[0], random_for("praise"))
     grade, source = FindingGrade.GOOD_PRACTICE, FindingSource.MANAGEMENT_REVIEW
-    finding = await raised(stage, case, "vogel", grade, source)
-    await stage.step("vogel", "findingOpen", finding)
+    finding = await create_finding(playback, case, "vogel", grade, source)
+    await playback.transition("vogel", "findingOpen", finding)
     yield 1
     for verdict in EvidenceLinkStatus:
-        await show(stage, finding, case.owner, case.theme, case.chance, verdict)
+        await add_evidence(playback, finding, case.owner, case.theme, case.chance, verdict)
 
 
-def _reports(stage: Stage) -> Iterator[Opening]:
-    """Let the employee and the process owner that visitors sign in as look after something."""
+def _reports(playback: Playback) -> Iterator[ScheduledScenario]:
+    """Create findings owned by the employee and the process owner of the demo."""
     for number, state in enumerate((None, FindingStatus.ANALYSIS, FindingStatus.OPEN)):
-        chance = dice("report", number)
+        chance = random_for("report", number)
         case, day = case_of(chance.choice(ALL), chance, "BER"), (-150, -30, -4)[number]
         source, grade = FindingSource.SELF_REPORT, FindingGrade.MINOR
-        yield Opening(day, reported(stage, case, grade, source, state, "krueger"))
-    case = case_of(PRODUCT, dice("major"), "BER")
+        yield ScheduledScenario(
+            day, report_finding(playback, case, grade, source, state, "krueger")
+        )
+    case = case_of(PRODUCT, random_for("major"), "BER")
     grade, source = FindingGrade.MAJOR, FindingSource.COMPLAINT
-    yield Opening(-24, reported(stage, case, grade, source, FindingStatus.ACTION))
-    ahead = case_of(PRODUCT, dice("ahead"), "BER")
-    yield Opening(-60, corrected(stage, ahead, [], CapaStatus.IMPLEMENTING))
+    yield ScheduledScenario(
+        -24, report_finding(playback, case, grade, source, FindingStatus.ACTION)
+    )
+    ahead = case_of(PRODUCT, random_for("ahead"), "BER")
+    yield ScheduledScenario(-60, run_capa(playback, ahead, [], CapaStatus.IMPLEMENTING))
 
 
-def _preventions(stage: Stage, first: int) -> Iterator[Opening]:
-    for number in range(PREVENTIONS * stage.years):
-        chance = dice("prevention", number)
+def _preventions(playback: Playback, first: int) -> Iterator[ScheduledScenario]:
+    for number in range(PREVENTIONS * playback.years):
+        chance = random_for("prevention", number)
         case = case_of(chance.choice(ALL), chance)
-        yield Opening(chance.uniform(first, -20), corrected(stage, case, []))
+        yield ScheduledScenario(chance.uniform(first, -20), run_capa(playback, case, []))
     for state in CapaStatus:
-        chance = dice("capa", state)
+        chance = random_for("capa", state)
         case = case_of(chance.choice(ALL), chance)
         rest = None if state is CapaStatus.CLOSED else state
         day = first + 5 if rest is None else chance.uniform(-170, -140)
-        yield Opening(day, corrected(stage, case, [], rest))
+        yield ScheduledScenario(day, run_capa(playback, case, [], rest))
 
 
-def _chores(stage: Stage, first: int) -> Iterator[Opening]:
-    for number in range(CHORES * stage.years):
-        chance = dice("chore", number)
-        yield Opening(chance.uniform(first, -1), _chore(stage, chance))
+def _chores(playback: Playback, first: int) -> Iterator[ScheduledScenario]:
+    for number in range(CHORES * playback.years):
+        chance = random_for("chore", number)
+        yield ScheduledScenario(chance.uniform(first, -1), _chore(playback, chance))
     for state in ActionStatus:
         rest = None if state is ActionStatus.VERIFIED else state
         day = first if rest is None else -45
-        yield Opening(day, _chore(stage, dice("chore", state), rest))
+        yield ScheduledScenario(day, _chore(playback, random_for("chore", state), rest))
 
 
-def _waiting(stage: Stage) -> Iterator[Opening]:
-    """Let those whom visitors sign in as have something to do."""
+def _waiting(playback: Playback) -> Iterator[ScheduledScenario]:
+    """Create open actions owned by the users that visitors sign in as."""
     states = (ActionStatus.TODO, ActionStatus.IN_PROGRESS)
     for number, owner in enumerate(_VISITED * 3):
         day, state = (-25, -8, -3)[number % 3], states[number % 2]
-        yield Opening(day, _chore(stage, dice("visited", number), state, owner))
+        yield ScheduledScenario(day, _chore(playback, random_for("visited", number), state, owner))
 
 
 async def _chore(
-    stage: Stage, chance: Random, rest: ActionStatus | None = None, owner: str | None = None
-) -> Story:
+    playback: Playback, chance: Random, rest: ActionStatus | None = None, owner: str | None = None
+) -> Scenario:
     manager = chance.choice(("ebert", "schulz", "zielinski", "hoffmann", "thomsen", "otto"))
-    await hand_out(
-        stage,
-        Hands(manager, owner or chance.choice(EMPLOYEES), chance.choice(("larsen", "reinhardt"))),
+    await create_action(
+        playback,
+        Assignment(
+            manager, owner or chance.choice(EMPLOYEES), chance.choice(("larsen", "reinhardt"))
+        ),
         chance,
         title=chance.choice(_CHORES),
         kind=chance.choice(_KINDS),

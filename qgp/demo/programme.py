@@ -1,11 +1,11 @@
-"""Which audits there are in the years behind and the months ahead, and who performs them."""
+"""Audits of the past years and the next months, with their teams."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qgp.audits.model.terms import AuditSource, AuditStatus, AuditType
 from qgp.demo.company import AUDITORS, LEADS, PEOPLE, PROCESSES
-from qgp.demo.stage import dice
+from qgp.demo.playback import random_for
 from qgp.kit.shared_terms import AuditMethod
 
 YEAR, END = 250, 62  # working days: a year, and three months ahead
@@ -28,10 +28,10 @@ class Planned:
     """An audit of the plan.
 
     Attributes:
-        checklist: None for the certification body, who has its own.
+        checklist: None for the certification body, which uses another.
         day: working day of its start, counted from today.
         length: working days.
-        rest: where it comes to stand for good; None for its end.
+        rest: the status in which it stays; None for its end.
     """
 
     key: str
@@ -52,13 +52,13 @@ class Planned:
 
 
 def first_day(years: int) -> int:
-    """Return the working day, counted from today, on which a history of so many years begins."""
+    """Return the first working day of a history of that many years, counted from today."""
     return -YEAR * years
 
 
 def programme(years: int) -> list[Planned]:
-    """Return all audits, each with a team that has no part in what it audits."""
-    return [*_past(years), *_standing(years)]
+    """Return all audits, each with an impartial team."""
+    return [*_past(years), *_current(years)]
 
 
 def _past(years: int) -> Iterator[Planned]:
@@ -96,7 +96,7 @@ def _tours(quarter: int) -> "list[_Make]":
 
 @dataclass(frozen=True)
 class _Make:
-    """Everything of an audit but its day."""
+    """An audit without its date."""
 
     key: str
     title: str
@@ -105,7 +105,7 @@ class _Make:
     more: Mapping[str, object]
 
     def __call__(self, day: float, rest: AuditStatus | None = None) -> Planned:
-        """Plan it for a day, with people from elsewhere."""
+        """Return the audit on a day, with a team from other departments."""
         lead, team = _people(self.key, self.department)
         facts: dict[str, object] = {"families": _FAMILIES[self.checklist], "rest": rest}
         facts |= {"lead": lead, "team": team, **self.more}
@@ -113,7 +113,7 @@ class _Make:
 
 
 def _people(key: str, department: str) -> tuple[str, tuple[str, ...]]:
-    chance = dice("team", key)
+    chance = random_for("team", key)
     leads = [one for one in LEADS if PEOPLE[one].department != department]
     team = [one for one in AUDITORS if PEOPLE[one].department != department]
     return chance.choice(leads), tuple(chance.sample(team, chance.randint(1, 2)))
@@ -134,8 +134,8 @@ def _certification(day: float, year: int) -> Planned:
     )
 
 
-def _standing(years: int) -> Iterator[Planned]:
-    """Plan what shows each state today, and what is ahead."""
+def _current(years: int) -> Iterator[Planned]:
+    """Yield audits in each status, and future ones."""
     states = AuditStatus
     now, soon, later = (_PRESENT + number for number in range(3))
     yield _process("P08", soon)(first_day(years) + 20)  # to its end

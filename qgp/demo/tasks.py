@@ -1,4 +1,4 @@
-"""Stories of actions: handed out, begun, held up, put off, done, seen by somebody else."""
+"""Scenarios of actions: created, started, blocked, rescheduled, completed, verified."""
 
 from dataclasses import dataclass
 from random import Random
@@ -7,8 +7,8 @@ from uuid import UUID
 
 from qgp.actions.model import OVER, Action, ActionKind, ActionPriority, ActionStatus
 from qgp.actions.policy import MANAGERS
-from qgp.demo.stage import Stage, Story
-from qgp.demo.words import said
+from qgp.demo.playback import Playback, Scenario
+from qgp.demo.words import fill
 
 HOLD_UPS = (
     "The part is on order; the supplier says two weeks.",
@@ -39,17 +39,17 @@ DROPPED = ("Covered by the new layout of {area}.", "Not needed any more: {machin
 
 
 @dataclass(frozen=True)
-class Hands:
-    """Who has to do with an action: gives it out, does it, looks whether it is done."""
+class Assignment:
+    """Manager, owner and verifier of an action, by key."""
 
     manager: str
     owner: str
     verifier: str
 
 
-async def hand_out(
-    stage: Stage,
-    hands: Hands,
+async def create_action(
+    playback: Playback,
+    assignment: Assignment,
     chance: Random,
     *,
     title: str,
@@ -63,22 +63,22 @@ async def hand_out(
     audit_id: UUID | None = None,
     position: int = 0,
 ) -> Action:
-    """Give somebody something to do within some working days, and let its story begin.
+    """Create an action that is due in some working days, and start its scenario.
 
     Args:
-        rest: where it comes to stand for good; None for its end.
-        after: what has to be done before.
+        rest: the status in which it stays; None for its end.
+        after: the action it depends on.
     """
     levels = list(ActionPriority)
-    action: Action = await stage.act(
-        hands.manager,
+    action: Action = await playback.run(
+        assignment.manager,
         "actionCreate",
-        title=said(title, chance),
+        title=fill(title, chance),
         description=None,
         kind=kind,
         priority=priority or chance.choices(levels, (2, 5, 3, 1))[0],
-        owner_id=stage.people[hands.owner].user_id,
-        due_on=stage.ahead(days),
+        owner_id=playback.people[assignment.owner].user_id,
+        due_on=playback.ahead(days),
         finding_id=finding_id,
         capa_id=capa_id,
         audit_id=audit_id,
@@ -86,20 +86,20 @@ async def hand_out(
         position=position,
     )
     if after is not None:
-        await stage.act(
-            hands.manager,
+        await playback.run(
+            assignment.manager,
             "actionDependencyAdd",
             id=action.id,
             expected_version=action.version,
             prerequisite_id=after.id,
         )
-    story = _worked(stage, action, hands, chance, days, rest, after)
-    stage.begin(story, chance.uniform(1, days * 0.4))
+    scenario = _handle_action(playback, action, assignment, chance, days, rest, after)
+    playback.schedule(scenario, chance.uniform(1, days * 0.4))
     return action
 
 
-def are_over(actions: list[Action]) -> bool:
-    """Say whether nothing is left to do, nor to be seen by somebody else."""
+def are_finished(actions: list[Action]) -> bool:
+    """Whether all actions are finished, and verified where that is required."""
     return all(
         action.status in OVER
         and (action.status is not ActionStatus.DONE or not action.is_verification_required)
@@ -107,72 +107,87 @@ def are_over(actions: list[Action]) -> bool:
     )
 
 
-async def _worked(
-    stage: Stage,
+async def _handle_action(
+    playback: Playback,
     action: Action,
-    hands: Hands,
+    assignment: Assignment,
     chance: Random,
     days: int,
     rest: ActionStatus | None,
     after: Action | None,
-) -> Story:
+) -> Scenario:
     if rest is ActionStatus.TODO:
         return
     if rest is ActionStatus.CANCELLED or (rest is None and chance.random() < 0.04):
-        await stage.step(_chief(stage, hands), "actionCancel", action, reason=_one(DROPPED, chance))
+        await playback.transition(
+            _manager_of(playback, assignment),
+            "actionCancel",
+            action,
+            reason=_random_text(DROPPED, chance),
+        )
         return
-    while after is not None and not are_over([after]):
+    while after is not None and not are_finished([after]):
         yield 4
-    await stage.step(hands.owner, "actionStart", action)
+    await playback.transition(assignment.owner, "actionStart", action)
     if rest is ActionStatus.IN_PROGRESS:
-        await _report(stage, action, hands, 40)
+        await _report_progress(playback, action, assignment, 40)
         return
     pace = chance.choices(_PACES, (5, 3, 1.6, 1))[0]
     yield days * pace * 0.5
     if rest is ActionStatus.BLOCKED or chance.random() < 0.08:
-        await stage.step(hands.owner, "actionBlock", action, reason=_one(HOLD_UPS, chance))
+        await playback.transition(
+            assignment.owner, "actionBlock", action, reason=_random_text(HOLD_UPS, chance)
+        )
         if rest is ActionStatus.BLOCKED:
             return
         yield chance.uniform(4, 12)
-        await stage.step(hands.owner, "actionUnblock", action)
+        await playback.transition(assignment.owner, "actionUnblock", action)
     elif chance.random() < 0.2:
-        await _report(stage, action, hands, chance.randrange(20, 90, 10))
+        await _report_progress(playback, action, assignment, chance.randrange(20, 90, 10))
     if pace > 1 and chance.random() < 0.6:
-        await _put_off(stage, action, hands, chance)
+        await _reschedule(playback, action, assignment, chance)
     yield days * pace * 0.5
-    await _complete(stage, action, hands, chance)
+    await _complete(playback, action, assignment, chance)
     if not action.is_verification_required or rest is ActionStatus.DONE:
         return
     yield chance.uniform(1, 8)
     if chance.random() < 0.08:
-        await stage.step(hands.verifier, "actionReject", action, reason=_one(UNDONE, chance))
+        await playback.transition(
+            assignment.verifier, "actionReject", action, reason=_random_text(UNDONE, chance)
+        )
         yield chance.uniform(2, 6)
-        await _complete(stage, action, hands, chance)
+        await _complete(playback, action, assignment, chance)
         yield chance.uniform(1, 4)
-    await stage.step(hands.verifier, "actionVerify", action)
+    await playback.transition(assignment.verifier, "actionVerify", action)
 
 
-async def _report(stage: Stage, action: Action, hands: Hands, progress: int) -> None:
+async def _report_progress(
+    playback: Playback, action: Action, assignment: Assignment, progress: int
+) -> None:
     facts: dict[str, Any] = {"id": action.id, "expected_version": action.version}
-    await stage.act(hands.owner, "actionReportProgress", **facts, progress=progress)
+    await playback.run(assignment.owner, "actionReportProgress", **facts, progress=progress)
 
 
-async def _put_off(stage: Stage, action: Action, hands: Hands, chance: Random) -> None:
+async def _reschedule(
+    playback: Playback, action: Action, assignment: Assignment, chance: Random
+) -> None:
     facts: dict[str, Any] = {"id": action.id, "expected_version": action.version}
-    facts |= {"new_due_on": stage.ahead(20), "reason": _one(DELAYS, chance)}
+    facts |= {"new_due_on": playback.ahead(20), "reason": _random_text(DELAYS, chance)}
     if facts["new_due_on"] != action.due_on:
-        await stage.act(_chief(stage, hands), "actionReschedule", **facts)
+        await playback.run(_manager_of(playback, assignment), "actionReschedule", **facts)
 
 
-async def _complete(stage: Stage, action: Action, hands: Hands, chance: Random) -> None:
-    note = _one(DONE, chance)
-    await stage.step(hands.owner, "actionComplete", action, completion_note=note)
+async def _complete(
+    playback: Playback, action: Action, assignment: Assignment, chance: Random
+) -> None:
+    note = _random_text(DONE, chance)
+    await playback.transition(assignment.owner, "actionComplete", action, completion_note=note)
 
 
-def _chief(stage: Stage, hands: Hands) -> str:
-    """Return who may decide on the action: not everybody who hands one out may."""
-    return hands.manager if stage.role(hands.manager) in MANAGERS else "vogel"
+def _manager_of(playback: Playback, assignment: Assignment) -> str:
+    """Return the key of a user who may manage the action."""
+    return assignment.manager if playback.role(assignment.manager) in MANAGERS else "vogel"
 
 
-def _one(texts: tuple[str, ...], chance: Random) -> str:
-    return said(chance.choice(texts), chance)
+def _random_text(texts: tuple[str, ...], chance: Random) -> str:
+    return fill(chance.choice(texts), chance)

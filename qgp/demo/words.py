@@ -1,4 +1,4 @@
-"""The proper nouns of the house, one of which fills each gap in a text."""
+"""Proper nouns of the demo, which fill the gaps in texts."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -47,17 +47,17 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def said(text: str, dice: Random) -> str:
-    """Fill the gaps of a sentence, see `told`."""
-    return told([text], dice)[0]
+def fill(text: str, dice: Random) -> str:
+    """Fill the gaps of a sentence, as `fill_alike` does."""
+    return fill_alike([text], dice)[0]
 
 
-def told(texts: Sequence[str], dice: Random) -> list[str]:
-    """Fill the gaps of sentences about one thing: each gap with the same word in all of them.
+def fill_alike(texts: Sequence[str], dice: Random) -> list[str]:
+    """Fill the gaps of related sentences, each gap with the same word in all of them.
 
     {n} is a number from 2 to 9, {order} that of an order.
     """
-    found = {name: dice.choice(words) for name, words in sorted(_WORDS.items())}
-    found["n"], found["order"] = str(dice.randint(2, 9)), f"{dice.randint(40000, 49999)}"
-    full = [text.format_map(found) for text in texts]
+    chosen = {name: dice.choice(words) for name, words in sorted(_WORDS.items())}
+    chosen["n"], chosen["order"] = str(dice.randint(2, 9)), f"{dice.randint(40000, 49999)}"
+    full = [text.format_map(chosen) for text in texts]
     return [text[0].upper() + text[1:] for text in full]

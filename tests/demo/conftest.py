@@ -15,7 +15,7 @@ _EXISTS = sa.text("SELECT 1 FROM pg_database WHERE datname = :name").bindparams(
 
 @pytest.fixture(scope="session")
 async def seeded(server_url: sa.URL, worker_id: str) -> AsyncIterator[Application]:
-    """A database of this worker's own with the demo in it, which one worker fills for all."""
+    """A copy of the demo's database for this worker; one worker seeds it for all."""
     engine = create_async_engine(server_url)
     async with engine.connect() as connection:  # the lock ends with it
         await connection.execute(_LOCK)

@@ -1,4 +1,4 @@
-"""What docs/demo.md gives to paste shows life."""
+"""The queries in docs/demo.md return rows."""
 
 import re
 from datetime import timedelta
@@ -21,6 +21,6 @@ async def test_a_query_to_paste_finds_something(seeded: Application, query: str)
     days = {"today": today, "from": today - timedelta(60), "to": today + timedelta(30)}
     variables = {name: str(day) for name, day in days.items() if f"${name}:" in query}
     async with signed_in(seeded, Role.QUALITY_MANAGER) as api:
-        (found,) = (await api.ask(query, **variables)).values()
-    assert found["totalCount"] > 0
-    assert found["nodes"][0]["reference"]
+        (connection,) = (await api.ask(query, **variables)).values()
+    assert connection["totalCount"] > 0
+    assert connection["nodes"][0]["reference"]

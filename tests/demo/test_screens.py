@@ -1,4 +1,4 @@
-"""The screens that show much at once, on the demo: within the limits, in few statements."""
+"""Large screens on the demo: within the limits, in few statements."""
 
 from pathlib import Path
 from typing import Any

@@ -15,7 +15,7 @@ ROWS = sa.text("SELECT sum(version), count(*) FROM users")
 @pytest.mark.parametrize("login", demo.LOG_INS, ids=lambda login: login.email)
 async def test_every_demo_user_can_sign_in(seeded: Application, login: DemoLogin) -> None:
     async with client(seeded) as nobody:
-        found = await nobody.do(
+        data = await nobody.do(
             "login",
             "viewer { user { role } organization { slug timeZone } }",
             email=login.email,
@@ -23,7 +23,7 @@ async def test_every_demo_user_can_sign_in(seeded: Application, login: DemoLogin
         )
     role = login.email.split("@")[0].replace("-", "_").upper()
     organization = {"slug": login.organization, "timeZone": "Europe/Berlin"}
-    assert found == {
+    assert data == {
         "viewer": {"user": {"role": role}, "organization": organization},
         "errors": [],
     }
@@ -50,9 +50,9 @@ async def test_the_newcomer_finds_four_standards_and_adopts_the_next_edition(
 ) -> None:
     async with signed_in(seeded, Role.OWNER) as api:
         codes = """{ standards(filter: {origin: {eq: CATALOGUE}}) { nodes { code } } }"""
-        found = (await api.ask(codes))["standards"]["nodes"]
+        data = (await api.ask(codes))["standards"]["nodes"]
         adopted = await api.do("standardAdopt", familyCode="ISO9001", edition="2026")
-    assert [standard["code"] for standard in found] == [
+    assert [standard["code"] for standard in data] == [
         "ISO9001:2015",
         "ISO14001:2015",
         "ISO27001:2022",
@@ -63,10 +63,10 @@ async def test_the_newcomer_finds_four_standards_and_adopts_the_next_edition(
 
 async def test_the_rival_has_one_standard_and_no_records(seeded: Application) -> None:
     async with signed_in(seeded, Role.OWNER, "rival") as api:
-        found = await api.ask(
+        data = await api.ask(
             "{ standards { nodes { code } } findings { totalCount } audits { totalCount } }"
         )
-    assert found == {
+    assert data == {
         "standards": {"nodes": [{"code": "ISO14001:2015"}]},
         "findings": {"totalCount": 0},
         "audits": {"totalCount": 0},
@@ -79,14 +79,14 @@ async def test_without_its_past_the_company_is_there_with_its_people(
     application = application_of(settings_for(await clone(server_url, f"bare_{worker_id}")))
     assert await demo.seed(application.database, hasher=application.services.hasher, years=0)
     async with signed_in(application, Role.OWNER) as api:
-        here = await api.ask("{ users { totalCount } audits { totalCount } }")
+        data = await api.ask("{ users { totalCount } audits { totalCount } }")
     await application.close()
-    assert here == {"users": {"totalCount": 33}, "audits": {"totalCount": 0}}
+    assert data == {"users": {"totalCount": 33}, "audits": {"totalCount": 0}}
 
 
 async def test_a_start_that_is_cut_off_leaves_nothing(server_url: sa.URL, worker_id: str) -> None:
     class Cut(Exception):
-        """Somebody pulled the plug."""
+        """The seeding was interrupted."""
 
     def cut(share: float) -> None:
         if share > 0.05:
@@ -94,7 +94,7 @@ async def test_a_start_that_is_cut_off_leaves_nothing(server_url: sa.URL, worker
 
     application = application_of(settings_for(await clone(server_url, f"cut_{worker_id}")))
     with pytest.raises(Cut):
-        await demo.seed(application.database, tell=cut)
+        await demo.seed(application.database, report=cut)
     async with application.engine.connect() as connection:
         left = await connection.execute(sa.text("SELECT count(*) FROM audit_entries"))
         assert left.scalar_one() == 0

@@ -1,4 +1,4 @@
-"""Coming to the demo as one of its people."""
+"""Clients signed in as users of the demo."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ async def signed_in(
 ) -> AsyncIterator[Client]:
     """Sign in as the user of a role."""
     async with client(application) as nobody:
-        given = {"email": demo.email(role, slug), "password": demo.PASSWORD}
-        found = await nobody.do("login", "accessToken", **given)
-    async with client(application, found["accessToken"]) as api:
+        inputs = {"email": demo.email(role, slug), "password": demo.PASSWORD}
+        payload = await nobody.do("login", "accessToken", **inputs)
+    async with client(application, payload["accessToken"]) as api:
         yield api

@@ -1,4 +1,4 @@
-"""All themes, by the standard that they are about."""
+"""All themes, by standard."""
 
 from collections.abc import Mapping
 

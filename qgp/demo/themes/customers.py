@@ -1,4 +1,4 @@
-"""What goes wrong and right between the customer, the designers and the machines."""
+"""Themes of sales, design and production (ISO 9001:2015)."""
 
 from qgp.demo.themes.theme import Seen, Theme
 

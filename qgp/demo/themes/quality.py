@@ -1,4 +1,4 @@
-"""What goes wrong and right with the quality of pumps (ISO 9001:2015)."""
+"""Themes of product quality (ISO 9001:2015)."""
 
 from qgp.demo.themes.theme import Seen, Theme
 

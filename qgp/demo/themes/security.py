@@ -1,4 +1,4 @@
-"""What goes wrong and right with information (ISO/IEC 27001:2022)."""
+"""Themes of information security (ISO/IEC 27001:2022)."""
 
 from qgp.demo.themes.theme import Seen, Theme
 

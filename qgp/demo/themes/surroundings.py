@@ -1,4 +1,4 @@
-"""What goes wrong and right with environment and safety (ISO 14001:2015, ISO 45001:2018)."""
+"""Themes of environment and safety (ISO 14001:2015, ISO 45001:2018)."""
 
 from qgp.demo.themes.theme import Seen, Theme
 

@@ -1,15 +1,15 @@
-"""What a theme is: what is asked, found, done and proved about one clause."""
+"""Themes: texts of questions, findings, actions and evidence about one clause."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Something that is found again and again.
+    """A typical observation.
 
     Attributes:
-        title, matter, evidence: what it is called, what is wrong, what shows it.
-        containment: what keeps its effects in check at once.
+        title, matter, evidence: title, statement and objective evidence of the finding.
+        containment: containment action.
     """
 
     title: str
@@ -20,19 +20,19 @@ class Seen:
 
 @dataclass(frozen=True)
 class Theme:
-    """Building blocks for stories; texts have gaps for `words.said`.
+    """Texts for scenarios, with gaps for `words.fill`.
 
     Attributes:
-        name: as a section of a checklist is called.
+        name: of the section of a checklist.
         clauses: family and number, the primary one first.
-        process: code of the process that answers for it.
-        requirement: what should be, in our own words.
-        questions: what an auditor asks; one that fails shows what `seen` has in its place.
+        process: code of the responsible process.
+        requirement: the requirement, paraphrased.
+        questions: of the checklist; a failing one leads to the entry of `seen` at its position.
         whys: from the symptom to the root cause.
         cause: code of the root cause's category.
-        remedies: what removes the cause.
-        proofs: what shows that it was done.
-        criteria: what has to be seen to call it effective.
+        remedies: corrective actions.
+        proofs: evidence of completion.
+        criteria: of effectiveness.
     """
 
     name: str

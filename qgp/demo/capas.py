@@ -1,4 +1,4 @@
-"""Stories of CAPAs: the cause, the plan, the proof, and another round where it did not work."""
+"""Scenarios of CAPAs: analysis, plan, implementation, effectiveness, and further rounds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +18,11 @@ from qgp.capas.model.terms import (
     EffectivenessMetric,
 )
 from qgp.demo.cases import Case
+from qgp.demo.comments import add_evidence, comment_on
 from qgp.demo.company import QUALITY
-from qgp.demo.stage import Stage, Story, dice
-from qgp.demo.talk import show, talk
-from qgp.demo.tasks import Hands, are_over, hand_out
-from qgp.demo.words import said
+from qgp.demo.playback import Playback, Scenario, random_for
+from qgp.demo.tasks import Assignment, are_finished, create_action
+from qgp.demo.words import fill
 from qgp.findings.model import Finding
 from qgp.kit.shared_terms import FindingGrade
 
@@ -49,98 +49,102 @@ _WORKED = (
 )
 
 
-async def corrected(
-    stage: Stage, case: Case, findings: Sequence[Finding], rest: CapaStatus | None = None
-) -> Story:
-    """Remove the cause behind some findings, or, without any, before something happens.
+async def run_capa(
+    playback: Playback, case: Case, findings: Sequence[Finding], rest: CapaStatus | None = None
+) -> Scenario:
+    """Run a CAPA for some findings, or a preventive one without any.
 
     Args:
-        rest: where the CAPA comes to stand for good; None for its end.
+        rest: the status in which the CAPA stays; None for its end.
     """
     chance, raiser = case.chance, "vogel" if case.owner != "vogel" else "kowalski"
-    capa = await _written(stage, case, findings, raiser)
+    capa = await _create_capa(playback, case, findings, raiser)
     for finding in findings:
-        stage.behind.setdefault(finding.id, []).append(capa)
+        playback.behind.setdefault(finding.id, []).append(capa)
     if rest is CapaStatus.DRAFT:
         return
     yield chance.uniform(0.2, 2)
-    await stage.step(raiser, "capaOpen", capa)
+    await playback.transition(raiser, "capaOpen", capa)
     if rest is CapaStatus.OPEN:
         return
     if rest is CapaStatus.CANCELLED:
         yield 8
-        told = "Taken up in a CAPA of the other site."
-        await stage.step(raiser, "capaCancel", capa, reason=told)
+        reason = "Taken up in a CAPA of the other site."
+        await playback.transition(raiser, "capaCancel", capa, reason=reason)
         return
     yield chance.uniform(1, 5)
-    await stage.step(case.owner, "capaStartAnalysis", capa)
+    await playback.transition(case.owner, "capaStartAnalysis", capa)
     if chance.random() < 0.4:
-        await talk(stage, capa, case.people, chance)
-    async for days in _rounds(stage, case, capa, rest):
+        await comment_on(playback, capa, case.people, chance)
+    async for days in _rounds(playback, case, capa, rest):
         yield days
 
 
-async def _rounds(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) -> Story:
-    """Go through one round after the other, until it works."""
+async def _rounds(playback: Playback, case: Case, capa: Capa, rest: CapaStatus | None) -> Scenario:
+    """Run rounds until one is effective."""
     chance, checker = case.chance, _checker(case)
     while True:
-        async for days in _round(stage, case, capa, rest):
+        async for days in _round(playback, case, capa, rest):
             yield days
         if capa.status is not CapaStatus.VERIFICATION or rest is CapaStatus.VERIFICATION:
             return
         yield chance.uniform(1, 6)
-        await stage.step(checker, "capaConfirmImplementation", capa)
+        await playback.transition(checker, "capaConfirmImplementation", capa)
         if rest is CapaStatus.EFFECTIVENESS:
             return
         yield capa.window_days * _LASTING_WORK + 3
-        came_again = await stage.blockers(checker, "capaClose", capa)
+        came_again = await playback.blockers(checker, "capaClose", capa)
         if came_again or (capa.round == 1 and chance.random() < 0.15):
-            told = came_again[0].message if came_again else said(chance.choice(_FAILED), chance)
-            await stage.step(checker, "capaRecordIneffective", capa, result_note=told)
+            note = came_again[0].message if came_again else fill(chance.choice(_FAILED), chance)
+            await playback.transition(checker, "capaRecordIneffective", capa, result_note=note)
             continue
-        await _close(stage, case, capa, checker)
+        await _close(playback, case, capa, checker)
         if capa.round > 1 or chance.random() > 0.08:
             return
         yield chance.uniform(20, 60)
-        await stage.step(checker, "capaReopen", capa, reason=said(_AGAIN, chance))
+        await playback.transition(checker, "capaReopen", capa, reason=fill(_AGAIN, chance))
 
 
-async def _round(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) -> Story:
-    """Look for the cause, plan, and carry the plan out."""
+async def _round(playback: Playback, case: Case, capa: Capa, rest: CapaStatus | None) -> Scenario:
+    """Run the analysis, the plan and its implementation."""
     chance = case.chance
     yield chance.uniform(2, 8)
     if rest is CapaStatus.ANALYSIS:
-        await _analysis(stage, case, capa, is_complete=False)
+        await _analyze(playback, case, capa, is_complete=False)
         return
-    await _analysis(stage, case, capa, is_complete=True)
+    await _analyze(playback, case, capa, is_complete=True)
     yield chance.uniform(0.5, 3)
-    await stage.step(case.owner, "capaStartPlanning", capa)
-    actions = await _plan(stage, case, capa)
+    await playback.transition(case.owner, "capaStartPlanning", capa)
+    actions = await _create_actions(playback, case, capa)
     if rest is CapaStatus.PLANNED:
         return
     yield chance.uniform(0.2, 1)
-    await _tell(stage, case, capa, "risk_review")
+    await _record_notes(playback, case, capa, "risk_review")
     is_urgent = capa.priority in {CapaPriority.HIGH, CapaPriority.CRITICAL}
-    await stage.step(_checker(case) if is_urgent else case.owner, "capaReleasePlan", capa)
+    await playback.transition(_checker(case) if is_urgent else case.owner, "capaReleasePlan", capa)
     if rest is CapaStatus.IMPLEMENTING:
         return
-    while not are_over(actions):
+    while not are_finished(actions):
         yield 4
-    await show(stage, capa, case.owner, case.theme, chance)
-    await _tell(stage, case, capa, "document_change", "training")
-    await stage.step(case.owner, "capaSubmitForVerification", capa)
+    await add_evidence(playback, capa, case.owner, case.theme, chance)
+    await _record_notes(playback, case, capa, "document_change", "training")
+    await playback.transition(case.owner, "capaSubmitForVerification", capa)
 
 
-async def _tell(stage: Stage, case: Case, capa: Capa, *names: str) -> None:
-    """Say what came of what else the CAPA asks for."""
-    asked = [name for name in names if getattr(capa, f"is_{name}_required")]
-    notes = {f"{name}_note": said(_FURTHER[name], dice("told", capa.title)) for name in asked}
+async def _record_notes(playback: Playback, case: Case, capa: Capa, *names: str) -> None:
+    """Record the notes that the CAPA requires."""
+    required = [name for name in names if getattr(capa, f"is_{name}_required")]
+    notes = {
+        f"{name}_note": fill(_FURTHER[name], random_for("told", capa.title)) for name in required
+    }
     if notes:
         at: dict[str, Any] = {"id": capa.id, "expected_version": capa.version}
-        await stage.act(case.owner, "capaUpdate", **at, **notes)
+        await playback.run(case.owner, "capaUpdate", **at, **notes)
 
 
-async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser: str) -> Capa:
+async def _create_capa(
+    playback: Playback, case: Case, findings: Sequence[Finding], raiser: str
+) -> Capa:
     chance, theme = case.chance, case.theme
     is_supplied = theme.process == "P03" and bool(findings) and chance.random() < 0.6
     grades = {finding.grade for finding in findings}
@@ -148,8 +152,8 @@ async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser
     if chance.random() < 0.15:
         level = CapaPriority.CRITICAL if level is CapaPriority.HIGH else CapaPriority.LOW
     weights, title = (5, 3, 3, 2, 2), _title(case, findings)
-    further = dice("further", title)
-    made: Capa = await stage.act(
+    further = random_for("further", title)
+    capa: Capa = await playback.run(
         raiser,
         "capaCreate",
         kind=CapaKind.CORRECTIVE if findings else CapaKind.PREVENTIVE,
@@ -159,21 +163,21 @@ async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser
         finding_ids=[finding.id for finding in findings],
         source_justification=None if findings else _FORESEEN,
         supplier_name="Fonderia Moretti S.p.A." if is_supplied else None,
-        due_on=stage.ahead(chance.choice((40, 60, 80))),
-        owner_id=stage.people[case.owner].user_id,
-        sponsor_id=stage.people["brandt"].user_id if level is CapaPriority.CRITICAL else None,
-        site_id=stage.sites[case.site],
-        department_id=stage.departments[case.department],
-        process_id=stage.processes[theme.process],
+        due_on=playback.ahead(chance.choice((40, 60, 80))),
+        owner_id=playback.people[case.owner].user_id,
+        sponsor_id=playback.people["brandt"].user_id if level is CapaPriority.CRITICAL else None,
+        site_id=playback.sites[case.site],
+        department_id=playback.departments[case.department],
+        process_id=playback.processes[theme.process],
         cause_known_reason=None,
         root_cause_summary=None,
-        cause_category_id=stage.causes[theme.cause],
+        cause_category_id=playback.causes[theme.cause],
         effectiveness_criteria=theme.criteria,
         effectiveness_metric=chance.choices(_METRICS, weights)[0],
         window_days=chance.choice((30, 60, 90)),
         **{f"is_{name}_required": further.random() < 0.3 for name in _FURTHER},
     )
-    return made
+    return capa
 
 
 _FURTHER = {
@@ -191,9 +195,9 @@ def _title(case: Case, findings: Sequence[Finding]) -> str:
     return f"{'Remove the common cause' if findings else 'Act ahead'}: {place}"
 
 
-async def _analysis(stage: Stage, case: Case, capa: Capa, *, is_complete: bool) -> None:
+async def _analyze(playback: Playback, case: Case, capa: Capa, *, is_complete: bool) -> None:
     chance = case.chance
-    analysis = await stage.act(
+    analysis = await playback.run(
         case.owner,
         "rootCauseAnalysisCreate",
         capa_id=capa.id,
@@ -205,7 +209,7 @@ async def _analysis(stage: Stage, case: Case, capa: Capa, *, is_complete: bool) 
     area = CauseNodeCategory(case.theme.cause.split("-")[0])
     for place, why in enumerate(case.theme.whys):
         is_last = place == len(case.theme.whys) - 1
-        node = await stage.act(
+        node = await playback.run(
             case.owner,
             "causeNodeCreate",
             analysis_id=analysis.id,
@@ -218,18 +222,18 @@ async def _analysis(stage: Stage, case: Case, capa: Capa, *, is_complete: bool) 
         )
         parent = node.id
     if is_complete:
-        await stage.step(case.owner, "rootCauseAnalysisComplete", analysis)
+        await playback.transition(case.owner, "rootCauseAnalysisComplete", analysis)
 
 
-async def _plan(stage: Stage, case: Case, capa: Capa) -> list[Action]:
+async def _create_actions(playback: Playback, case: Case, capa: Capa) -> list[Action]:
     chance = case.chance
     titles = chance.sample(case.theme.remedies, min(len(case.theme.remedies), chance.randint(2, 4)))
     actions: list[Action] = []
     for place, title in enumerate(titles):
-        owner = chance.choice((*case.hands, case.owner))
-        action = await hand_out(
-            stage,
-            Hands(case.owner, owner, _verifier(owner)),
+        owner = chance.choice((*case.workers, case.owner))
+        action = await create_action(
+            playback,
+            Assignment(case.owner, owner, _verifier(owner)),
             chance,
             title=title,
             kind=ActionKind.CORRECTIVE
@@ -244,18 +248,18 @@ async def _plan(stage: Stage, case: Case, capa: Capa) -> list[Action]:
     return actions
 
 
-async def _close(stage: Stage, case: Case, capa: Capa, checker: str) -> None:
+async def _close(playback: Playback, case: Case, capa: Capa, checker: str) -> None:
     is_part = case.chance.random() < 0.12
     facts: dict[str, Any] = {
         "result": CapaResult.PARTIAL if is_part else CapaResult.EFFECTIVE,
         "result_note": _PARTLY if is_part else case.chance.choice(_WORKED),
         "waiver_reason": None,
     }
-    await stage.step(checker, "capaClose", capa, **facts)
+    await playback.transition(checker, "capaClose", capa, **facts)
 
 
 def _checker(case: Case) -> str:
-    """Return who checks the effect: quality, and with no part in it."""
+    """Return the person who reviews effectiveness: of quality, without a part in the CAPA."""
     return next(one for one in QUALITY if one != case.owner)
 
 

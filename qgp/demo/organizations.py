@@ -1,9 +1,9 @@
-"""How a company of the demo comes to be: organization, places, people; then who does what."""
+"""Organizations of the demo: sites, departments, users, and the process map."""
 
 from qgp.accounts.commands.accounts import account_for
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import LEFT, PROCESSES, Company
-from qgp.demo.stage import Stage, Story
+from qgp.demo.playback import Playback, Scenario
 from qgp.kit.policy import Principal, Role
 from qgp.kit.work import NOBODY, Work
 from qgp.organizations import service as organizations
@@ -11,8 +11,8 @@ from qgp.organizations.model import Department, Site
 from qgp.users.model import User, UserStatus
 
 
-async def founded(work: Work, company: Company, hashed: str) -> dict[str, Principal]:
-    """Add the organization with its people, as its operator; return who they are, by key."""
+async def create_organization(work: Work, company: Company, hashed: str) -> dict[str, Principal]:
+    """Create the organization with its users, as its operator; return the users by key."""
     await organizations.found(work, slug=company.slug, name=company.name, time_zone=ZONE)
     places = company.sites.items()
     sites = [Site(code=code, name=name, country=land) for code, (name, land) in places]
@@ -37,15 +37,15 @@ async def founded(work: Work, company: Company, hashed: str) -> dict[str, Princi
             department_id=department_ids.get(member.department or ""),
         )
         await work.add(user)
-        own = work.caller.organization_id
-        people[key] = Principal(user.id, account.id, own, NOBODY, member.role, ZONE)
+        organization_id = work.caller.organization_id
+        people[key] = Principal(user.id, account.id, organization_id, NOBODY, member.role, ZONE)
     return people
 
 
-async def organized(stage: Stage) -> Story:
-    """Draw the process map, and take people on or off who came and went."""
+async def set_up_organization(playback: Playback) -> Scenario:
+    """Create the process map, suspend a user who left, and invite new ones."""
     for part in PROCESSES:
-        process = await stage.act(
+        process = await playback.run(
             "vogel",
             "processCreate",
             code=part.code,
@@ -53,18 +53,20 @@ async def organized(stage: Stage) -> Story:
             kind=part.kind,
             inputs=part.inputs,
             outputs=part.outputs,
-            owner_id=stage.people[part.owner].user_id,
-            department_id=stage.departments[part.department],
-            parent_id=stage.processes.get(part.parent or ""),
+            owner_id=playback.people[part.owner].user_id,
+            department_id=playback.departments[part.department],
+            parent_id=playback.processes.get(part.parent or ""),
         )
-        stage.processes[part.code] = process.id
+        playback.processes[part.code] = process.id
     yield 200
-    gone = await stage.work.get(User, stage.people[LEFT].user_id)
-    await stage.step("lindner", "userSuspend", gone)
+    former = await playback.work.get(User, playback.people[LEFT].user_id)
+    await playback.transition("lindner", "userSuspend", former)
     yield 30
     for name in ("Mara Engel", "Tobias Frank", "Julia Hahn"):
         email = f"{name.lower().replace(' ', '.')}@demo.example"
-        user = await stage.act("lindner", "userInvite", email=email, name=name, role=Role.EMPLOYEE)
+        user = await playback.run(
+            "lindner", "userInvite", email=email, name=name, role=Role.EMPLOYEE
+        )
         if name.startswith("Tobias"):
-            await stage.step("lindner", "userInvitationWithdraw", user)
+            await playback.transition("lindner", "userInvitationWithdraw", user)
         yield 30

@@ -1,4 +1,4 @@
-"""Files of records: lists of what was measured, kept where the application keeps uploads."""
+"""Attachments of records: lists of measurements, kept in the storage of uploads."""
 
 import asyncio
 from hashlib import sha256
@@ -9,32 +9,34 @@ from typing import Any
 from qgp.attachments.commands import attachments
 from qgp.attachments.model import Attachment
 from qgp.attachments.policy import CREATE
-from qgp.demo.acts import Act
-from qgp.demo.stage import Stage
+from qgp.demo.commands import DemoCommand
+from qgp.demo.playback import Playback
 from qgp.files.config import Files
 from qgp.files.storage import Address
 from qgp.kit.subjects import Subject
 
-_STORE = Act(attachments.store, CREATE)  # what the bytes' arrival sets off; no mutation
+_STORE = DemoCommand(
+    attachments.store, CREATE
+)  # run when an upload is complete; it has no mutation
 
 
-async def measured(
-    stage: Stage, about: Subject, who: str, caption: str, chance: Random
+async def upload_measurements(
+    playback: Playback, about: Subject, who: str, caption: str, chance: Random
 ) -> Attachment | None:
-    """Add a list of measurements to a record; None where there is no place for files."""
-    storage = stage.work.services[Files].storage
+    """Attach a list of measurements to a record; None where no storage is configured."""
+    storage = playback.work.services[Files].storage
     if storage is None:
         return None
     content = _rows(chance).encode()
     facts: dict[str, Any] = {"size_bytes": len(content), "sha256": sha256(content).hexdigest()}
     name = f"measurements-{chance.randrange(1000, 9999)}.csv"
     named = {"filename": name, "caption": caption}
-    made = await stage.act(who, "fileUploadCreate", subject_id=about, **named, **facts)
-    draft = storage.incoming / made.id.hex
+    attachment = await playback.run(who, "fileUploadCreate", subject_id=about, **named, **facts)
+    draft = storage.incoming / attachment.id.hex
     await asyncio.to_thread(_write, draft, content)
-    await storage.keep(Address(stage.work.caller.organization_id, made.sha256), draft)
-    stored: Attachment = await stage.perform(
-        who, "fileStore", _STORE, None, {"id": made.id, "content_type": "text/csv"}
+    await storage.keep(Address(playback.work.caller.organization_id, attachment.sha256), draft)
+    stored: Attachment = await playback.execute(
+        who, "fileStore", _STORE, None, {"id": attachment.id, "content_type": "text/csv"}
     )
     return stored
 

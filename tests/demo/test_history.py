@@ -1,4 +1,4 @@
-"""The past of the demo is what people could have done, and what the rules let them do."""
+"""The history of the demo is what its users could have done, by the rules."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,12 +10,12 @@ from qgp.actions.model import Action
 from qgp.app import Application
 from qgp.audits.model import Audit
 from qgp.capas.model import Capa, RootCauseAnalysis
-from qgp.demo.acts import ACTS
 from qgp.demo.calendar import Calendar
+from qgp.demo.commands import COMMANDS
+from qgp.demo.playback import random_for
 from qgp.demo.programme import END, first_day, programme
-from qgp.demo.stage import dice
 from qgp.demo.themes import ALL
-from qgp.demo.words import said
+from qgp.demo.words import fill
 from qgp.evidence.model import EvidenceLink
 from qgp.findings.model import Finding
 from qgp.kit.gql.declarations import DECLARED
@@ -36,40 +36,40 @@ COUNTS = """{ audits { totalCount } findings { totalCount } capas { totalCount }
 
 
 async def rows(application: Application, statement: str) -> list[tuple[Any, ...]]:
-    """Read past all walls."""
+    """Read as the superuser, past row security."""
     async with application.engine.connect() as connection:
         return [tuple(row) for row in await connection.execute(sa.text(statement))]
 
 
 @pytest.mark.parametrize("model", STATEFUL, ids=lambda model: model.__name__)
 async def test_each_state_has_a_record(seeded: Application, model: Any) -> None:
-    found = await rows(seeded, f"SELECT DISTINCT status FROM {model.__tablename__}")
+    statuses = await rows(seeded, f"SELECT DISTINCT status FROM {model.__tablename__}")
     states = {state for move in model.workflow.transitions.values() for state in move.sources}
     states |= {move.target for move in model.workflow.transitions.values()}
-    assert {status for (status,) in found} == {state.value for state in states}
+    assert {status for (status,) in statuses} == {state.value for state in states}
 
 
 async def test_the_trail_is_whole(seeded: Application) -> None:
-    (told,) = await rows(seeded, "SELECT count(*) FROM audit_entries WHERE actor_id IS NOT NULL")
+    (counted,) = await rows(seeded, "SELECT count(*) FROM audit_entries WHERE actor_id IS NOT NULL")
     async with signed_in(seeded, Role.OWNER) as api:
         verdict = (await api.ask("{ trailVerify { isIntact checked } }"))["trailVerify"]
     assert verdict["isIntact"]
-    assert verdict["checked"] >= told[0] > 1000
+    assert verdict["checked"] >= counted[0] > 1000
 
 
 async def test_what_has_to_be_signed_is_signed(seeded: Application) -> None:
-    asked = "{ signatures(first: 100) { totalCount nodes { state } } }"
+    query = "{ signatures(first: 100) { totalCount nodes { state } } }"
     async with signed_in(seeded, Role.OWNER) as api:
-        found = (await api.ask(asked))["signatures"]
-    assert found["totalCount"] > 10
-    assert {signature["state"] for signature in found["nodes"]} <= {"VALID", "SUPERSEDED"}
+        signatures = (await api.ask(query))["signatures"]
+    assert signatures["totalCount"] > 10
+    assert {signature["state"] for signature in signatures["nodes"]} <= {"VALID", "SUPERSEDED"}
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SUPPLIER_CONTACT}))
 async def test_each_role_sees_something(seeded: Application, role: Role) -> None:
     async with signed_in(seeded, role) as api:
-        found = await api.ask(COUNTS)
-    counts = {name: told["totalCount"] for name, told in found.items()}
+        data = await api.ask(COUNTS)
+    counts = {name: connection["totalCount"] for name, connection in data.items()}
     seen = {"actions", "findings"} if role is Role.EMPLOYEE else set(counts)
     assert seen == {name for name, count in counts.items() if count > 0}
 
@@ -96,7 +96,7 @@ async def test_nothing_happens_before_its_time(seeded: Application) -> None:
 
 
 async def test_the_same_happens_each_time(seeded: Application) -> None:
-    """What is here was counted once; chance and days of the week change nothing of it."""
+    """Random numbers and weekdays change no count."""
     counted = {
         model.__tablename__: await rows(seeded, f"SELECT count(*) FROM {model.__tablename__}")
         for model in (Audit, Finding, Capa, Action)
@@ -110,8 +110,8 @@ async def test_the_same_happens_each_time(seeded: Application) -> None:
 
 
 def test_chance_is_the_same_each_time() -> None:
-    assert dice("finding", 1).random() == dice("finding", 1).random()
-    assert dice("finding", 1).random() != dice("finding", 2).random()
+    assert random_for("finding", 1).random() == random_for("finding", 1).random()
+    assert random_for("finding", 1).random() != random_for("finding", 2).random()
     assert programme(1) == programme(1)
 
 
@@ -150,14 +150,18 @@ def test_every_gap_of_every_text_is_filled() -> None:
         for seen in theme.seen:
             texts += (seen.title, seen.matter, seen.evidence, seen.containment)
         for text in texts:
-            assert "{" not in said(text, dice("gaps"))
-        assert all(len(said(seen.title, dice("gaps"))) <= 200 for seen in theme.seen)
+            assert "{" not in fill(text, random_for("gaps"))
+        assert all(len(fill(seen.title, random_for("gaps"))) <= 200 for seen in theme.seen)
 
 
-def test_acts_are_the_mutations_of_their_names() -> None:
+def test_commands_are_the_mutations_of_their_names() -> None:
     mutation: Any = BUILT.mutation
     fields = mutation.__strawberry_definition__.fields
     commands = {to_camel(field.python_name): field.metadata.get(DECLARED) for field in fields}
-    for name, act in ACTS.items():
+    for name, demo_command in COMMANDS.items():
         command = getattr(commands[name], "each", commands[name])
-        assert (name, command.act, command.permission) == (name, act.run, act.permission)
+        assert (name, command.act, command.permission) == (
+            name,
+            demo_command.run,
+            demo_command.permission,
+        )

@@ -1,4 +1,4 @@
-"""What people say about records, and what they show for them."""
+"""Comments on records, and evidence about them."""
 
 from random import Random
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from qgp.actions.loaders import action_by_id
 from qgp.audits.loaders import audit_by_id
 from qgp.capas.loaders import capa_by_id
-from qgp.demo.papers import measured
-from qgp.demo.stage import Stage, Story, dice
+from qgp.demo.files import upload_measurements
+from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.themes import Theme
-from qgp.demo.words import said
+from qgp.demo.words import fill
 from qgp.evidence.model import (
     EvidenceConfidentiality,
     EvidenceKind,
@@ -20,7 +20,7 @@ from qgp.findings.loaders import finding_by_id
 from qgp.kit.model import Record
 from qgp.kit.subjects import Subject
 
-# What people talk about; a record becomes a subject with the file that loads it.
+# A record becomes a subject when the module of its loader is imported.
 SUBJECTS = (action_by_id, audit_by_id, capa_by_id, finding_by_id)
 _DRIVE = "https://dms.demo.example/records"
 _MEASURED = 0.12  # share of evidence that is a list of measurements
@@ -38,44 +38,49 @@ _SAYINGS = (
 )
 
 
-async def talk(stage: Stage, row: Record, people: tuple[str, ...], chance: Random) -> None:
-    """Let somebody say something about a record, and perhaps another answer."""
+async def comment_on(
+    playback: Playback, row: Record, people: tuple[str, ...], chance: Random
+) -> None:
+    """Add a comment to a record, and perhaps a reply."""
     question, answer = chance.choice(_SAYINGS)
     asks, answers = chance.choice(people), chance.choice(people)
     about = _about(row)
-    mentioned = [stage.people[answers].user_id] if answers != asks else []
-    first = await stage.act(
+    mentioned = [playback.people[answers].user_id] if answers != asks else []
+    first = await playback.run(
         asks,
         "commentCreate",
         subject_id=about,
-        body=said(question, chance),
+        body=fill(question, chance),
         mention_ids=mentioned,
     )
     if answer and mentioned:
-        body = said(answer, chance)
-        await stage.act(answers, "commentCreate", subject_id=about, body=body, parent_id=first.id)
+        body = fill(answer, chance)
+        await playback.run(
+            answers, "commentCreate", subject_id=about, body=body, parent_id=first.id
+        )
 
 
-async def show(
-    stage: Stage,
+async def add_evidence(
+    playback: Playback,
     row: Record,
     who: str,
     theme: Theme,
     chance: Random,
     verdict: EvidenceLinkStatus | None = None,
 ) -> None:
-    """Let somebody collect evidence about a record, which may speak for a clause.
+    """Collect evidence about a record, and perhaps link it to a clause.
 
     Args:
-        verdict: that it does, and what others think of that; None leaves both to chance.
+        verdict: the status of the link; None for a random one, or no link.
     """
-    title = said(chance.choice(theme.proofs), chance)
-    place = f"{_DRIVE}/{stage.today.year}/{chance.randrange(16**8):08x}"
+    title = fill(chance.choice(theme.proofs), chance)
+    place = f"{_DRIVE}/{playback.today.year}/{chance.randrange(16**8):08x}"
     about, file = _about(row), None
     if chance.random() < _MEASURED:
-        own = dice("measured", chance.random())  # the same stories, whether or not it is kept
-        file = await measured(stage, about, who, title, own)
-    item = await stage.act(
+        # Random numbers of its own: scenarios are the same without a storage.
+        evidence_chance = random_for("measured", chance.random())
+        file = await upload_measurements(playback, about, who, title, evidence_chance)
+    item = await playback.run(
         who,
         "evidenceItemCreate",
         subject_id=about,
@@ -85,30 +90,30 @@ async def show(
         attachment_id=file.id if file else None,
         url=None if file else place,
         confidentiality=EvidenceConfidentiality.INTERNAL,
-        effective_on=stage.today,
+        effective_on=playback.today,
         period_start_on=None,
         period_end_on=None,
         expires_on=None,
     )
     if verdict or chance.random() < 0.5:
-        story = _judged(stage, item, who, theme, chance, verdict)
-        stage.begin(story, chance.uniform(0.5, 3))
+        scenario = _link_to_clause(playback, item, who, theme, chance, verdict)
+        playback.schedule(scenario, chance.uniform(0.5, 3))
 
 
-async def _judged(
-    stage: Stage,
+async def _link_to_clause(
+    playback: Playback,
     item: Any,
     who: str,
     theme: Theme,
     chance: Random,
     verdict: EvidenceLinkStatus | None,
-) -> Story:
-    """Propose what evidence says of the clause; somebody else agrees, mostly."""
-    link = await stage.act(
+) -> Scenario:
+    """Propose a link to a clause; another person confirms or rejects it."""
+    link = await playback.run(
         who,
         "evidenceLinkCreate",
         evidence_id=item.id,
-        clause_id=stage.clauses[theme.clauses[0]],
+        clause_id=playback.clauses[theme.clauses[0]],
         polarity=EvidencePolarity.SUPPORTS,
         strength=chance.randint(1, 3),
         note=None,
@@ -119,10 +124,10 @@ async def _judged(
     judge = chance.choice([one for one in ("reinhardt", "larsen", "demir") if one != who])
     is_agreed = chance.random() < 0.9 if verdict is None else verdict is _AGREED
     if is_agreed:
-        await stage.step(judge, "evidenceLinkConfirm", link)
+        await playback.transition(judge, "evidenceLinkConfirm", link)
     else:
-        told = "It shows one place only; the clause asks for all of them."
-        await stage.step(judge, "evidenceLinkReject", link, reason=told)
+        reason = "It shows one place only; the clause asks for all of them."
+        await playback.transition(judge, "evidenceLinkReject", link, reason=reason)
 
 
 def _about(row: Record) -> Subject:

@@ -1,11 +1,11 @@
-"""Writes the checklists of the house down, and publishes them by four eyes."""
+"""Scenarios of audit templates: drafted, approved by a second person, published."""
 
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from qgp.demo.checklists import Checklist
-from qgp.demo.stage import Stage, Story
+from qgp.demo.playback import Playback, Scenario
 from qgp.demo.themes import Theme
 from qgp.templates.model import Question, Section, TemplateVersion
 from qgp.templates.model.terms import (
@@ -22,78 +22,78 @@ _VERDICT = {
     TemplateCategory.LAYERED: QuestionType.PASS_FAIL,
     TemplateCategory.SELF_ASSESSMENT: QuestionType.YES_NO,
 }
-_PLACES = 3  # that a repeated section is gone through at
+_PLACES = 3  # at which a repeated section is answered
 
 
-async def published(stage: Stage, plan: Checklist) -> Story:
-    """Write a checklist, and publish it by four eyes unless it is not that far yet."""
-    template = await stage.act(
+async def publish_template(playback: Playback, plan: Checklist) -> Scenario:
+    """Draft a checklist; submit and publish it, unless its plan ends before."""
+    template = await playback.run(
         AUTHOR,
         "auditTemplateCreate",
         name=plan.name,
         category=plan.category,
         description=plan.about,
     )
-    draft = await stage.act(AUTHOR, "templateVersionDraft", template_id=template.id)
+    draft = await playback.run(AUTHOR, "templateVersionDraft", template_id=template.id)
     marks = {"pass_mark": Decimal(85), "conditional_mark": Decimal(70)}
     rules = {"scoring": plan.scoring, "is_comment_required_on_fail": True, **marks}
-    await stage.act(
+    await playback.run(
         AUTHOR, "templateVersionUpdate", id=draft.id, expected_version=draft.version, **rules
     )
-    await _opening(stage, draft.id)
+    await _opening(playback, draft.id)
     for theme in plan.themes:
-        await _themed(stage, draft.id, plan, theme)
+        await _themed(playback, draft.id, plan, theme)
     if plan.until == "DRAFT":
         return
     yield 3
-    await stage.step(AUTHOR, "templateVersionSubmit", draft)
+    await playback.transition(AUTHOR, "templateVersionSubmit", draft)
     if plan.until == "IN_APPROVAL":
         return
     yield 2
-    await stage.step(APPROVER, "templateVersionPublish", draft)
-    stage.checklists[plan.key] = draft.id
+    await playback.transition(APPROVER, "templateVersionPublish", draft)
+    playback.checklists[plan.key] = draft.id
 
 
-async def revised(stage: Stage, key: str) -> Story:
+async def revise_template(playback: Playback, key: str) -> Scenario:
     """Publish the second version of a checklist, which retires the first."""
-    old = stage.checklists[key]
-    from_old = await stage.work.get(TemplateVersion, old)
-    draft = await stage.act(AUTHOR, "templateVersionDraft", template_id=from_old.template_id)
-    told = "A question on the effect of earlier actions was added after the certification audit."
-    await stage.act(
+    old = playback.checklists[key]
+    from_old = await playback.work.get(TemplateVersion, old)
+    draft = await playback.run(AUTHOR, "templateVersionDraft", template_id=from_old.template_id)
+    note = "A question on the effect of earlier actions was added after the certification audit."
+    await playback.run(
         AUTHOR,
         "templateVersionUpdate",
         id=draft.id,
         expected_version=draft.version,
-        change_note=told,
+        change_note=note,
     )
-    section = await _section(stage, draft.id, EARLIER)
-    asked = "Did the actions of earlier audits have an effect?"
-    clause = stage.clauses["ISO9001 10.2"]
-    await _question(stage, section, asked, QuestionType.CONFORMITY, clause_ids=[clause])
+    section = await _section(playback, draft.id, EARLIER)
+    text = "Did the actions of earlier audits have an effect?"
+    clause = playback.clauses["ISO9001 10.2"]
+    await _question(playback, section, text, QuestionType.CONFORMITY, clause_ids=[clause])
     yield 4
-    await stage.step(AUTHOR, "templateVersionSubmit", draft)
+    await playback.transition(AUTHOR, "templateVersionSubmit", draft)
     yield 3
-    await stage.step(APPROVER, "templateVersionPublish", draft)
-    stage.checklists[key] = draft.id
+    await playback.transition(APPROVER, "templateVersionPublish", draft)
+    playback.checklists[key] = draft.id
 
 
-async def _opening(stage: Stage, version_id: UUID) -> None:
-    """Ask what is asked first: with whom, where, and how it goes in general."""
-    section = await _section(stage, version_id, "Opening", weight=Decimal("0.5"))
+async def _opening(playback: Playback, version_id: UUID) -> None:
+    """Add the opening section: participants, site, general impression."""
+    section = await _section(playback, version_id, "Opening", weight=Decimal("0.5"))
     kinds = QuestionType
     info = {"criticality": QuestionCriticality.INFO}
-    await _question(stage, section, "Whom did you talk to?", kinds.TEXT, **info)
-    await _question(stage, section, "Where did you start?", kinds.SITE, **info)
+    await _question(playback, section, "Whom did you talk to?", kinds.TEXT, **info)
+    await _question(playback, section, "Where did you start?", kinds.SITE, **info)
     tidy = "How tidy is the place, from 1 (not at all) to 5 (exemplary)?"
     ends = {"minimum": Decimal(1), "maximum": Decimal(5)}
-    await _question(stage, section, tidy, kinds.RATING, **ends)
-    known = "Are results of the last audit known at the place?"
-    asked = await _question(stage, section, known, kinds.SINGLE, options=_KNOWN)
-    why = {"question_id": asked.id, "operator": VisibilityOperator.EQ, "values": ["no"]}
+    await _question(playback, section, tidy, kinds.RATING, **ends)
+    text = "Are results of the last audit known at the place?"
+    question = await _question(playback, section, text, kinds.SINGLE, options=_KNOWN)
+    why = {"question_id": question.id, "operator": VisibilityOperator.EQ, "values": ["no"]}
     reason = "Why are they not known?"
     rest = {"visible_if": why, "is_required": False, **info}
-    await _question(stage, section, reason, kinds.TEXT, **rest)
+    await _question(playback, section, reason, kinds.TEXT, **rest)
 
 
 _KNOWN = [
@@ -103,9 +103,9 @@ _KNOWN = [
 ]
 
 
-async def _themed(stage: Stage, version_id: UUID, plan: Checklist, theme: Theme) -> None:
+async def _themed(playback: Playback, version_id: UUID, plan: Checklist, theme: Theme) -> None:
     section = await _section(
-        stage,
+        playback,
         version_id,
         theme.name,
         guidance=theme.requirement,
@@ -118,17 +118,17 @@ async def _themed(stage: Stage, version_id: UUID, plan: Checklist, theme: Theme)
         first = QuestionCriticality.CRITICAL
     for place, text in enumerate(theme.questions):
         await _question(
-            stage,
+            playback,
             section,
             text,
             kind,
             criticality=first if place == 0 else QuestionCriticality.MINOR,
-            clause_ids=[stage.clauses[clause] for clause in theme.clauses],
+            clause_ids=[playback.clauses[clause] for clause in theme.clauses],
             sampling_hint="Three to five examples, from two shifts.",
         )
 
 
-async def _section(stage: Stage, version_id: UUID, title: str, **given: Any) -> Section:
+async def _section(playback: Playback, version_id: UUID, title: str, **changes: Any) -> Section:
     values = {
         "guidance": None,
         "weight": Decimal(1),
@@ -138,12 +138,12 @@ async def _section(stage: Stage, version_id: UUID, title: str, **given: Any) -> 
         "after_id": None,
     }
     where = {"template_version_id": version_id, "title": title}
-    made: Section = await stage.act(AUTHOR, "sectionCreate", **where, **(values | given))
-    return made
+    section: Section = await playback.run(AUTHOR, "sectionCreate", **where, **(values | changes))
+    return section
 
 
 async def _question(
-    stage: Stage, section: Section, text: str, kind: QuestionType, **given: Any
+    playback: Playback, section: Section, text: str, kind: QuestionType, **changes: Any
 ) -> Question:
     values: dict[str, Any] = {
         "help": None,
@@ -165,5 +165,5 @@ async def _question(
         "after_id": None,
     }
     what = {"section_id": section.id, "text": text, "type": kind}
-    made: Question = await stage.act(AUTHOR, "questionCreate", **what, **(values | given))
-    return made
+    question: Question = await playback.run(AUTHOR, "questionCreate", **what, **(values | changes))
+    return question
