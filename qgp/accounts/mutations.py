@@ -126,7 +126,7 @@ class InvitationAcceptInput:
 
 @object_type
 class InvitationAcceptPayload(SignedIn):
-    """What `invitationAccept` returns.
+    """Result of `invitationAccept`.
 
     Tokens and viewer are null also where the person's days of validity have not begun.
     """
