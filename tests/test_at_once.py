@@ -16,7 +16,7 @@ from qgp.kit.policy import Role
 from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.room import Room
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Client, Company, signature
 from tests.kit.work import work_of
 from tests.programmes.desk import Desk as Planning

@@ -9,7 +9,7 @@ from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
-from tests.actions import office
+from tests.actions import action_commands
 from tests.company import Client, Company
 from tests.kit.built import BUILT, GRAPHQL
 from tests.kit.work import context_of
@@ -38,14 +38,14 @@ def ahead(days: int, zone: str = "UTC") -> date:
 async def test_a_due_date_passes_with_its_day(
     company: Company, api: Client, days: int, *, overdue: bool
 ) -> None:
-    id = await office.hand_out(api, company.owner.id, dueOn=str(ahead(days)))
+    id = await action_commands.hand_out(api, company.owner.id, dueOn=str(ahead(days)))
     assert await told(company, api, "action", id) == (overdue, days)
 
 
 async def test_the_day_is_that_of_the_organizations_time_zone(
     company: Company, api: Client
 ) -> None:
-    id = await office.hand_out(api, company.owner.id, dueOn=str(ahead(0, WEST)))
+    id = await action_commands.hand_out(api, company.owner.id, dueOn=str(ahead(0, WEST)))
     left = (ahead(0, WEST) - ahead(0, EAST)).days
     organization = ids.encode("org", company.organization_id)
     for version, (zone, expected) in enumerate(((WEST, (False, 0)), (EAST, (True, left))), 1):
@@ -55,13 +55,15 @@ async def test_the_day_is_that_of_the_organizations_time_zone(
 
 
 async def test_nothing_is_due_of_what_has_ended(company: Company, api: Client) -> None:
-    row = await office.capa(company, CapaStatus.CANCELLED)
+    row = await action_commands.capa(company, CapaStatus.CANCELLED)
     assert await told(company, api, "capa", row.public_id) == (False, None)
-    finding = await office.finding(company, FindingStatus.VOID, closure_due_on=date(2020, 1, 1))
+    finding = await action_commands.finding(
+        company, FindingStatus.VOID, closure_due_on=date(2020, 1, 1)
+    )
     assert await told(company, api, "finding", finding.public_id) == (False, None)
-    id = await office.hand_out(api, company.owner.id, dueOn="2020-01-01")
-    await office.go(api, id, "actionCancel")
-    assert await office.show(api, id, "status") == ActionStatus.CANCELLED
+    id = await action_commands.hand_out(api, company.owner.id, dueOn="2020-01-01")
+    await action_commands.go(api, id, "actionCancel")
+    assert await action_commands.show(api, id, "status") == ActionStatus.CANCELLED
     assert await told(company, api, "action", id) == (False, None)
 
 
@@ -74,19 +76,21 @@ async def test_the_state_of_a_finding_says_which_date_counts(company: Company, a
         (FindingStatus.ACTION, (False, 5)),
         (FindingStatus.VERIFICATION, (False, 5)),
     ):
-        row = await office.finding(company, status, **dates)
+        row = await action_commands.finding(company, status, **dates)
         assert await told(company, api, "finding", row.public_id) == expected, status
-    row = await office.finding(company, FindingStatus.OPEN)
+    row = await action_commands.finding(company, FindingStatus.OPEN)
     assert await told(company, api, "finding", row.public_id) == (False, None)
 
 
 async def test_a_capa_is_due_again_when_its_effectiveness_is(company: Company, api: Client) -> None:
-    row = await office.capa(company, CapaStatus.IMPLEMENTING)
+    row = await action_commands.capa(company, CapaStatus.IMPLEMENTING)
     assert await told(company, api, "capa", row.public_id) == (
         clock.today("UTC") > row.due_on,
         (row.due_on - clock.today("UTC")).days,
     )
-    row = await office.capa(company, CapaStatus.EFFECTIVENESS, effectiveness_due_on=ahead(-2))
+    row = await action_commands.capa(
+        company, CapaStatus.EFFECTIVENESS, effectiveness_due_on=ahead(-2)
+    )
     assert await told(company, api, "capa", row.public_id) == (True, -2)
 
 

@@ -7,7 +7,17 @@ import pytest
 
 from qgp.actions import policy
 from qgp.kit.policy import Role
-from tests.actions.office import DUE, FORBIDDEN, attempt, audit, capa, finding, go, hand_out, show
+from tests.actions.action_commands import (
+    DUE,
+    FORBIDDEN,
+    attempt,
+    audit,
+    capa,
+    finding,
+    go,
+    hand_out,
+    show,
+)
 from tests.company import Client, Company, Hiring, Person, texts
 from tests.evidence import trail_length, unchanged
 from tests.matrix import role_cases

@@ -9,7 +9,7 @@ import pytest
 from qgp.actions.model import Action
 from qgp.kit import ids
 from qgp.kit.policy import Role
-from tests.actions.office import attempt, hand_out, needs, show
+from tests.actions.action_commands import attempt, hand_out, needs, show
 from tests.actions.test_workflow import MANAGERS, OPTIONS, TABLE, VERIFIERS, WORK
 from tests.company import Client, Company, Person
 from tests.lives import STEPS, agrees

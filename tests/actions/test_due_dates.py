@@ -3,7 +3,7 @@
 from typing import Any
 
 from qgp.kit.policy import Role
-from tests.actions.office import DUE, attempt, go, hand_out, show
+from tests.actions.action_commands import DUE, attempt, go, hand_out, show
 from tests.company import Client, Company
 from tests.evidence import trail_length, unchanged
 

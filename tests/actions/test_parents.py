@@ -11,7 +11,7 @@ from qgp.capas.model.terms import CapaResult, CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
-from tests.actions.office import DUE, attempt, audit, capa, finding, go, hand_out, show
+from tests.actions.action_commands import DUE, attempt, audit, capa, finding, go, hand_out, show
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.kit.work import work_of

@@ -11,7 +11,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.status_history import StatusEvent
 from tests import factories
-from tests.actions.office import NOTE, attempt, go, hand_out, needs, show
+from tests.actions.action_commands import NOTE, attempt, go, hand_out, needs, show
 from tests.company import Client, Company, Person, subject_id
 from tests.evidence import unchanged
 from tests.kit.work import work_of

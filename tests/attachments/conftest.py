@@ -5,7 +5,7 @@ import pytest
 
 from qgp.app import Application
 from qgp.files.disk import Disk
-from tests.attachments.shelf import a_record
+from tests.attachments.uploads import a_record
 from tests.company import Client, Company
 
 

@@ -6,7 +6,7 @@ import pytest
 from qgp.app import Application
 from qgp.files.disk import Disk
 from qgp.kit import clock
-from tests.attachments.shelf import add, delete, digest, get, promise, show, told
+from tests.attachments.uploads import add, delete, digest, get, promise, show, told
 from tests.company import Client
 from tests.files.samples import PDF, TAKEN
 

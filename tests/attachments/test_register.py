@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.attachments.shelf import a_record, add, delete, digest, promise, show
+from tests.attachments.uploads import a_record, add, delete, digest, promise, show
 from tests.company import Client, Company, texts
 from tests.files.samples import PDF, PNG, TAKEN
 

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from qgp.kit.policy import Role
-from tests.actions.office import hand_out
-from tests.attachments.shelf import a_record, add, delete, get, promise, put, show, told
+from tests.actions.action_commands import hand_out
+from tests.attachments.uploads import a_record, add, delete, get, promise, put, show, told
 from tests.company import Client, Company, Hiring, Person
 from tests.files.samples import PNG
 from tests.matrix import role_cases

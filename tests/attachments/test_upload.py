@@ -16,7 +16,7 @@ from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from tests.attachments.shelf import add, digest, get, promise, put, show, told
+from tests.attachments.uploads import add, digest, get, promise, put, show, told
 from tests.company import Client, Company, client
 from tests.files.samples import PDF, PNG, REFUSED, TAKEN
 

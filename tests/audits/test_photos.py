@@ -2,7 +2,7 @@
 
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
-from tests.attachments.shelf import add, delete, promise
+from tests.attachments.uploads import add, delete, promise
 from tests.audits.asking import answer, blockers, read, respond, take
 from tests.audits.room import Room, asked
 from tests.company import Company, subject_id

@@ -3,7 +3,7 @@
 import pytest
 
 from qgp.app import Application
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Company, Hiring
 
 

@@ -10,7 +10,7 @@ from qgp.capas.model.terms import AnalysisMethod, AnalysisStatus, CapaStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests import factories
-from tests.capas.desk import Desk, blockers, told
+from tests.capas.capa_records import Desk, blockers, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of

@@ -18,7 +18,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.standards.model import Clause
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Client, Person, signature
 from tests.lives import STEPS, agrees
 

@@ -9,7 +9,7 @@ from qgp.actions.model import ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Client
 from tests.matrix import outcomes, role_cases
 

@@ -12,7 +12,7 @@ from qgp.capas.model import Capa
 from qgp.capas.model.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Client, Hiring, texts
 from tests.matrix import role_cases
 

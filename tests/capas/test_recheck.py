@@ -4,7 +4,7 @@ from typing import Any
 
 from qgp.capas.commands import transitions
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.command_line import Command
 from tests.company import Client, Company
 from tests.kit.work import work_of

@@ -11,7 +11,7 @@ from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
-from tests.capas.desk import Desk, told
+from tests.capas.capa_records import Desk, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of

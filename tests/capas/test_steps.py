@@ -21,7 +21,7 @@ from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.status_history import StatusEvent
 from tests import factories
-from tests.capas.desk import Desk, blockers, take, told
+from tests.capas.capa_records import Desk, blockers, take, told
 from tests.company import Client, Company, signature, subject_id
 from tests.evidence import unchanged
 from tests.kit.work import work_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qgp.kit.policy import EVERYONE, QUALITY, Role
-from tests.comments.talk import SHOWN, at, code, say, task
+from tests.comments.comment_commands import SHOWN, at, code, say, task
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
 

@@ -1,6 +1,6 @@
 """What reading comments costs, and how they are found."""
 
-from tests.comments.talk import say, task
+from tests.comments.comment_commands import say, task
 from tests.company import Client, Company, texts
 
 PAGE = """{ comments(first: 50) { totalCount nodes { body visibility parent { id }

@@ -11,9 +11,9 @@ from qgp.kit import audit, clock, ids
 from qgp.kit.clock import print_instant
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from tests.comments.talk import at, say, task
+from tests.comments.comment_commands import at, say, task
 from tests.company import Client, Company, Hiring
-from tests.findings.register import done
+from tests.findings.finding_commands import done
 from tests.kit.conftest import scratch
 from tests.kit.work import refused, run, work_of
 

@@ -15,7 +15,7 @@ from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.model import Site
 from qgp.users.model import User
-from tests.actions import office
+from tests.actions import action_commands
 from tests.company import Company, Hiring
 from tests.engine.read_paths import ReadPaths
 from tests.kit.built import BUILT
@@ -71,9 +71,9 @@ async def test_states_and_grades_are_ordered_by_rank(
 ) -> None:
     dates = {"closed_on": date(2026, 2, 1), "accepted_until": date(2099, 1, 1)}
     for status in sorted(FindingStatus):
-        await office.finding(company, status, **dates)
+        await action_commands.finding(company, status, **dates)
     for grade in sorted(FindingGrade):
-        await office.finding(company, grade=grade, status=FindingStatus.VOID)
+        await action_commands.finding(company, grade=grade, status=FindingStatus.VOID)
     states = [*(state.value for state in FindingStatus), *["VOID"] * len(FindingGrade)]
     await assert_ordered(read_paths, company, "Finding", "findings", "status", states)
     grades = [*["MINOR"] * len(FindingStatus), *(grade.value for grade in FindingGrade)]
@@ -85,7 +85,7 @@ async def test_references_are_ordered_by_number(read_paths: ReadPaths, company: 
     numbers = [9_999, 10_000, 1_000, 10_010, 1]
     references = [f"GP-2026-{number:04d}" for number in numbers]
     for reference in references:
-        await office.finding(company, reference=reference)
+        await action_commands.finding(company, reference=reference)
     ordered = [reference for _, reference in sorted(zip(numbers, references, strict=True))]
     await assert_ordered(read_paths, company, "Finding", "findings", "reference", ordered)
 
@@ -110,7 +110,7 @@ async def test_findings_are_ordered_by_the_names_of_their_owners(
             await work.change(await work.get(User, person.user_id), {"name": name})
     owners = [*(person.user_id for person in people), None]
     for owner_id, title in zip(owners, ["Z", "10", "9", "nobody"], strict=True):
-        await office.finding(company, title=title, owner_id=owner_id)
+        await action_commands.finding(company, title=title, owner_id=owner_id)
     document = PAGES.format(kind="Finding", root="findings", field="title")
     for direction, expected in (
         ("ASC", ["9", "10", "Z", "nobody"]),

@@ -15,7 +15,7 @@ from qgp.kit.gql.declarations import DECLARED, Expression, Relation
 from qgp.kit.gql.fields import ROW_TYPES
 from qgp.kit.gql.uses import uses_of
 from qgp.kit.policy import Role
-from tests.actions import office
+from tests.actions import action_commands
 from tests.company import Client, Company, Hiring
 from tests.engine.read_paths import ReadPaths
 from tests.kit.built import BUILT
@@ -63,10 +63,10 @@ async def register(application: Application) -> Company:
     owner = company.owner
     async with owner.signed_in() as api:
         for title, actions in (("A", ("Label", "Clean")), ("B", ("Clean",)), ("C", ())):
-            finding = await office.finding(company, title=title, owner_id=owner.user_id)
+            finding = await action_commands.finding(company, title=title, owner_id=owner.user_id)
             for action in actions:
                 values = {"title": action, "findingId": finding.public_id}
-                await office.hand_out(api, owner.id, **values)
+                await action_commands.hand_out(api, owner.id, **values)
     return company
 
 
@@ -97,9 +97,9 @@ async def test_a_filter_applies_to_the_records_of_a_list(
 async def test_a_link_between_two_records_is_filtered_from_either_side(
     read_paths: ReadPaths, company: Company, api: Client
 ) -> None:
-    finding = await office.finding(company, title="Linked")
-    await office.finding(company, title="Alone")
-    capa = await office.capa(company)
+    finding = await action_commands.finding(company, title="Linked")
+    await action_commands.finding(company, title="Alone")
+    capa = await action_commands.capa(company)
     link = {"id": capa.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     linked = await api.do("capaLinkFinding", **link)
     assert linked["errors"] == []
@@ -140,9 +140,9 @@ async def test_overdue_is_filtered_by_the_day_of_the_organization(
     read_paths: ReadPaths, company: Company
 ) -> None:
     late = {"response_due_on": date(2020, 1, 1)}
-    await office.finding(company, FindingStatus.OPEN, title="Late", **late)
-    await office.finding(company, FindingStatus.DRAFT, title="Not issued", **late)
-    await office.finding(company, FindingStatus.OPEN, title="Undated")
+    await action_commands.finding(company, FindingStatus.OPEN, title="Late", **late)
+    await action_commands.finding(company, FindingStatus.DRAFT, title="Not issued", **late)
+    await action_commands.finding(company, FindingStatus.OPEN, title="Undated")
     assert await titles(read_paths, company, {"isOverdue": {"eq": True}}) == ["Late"]
     assert await titles(read_paths, company, {"isOverdue": {"eq": False}}) == [
         "Not issued",

@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 
 from qgp.kit.policy import Role
-from tests.attachments.shelf import add, delete, digest, promise, show
-from tests.comments.talk import at, code, task
+from tests.attachments.uploads import add, delete, digest, promise, show
+from tests.comments.comment_commands import at, code, task
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
-from tests.evidence_items.file import WHOLE, collect
+from tests.evidence_items.evidence_commands import WHOLE, collect
 from tests.files.samples import PDF, PNG
 
 FILE: dict[str, Any] = {"kind": "FILE", "url": None}

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from qgp.kit.policy import EVERYONE, QUALITY, Role
-from tests.comments.talk import at, code, say, task
+from tests.comments.comment_commands import at, code, say, task
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
-from tests.evidence_items.file import ITEM, WHOLE, collect
+from tests.evidence_items.evidence_commands import ITEM, WHOLE, collect
 from tests.matrix import role_cases
 
 MEMBERS = sorted(EVERYONE - {Role.SUPPLIER_CONTACT})

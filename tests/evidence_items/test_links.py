@@ -16,10 +16,10 @@ from qgp.kit.policy import EVERYONE, Principal, Role
 from qgp.kit.transitions import GuardContext
 from qgp.kit.visibility import Readable
 from tests import factories
-from tests.comments.talk import at, code, task
+from tests.comments.comment_commands import at, code, task
 from tests.company import Client, Company
 from tests.evidence import unchanged
-from tests.evidence_items.file import LINK, clauses, collect, link
+from tests.evidence_items.evidence_commands import LINK, clauses, collect, link
 from tests.matrix import role_cases
 
 JUDGES = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR, Role.AUDITOR}

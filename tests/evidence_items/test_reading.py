@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.comments.talk import say, task
+from tests.comments.comment_commands import say, task
 from tests.company import Client, Company, texts
-from tests.evidence_items.file import clauses, collect, link
+from tests.evidence_items.evidence_commands import clauses, collect, link
 
 PAGE = """{ evidenceItems(first: 22) { totalCount nodes { reference title collectedBy { name }
     viewerCanUpdate comments { totalCount } links(first: 2) { nodes { status clause { number }

@@ -12,7 +12,7 @@ from qgp.kit.work import operator
 from tests.company import Client, Company
 from tests.exchange import many
 from tests.exchange.files import fetch
-from tests.findings.register import furnish
+from tests.findings.finding_commands import furnish
 
 SITES = [("B1", "=1+1"), ("A2", 'The "old" one; closed'), ("A1", "Plant, north")]
 

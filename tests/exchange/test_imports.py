@@ -19,7 +19,7 @@ from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.exchange.files import fetch
 from tests.exchange.sheets import problems, send, taken
-from tests.findings.register import Place, furnish
+from tests.findings.finding_commands import Place, furnish
 from tests.kit.work import context_of, work_of
 
 BAD, NONE = "BAD_USER_INPUT", "NOT_FOUND"

@@ -11,7 +11,7 @@ from qgp.kit import ids
 from tests import factories
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
-from tests.findings.register import Place, at, done, read
+from tests.findings.finding_commands import Place, at, done, read
 from tests.kit.work import work_of
 from tests.standards.library import told
 

@@ -7,7 +7,7 @@ from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Hiring, Person, texts
 from tests.evidence import unchanged
-from tests.findings.register import SHOWN, Place, at, done, read
+from tests.findings.finding_commands import SHOWN, Place, at, done, read
 from tests.kit.work import work_of
 from tests.matrix import role_cases
 from tests.standards.library import told

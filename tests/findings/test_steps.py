@@ -15,8 +15,15 @@ from tests import factories, lives
 from tests.command_line import Command
 from tests.company import Client, Company, Person, signature, subject_id, texts
 from tests.evidence import unchanged
-from tests.findings.model import MEMBERS, MISSING, OF_NONCONFORMITIES, STATES, STEPS, Life
-from tests.findings.register import CAUSE, Place, at, blockers, done, read
+from tests.findings.expected_workflow import (
+    MEMBERS,
+    MISSING,
+    OF_NONCONFORMITIES,
+    STATES,
+    STEPS,
+    Life,
+)
+from tests.findings.finding_commands import CAUSE, Place, at, blockers, done, read
 from tests.kit.work import work_of
 from tests.matrix import blockers as blocked
 from tests.matrix import role_cases

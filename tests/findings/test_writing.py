@@ -8,7 +8,7 @@ import pytest
 from qgp.kit import clock
 from tests.company import Client, Company
 from tests.evidence import unchanged
-from tests.findings.register import WHOLE, Place, at, done, read
+from tests.findings.finding_commands import WHOLE, Place, at, done, read
 from tests.standards.library import told
 
 FACTS = """grade sourceType status title statement evidenceText requirementText severity detectedOn

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from qgp.kit.policy import Role
-from tests.actions.office import hand_out, show
+from tests.actions.action_commands import hand_out, show
 from tests.company import Client, Company
 from tests.evidence import trail_length, unchanged
 from tests.kit.built import BUILT

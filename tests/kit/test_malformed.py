@@ -15,7 +15,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from tests.actions.office import hand_out, show
+from tests.actions.action_commands import hand_out, show
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.kit.built import GRAPHQL

@@ -6,8 +6,8 @@ import pytest
 
 from qgp.kit.policy import Role
 from qgp.organizations.model import Site
-from tests.actions.office import audit
-from tests.capas.desk import Desk
+from tests.actions.action_commands import audit
+from tests.capas.capa_records import Desk
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.exchange.files import fetch

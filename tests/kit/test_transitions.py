@@ -12,9 +12,9 @@ from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import permission_names
 from qgp.kit.transitions import Transition
 from qgp.kit.workflow import Stateful
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Client, Company
-from tests.findings.register import furnish, read
+from tests.findings.finding_commands import furnish, read
 from tests.kit.built import GRAPHQL, mutations
 
 WORKFLOWS = [kind.workflow for kind in records().values() if issubclass(kind, Stateful)]

@@ -8,7 +8,7 @@ from qgp.capas.model.terms import CapaStatus
 from qgp.kit import clock
 from qgp.kit.clock import print_instant
 from qgp.kit.policy import Role
-from tests.capas.desk import Desk, take
+from tests.capas.capa_records import Desk, take
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.exchange.files import fetch

@@ -4,7 +4,7 @@ import pytest
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
-from tests.findings.register import Place, furnish
+from tests.findings.finding_commands import Place, furnish
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from qgp.kit.security_log import SecurityEvent, expire, log_refusal
 from tests.command_line import Command
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
-from tests.findings.register import Place, at, blockers
+from tests.findings.finding_commands import Place, at, blockers
 from tests.kit.work import context_of, run, work_of
 from tests.standards.library import told
 

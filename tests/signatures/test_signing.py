@@ -22,7 +22,7 @@ from qgp.kit.work import NOBODY
 from qgp.signatures import service
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
-from tests.findings.register import Place, at, blockers, done, furnish, read
+from tests.findings.finding_commands import Place, at, blockers, done, furnish, read
 from tests.matrix import role_cases
 from tests.standards.library import told
 

@@ -5,7 +5,7 @@ import pytest
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
 from tests.engine.conftest import read_paths
-from tests.findings.register import Place, furnish
+from tests.findings.finding_commands import Place, furnish
 from tests.kit.conftest import scratch
 
 __all__ = ["read_paths", "scratch"]

@@ -27,7 +27,7 @@ from tests import factories
 from tests.company import Client, Company, texts
 from tests.engine.read_paths import ReadPaths
 from tests.factories.attachments import DATA
-from tests.findings.register import Place
+from tests.findings.finding_commands import Place
 from tests.kit.built import mutations
 from tests.kit.work import work_of
 

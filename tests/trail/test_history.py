@@ -14,7 +14,7 @@ from qgp.kit.visibility import NODES
 from qgp.trail.loaders import field_changes
 from qgp.users.model import User
 from tests.company import Client, Company, Person, texts
-from tests.findings.register import Place, at, done, read
+from tests.findings.finding_commands import Place, at, done, read
 from tests.kit.built import OWN_TYPES
 from tests.kit.work import work_of
 from tests.matrix import role_cases

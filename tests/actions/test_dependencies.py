@@ -10,7 +10,7 @@ import pytest
 from qgp.findings.model import FindingStatus
 from qgp.kit.policy import Role
 from tests import factories
-from tests.actions.office import attempt, finding, go, hand_out, show
+from tests.actions.action_commands import attempt, finding, go, hand_out, show
 from tests.company import Client, Company, texts
 from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of

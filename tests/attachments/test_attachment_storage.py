@@ -11,7 +11,7 @@ from qgp.attachments.commands.attachment_storage import SweepResult, clear_draft
 from qgp.files.disk import Disk
 from qgp.files.storage import Address, StorageUnavailable
 from qgp.kit import clock
-from tests.attachments.shelf import add, delete, digest, get, promise, put, show, told
+from tests.attachments.uploads import add, delete, digest, get, promise, put, show, told
 from tests.company import Client, Company
 from tests.files.samples import PDF, PNG
 

@@ -1,4 +1,4 @@
-"""What the tests of actions say again and again."""
+"""Commands that the tests of actions share."""
 
 from datetime import date
 from typing import Any

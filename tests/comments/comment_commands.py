@@ -1,4 +1,4 @@
-"""What the tests of comments say again and again."""
+"""Commands that the tests of comments share."""
 
 from typing import Any
 

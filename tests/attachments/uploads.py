@@ -1,11 +1,11 @@
-"""What the tests of attachments say again and again."""
+"""Uploads that the tests of attachments share."""
 
 import hashlib
 from typing import Any
 
 import httpx2
 
-from tests.actions.office import hand_out
+from tests.actions.action_commands import hand_out
 from tests.company import Client, Company
 from tests.files.samples import PDF
 

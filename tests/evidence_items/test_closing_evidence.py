@@ -9,7 +9,7 @@ from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit.shared_terms import FindingGrade
-from tests.capas.desk import Desk
+from tests.capas.capa_records import Desk
 from tests.company import Client, Company
 from tests.evidence import unchanged
 

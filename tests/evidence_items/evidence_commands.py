@@ -1,4 +1,4 @@
-"""What the tests of evidence say again and again."""
+"""Commands that the tests of evidence share."""
 
 from typing import Any
 

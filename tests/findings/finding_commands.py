@@ -1,4 +1,4 @@
-"""What the tests of the register say again and again."""
+"""Commands that the tests of findings share."""
 
 from dataclasses import dataclass, field
 from typing import Any
