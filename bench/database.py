@@ -154,7 +154,7 @@ async def _found(owner: UUID, name: str) -> None:
     engine = create_engine(settings)
     database = Application.of(settings, engine).database
     async with operating(database, ORGANIZATION, "bench") as work:
-        await organizations.found(work, slug=SLUG, name="Bench company")
+        await organizations.create(work, slug=SLUG, name="Bench company")
         hashed = await Hasher().hash(PASSWORD)
         account = await account_for(work.session, EMAIL, password_hash=hashed)
         await work.add(

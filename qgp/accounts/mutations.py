@@ -128,7 +128,7 @@ class InvitationAcceptInput:
 class InvitationAcceptPayload(SignedIn):
     """Result of `invitationAccept`.
 
-    Tokens and viewer are null also where the person's days of validity have not begun.
+    Tokens and viewer are null also before the user's first day of validity.
     """
 
     email: str | None = strawberry.field(

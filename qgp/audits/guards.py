@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qgp.audits.facts import checklists, related
-from qgp.audits.facts.checklists import Filled, sheet_of_audit
+from qgp.audits.facts.checklists import AuditChecklist, checklist_of_audit
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.kit import ids
 from qgp.kit.transitions import GuardContext, Missing, filled, guard
@@ -41,12 +41,12 @@ async def is_impartial(facts: GuardContext, audit: Audit) -> Missing:
     """No member of the audit team audits their own work (ISO 9001:2015, 9.2.2 c)."""
     return [
         (
-            f"{name} {bond(owns=owns)}. The audit team is impartial (ISO 9001:2015, 9.2.2 c). "
-            "Choose another member, or let an administrator record a reason "
-            "(auditTeamMemberOverrideConflict).",
-            ids.encode(AuditTeamMember.prefix, id),
+            f"{member.name} {bond(owns=member.owns_process)}. The audit team is impartial "
+            "(ISO 9001:2015, 9.2.2 c). Choose another member, or let an administrator record "
+            "a reason (auditTeamMemberOverrideConflict).",
+            ids.encode(AuditTeamMember.prefix, member.member_id),
         )
-        for id, _, name, owns in await facts.load(related.partial, audit.id)
+        for member in await facts.load(related.members_with_ties, audit.id)
     ]
 
 
@@ -65,19 +65,19 @@ async def is_competent(facts: GuardContext, audit: Audit) -> str | Missing:
         )
     return [
         (
-            f"{name} is {role.value} in the organization, which does not qualify them as "
-            f"{place.value} of an audit team (ISO 9001:2015, 7.2). Choose another member, or "
-            "change their role.",
-            ids.encode(AuditTeamMember.prefix, id),
+            f"{member.name} is {member.role.value} in the organization, which does not "
+            f"qualify them as {member.team_role.value} of an audit team (ISO 9001:2015, 7.2). "
+            "Choose another member, or change their role.",
+            ids.encode(AuditTeamMember.prefix, member.member_id),
         )
-        for id, name, role, place in await facts.load(related.unfit, audit.id)
+        for member in await facts.load(related.unqualified_members, audit.id)
     ]
 
 
 @guard("REQUIRED_ANSWERED")
 async def is_answered(facts: GuardContext, audit: Audit) -> Missing:
     """Each required question has a response."""
-    filled: Filled = await facts.load(sheet_of_audit, audit.id)
+    filled: AuditChecklist = await facts.load(checklist_of_audit, audit.id)
     return _first(
         (
             f"{_quoted(question, place[1])} has no response. It is required; respond, with "
@@ -92,13 +92,13 @@ async def is_answered(facts: GuardContext, audit: Audit) -> Missing:
 @guard("ON_FAIL_ACTIONS_DONE")
 async def is_followed_up(facts: GuardContext, audit: Audit) -> Missing:
     """Each failing response has what its question asks for: comment, photo, finding, action."""
-    filled: Filled = await facts.load(sheet_of_audit, audit.id)
+    filled: AuditChecklist = await facts.load(checklist_of_audit, audit.id)
     if not filled.failing:
         return []
     findings = await facts.load(related.findings, audit.id)
     acted_on = {id for (id,) in await facts.load(related.responses_acted_on, audit.id)}
-    unfound = {response.id for _, response in checklists.unfound(filled, findings)}
-    seen = {id for (id,) in await facts.load(related.photographed, audit.id)}
+    unfound = {response.id for _, response in checklists.missing_findings(filled, findings)}
+    seen = {id for (id,) in await facts.load(related.responses_with_photo, audit.id)}
     return _first(
         (f"{_quoted(question, response.repeat_index)} fails. {missing}", response.public_id)
         for question, response in filled.failing
@@ -116,7 +116,7 @@ async def is_followed_up(facts: GuardContext, audit: Audit) -> Missing:
 
 
 def _missing(
-    filled: Filled,
+    filled: AuditChecklist,
     question: "Question",
     response: AuditResponse,
     *,
@@ -153,10 +153,10 @@ def _missing(
 @guard("FAILURES_EXPLAINED")
 async def is_explained(facts: GuardContext, audit: Audit) -> Missing:
     """Each failing response has a finding, or the reason why it has none."""
-    filled: Filled = await facts.load(sheet_of_audit, audit.id)
+    filled: AuditChecklist = await facts.load(checklist_of_audit, audit.id)
     if not filled.failing:
         return []
-    findings = {id for id, *_ in await facts.load(related.findings, audit.id)}
+    findings = {row.response_id for row in await facts.load(related.findings, audit.id)}
     return _first(
         (
             f"{_quoted(question, response.repeat_index)} fails and has neither a finding nor "
@@ -172,7 +172,7 @@ async def is_explained(facts: GuardContext, audit: Audit) -> Missing:
 @guard("REVIEWER_DIFFERS", is_denial=True)
 async def has_other_eyes(facts: GuardContext, audit: Audit) -> str | None:
     """Segregation of duties: the reviewer took no part in the audit (ISO 19011:2018, 4 e)."""
-    taken = {user_id for (user_id,) in await facts.load(related.partakers, audit.id)}
+    taken = {user_id for (user_id,) in await facts.load(related.participants, audit.id)}
     if facts.caller.user_id not in taken:
         return None
     return (
@@ -202,12 +202,12 @@ async def has_ended(facts: GuardContext, audit: Audit) -> Missing:
     """Each finding of the audit is CLOSED, ACCEPTED or VOID."""
     return _first(
         (
-            f"{reference} is {status.value}. Each finding is CLOSED, ACCEPTED or VOID before "
-            "the audit is closed; close it (findingClose) or grant a concession "
-            "(findingGrantConcession).",
-            ids.encode(prefix, id),
+            f"{finding.reference} is {finding.status.value}. Each finding is CLOSED, ACCEPTED "
+            "or VOID before the audit is closed; close it (findingClose) or grant a "
+            "concession (findingGrantConcession).",
+            ids.encode(finding.prefix, finding.id),
         )
-        for prefix, id, reference, status in await facts.load(related.findings_going_on, audit.id)
+        for finding in await facts.load(related.findings_going_on, audit.id)
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from qgp.audits import loaders, policy, workflow
-from qgp.audits.commands import audits, members, responses, samples, transitions
+from qgp.audits.commands import audits, responses, samples, team_members, transitions
 from qgp.audits.model.terms import AnswerVerdict, AuditTeamRole
 from qgp.audits.types import Audit, AuditTeamMember, SampleItem, SampleSet
 from qgp.kit.decimals import WRITTEN
@@ -27,8 +27,6 @@ from qgp.kit.gql import (
 _CLAUSES = "Clauses of the audit criteria, replacing all former ones; at most 200."
 _STANDARDS = "Standards of the audit criteria, replacing all former ones; at most 50."
 _AUDITEES = "Auditees, replacing all former ones; at most 50."
-_LEAD = "Who leads it, and becomes the LEAD of the team; nobody of the audited department, nor the \
-owner of the process, unless an administrator put them on the team with a reason before."
 
 
 class AuditCreateFields:
@@ -151,7 +149,7 @@ audit_score_override = command(
 audit_team_member_add = create(
     AuditTeamMember,
     policy.UPDATE,
-    members.add,
+    team_members.add,
     description="Adds a member to the audit team and raises the audit's `version`. Requires "
     "an audit up to IN_PROGRESS and a team of fewer than 50.",
 )
@@ -166,13 +164,13 @@ class AuditTeamMemberUpdateFields:
 audit_team_member_update = update(
     AuditTeamMember,
     policy.UPDATE,
-    members.change,
+    team_members.change,
     description="Changes the role of an audit team member and raises the audit's `version`. "
     "Requires an audit up to IN_PROGRESS.",
     more=AuditTeamMemberUpdateFields,
 )
 audit_team_member_override_conflict = command(
-    members.override_conflict,
+    team_members.override_conflict,
     input=command_input(REASON),
     permission=policy.OVERRIDE_CONFLICT,
     result=loaders.audit_team_member_by_id,
@@ -181,7 +179,7 @@ audit_team_member_override_conflict = command(
     "reason.",
 )
 audit_team_member_remove = command(
-    members.remove,
+    team_members.remove,
     input=command_input(id_of="atm"),
     permission=policy.UPDATE,
     result=loaders.audit_by_id,

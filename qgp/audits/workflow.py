@@ -52,7 +52,7 @@ AUDIT = Workflow(
         sets={"completed_at": now},
         service=transitions.complete_fieldwork,
     ),
-    Transition(  # nobody signs for its author
+    Transition(  # the lead auditor signs in person, so no quality role may submit
         "auditSubmit",
         {AuditStatus.FIELDWORK_DONE},
         AuditStatus.IN_REVIEW,

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
+from qgp.authentication.hashing_queue import HashingQueue
 from qgp.authentication.passwords import Hasher
 from qgp.authentication.sessions import Sessions
 from qgp.authentication.tokens import Signer
-from qgp.authentication.turns import Turns
 from qgp.files.config import Files
 from qgp.kit.services import HasServices, ServicesByType
 from qgp.settings import Settings
@@ -26,7 +26,7 @@ class Services:
 
     signer: Signer
     hasher: Hasher = field(default_factory=Hasher)
-    turns: Turns = field(default_factory=Turns)
+    hashing_queue: HashingQueue = field(default_factory=HashingQueue)
     files: Files = field(default_factory=Files)
     refresh_lifetime: timedelta = timedelta(days=7)
     refresh_grace: timedelta = timedelta(seconds=10)

@@ -84,7 +84,7 @@ async def organization_id(application: Application, slug: str) -> UUID:
     Raises:
         CommandFailed: no organization has that slug.
     """
-    organization = await organizations.named(application.database, slug)
+    organization = await organizations.by_slug(application.database, slug)
     if organization is None:
         raise CommandFailed(
             f"There is no organization {slug}. Create it with: qgp organization create"
@@ -111,7 +111,7 @@ async def for_each(
         typer.echo(await act(slug))
         return
     failed = []
-    for organization in await organizations.every(application.database):
+    for organization in await organizations.all_organizations(application.database):
         try:
             typer.echo(f"{organization.slug}: {await act(organization.slug)}")
         except (CommandFailed, DomainError, SQLAlchemyError) as error:

@@ -38,7 +38,7 @@ def list_organizations() -> None:
     """Print slug, status and name of every organization, by slug."""
 
     async def act(application: Application) -> str:
-        rows = await service.every(application.database)
+        rows = await service.all_organizations(application.database)
         return "\n".join(f"{row.slug}\t{row.status.value}\t{row.name}" for row in rows)
 
     typer.echo(run(act))
@@ -58,7 +58,7 @@ def create(
         async with operating(
             application.database, ids.uuid7(), OperatorAction.ORGANIZATION_CREATE
         ) as work:
-            await service.found(work, slug=slug, name=name, time_zone=time_zone)
+            await service.create(work, slug=slug, name=name, time_zone=time_zone)
             await default_cause_categories.create(work)
             owner = await invitations.invite(
                 work, email=owner_email, name=owner_name, role=Role.OWNER

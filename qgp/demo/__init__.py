@@ -74,7 +74,7 @@ async def seed(
         years: of history of the first organization; 0 for users alone.
         report: called with the share that is done, 0 to 1.
     """
-    missing = [slug for slug in COMPANIES if await organizations.named(database, slug) is None]
+    missing = [slug for slug in COMPANIES if await organizations.by_slug(database, slug) is None]
     if missing:
         hashed = await (hasher or Hasher()).hash(PASSWORD)
         for slug in missing:

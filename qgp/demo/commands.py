@@ -12,7 +12,7 @@ from qgp.actions.workflow import ACTION
 from qgp.attachments import policy as attachment
 from qgp.attachments.commands import attachments
 from qgp.audits import policy as audit
-from qgp.audits.commands import audits, members, responses, samples
+from qgp.audits.commands import audits, responses, samples, team_members
 from qgp.audits.workflow import AUDIT
 from qgp.capas import policy as capa
 from qgp.capas.commands import analyses, capas
@@ -97,7 +97,7 @@ COMMANDS: Mapping[str, DemoCommand] = {
     "programmeItemLinkAudit": DemoCommand(audit_assignment.link_audit, programme.PLAN),
     "auditCreate": DemoCommand(audits.create, audit.CREATE),
     "auditUpdate": DemoCommand(audits.change, audit.UPDATE),
-    "auditTeamMemberAdd": DemoCommand(members.add, audit.UPDATE),
+    "auditTeamMemberAdd": DemoCommand(team_members.add, audit.UPDATE),
     "auditResponsesRecord": DemoCommand(responses.record, audit.RECORD_RESPONSES),
     "auditResponseJustifyNoFinding": DemoCommand(
         responses.justify_no_finding, audit.RECORD_RESPONSES

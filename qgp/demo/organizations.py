@@ -13,7 +13,7 @@ from qgp.users.model import User, UserStatus
 
 async def create_organization(work: Work, company: Company, hashed: str) -> dict[str, Principal]:
     """Create the organization with its users, as its operator; return the users by key."""
-    await organizations.found(work, slug=company.slug, name=company.name, time_zone=ZONE)
+    await organizations.create(work, slug=company.slug, name=company.name, time_zone=ZONE)
     places = company.sites.items()
     sites = [Site(code=code, name=name, country=land) for code, (name, land) in places]
     units = company.departments.items()

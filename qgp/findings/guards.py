@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.audits.facts import related
+from qgp.audits.facts import related, report_rows
 from qgp.evidence.facts import evidence_of_subject_unfiltered, not_withdrawn_unfiltered
 from qgp.findings.facts import (
     drafts_of_audit_unfiltered,
@@ -42,8 +42,8 @@ supplies = Supplies(
         related.findings_drafted: drafts_of_audit_unfiltered,
         related.findings_going_on: open_findings_of_audit_unfiltered,
         related.finding_references: references_of_audit_unfiltered,
-        related.visible_findings: findings_of_audit,
-        related.listed_findings: listed_of_audit,
+        report_rows.visible_findings: findings_of_audit,
+        report_rows.listed_findings: listed_of_audit,
     }
 )
 

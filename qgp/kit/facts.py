@@ -13,6 +13,11 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal
 
 
+def unnamed(*values: Any) -> Sequence[Any]:
+    """Return the values of a row by position."""
+    return values
+
+
 @dataclass(frozen=True, eq=False)
 class BatchRows:
     """Loader of the rows that a statement selects for each key, for callers with `read`.
@@ -23,14 +28,16 @@ class BatchRows:
     Attributes:
         read: the permission that the caller must hold.
         query: takes the condition "a column is one of the keys"; selects the key first.
+        row: a named tuple of the selected columns after the key, in their order.
     """
 
     read: Permission
     query: Callable[[KeyIn], sa.Select[Any]]
+    row: Callable[..., Any] = unnamed
 
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Any]]:
         """Return the rows of each key, without it, in the order of the keys."""
-        return await _grouped(reads, self.query(lambda column: column.in_(keys)), keys)
+        return await _grouped(reads, self.query(lambda column: column.in_(keys)), keys, self.row)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +62,11 @@ class VisibleRows:
 
 
 async def _grouped(
-    reads: Reads, statement: sa.Select[Any], keys: list[UUID]
-) -> list[list[Sequence[Any]]]:
-    groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
-    for key, *row in await reads.tuples(statement):
-        groups[key].append(row)
+    reads: Reads, statement: sa.Select[Any], keys: list[UUID], row: Callable[..., Any] = unnamed
+) -> list[list[Any]]:
+    groups: dict[UUID, list[Any]] = defaultdict(list)
+    for key, *values in await reads.tuples(statement):
+        groups[key].append(row(*values))
     return [groups[key] for key in keys]
 
 
@@ -71,6 +78,7 @@ class Supplied:
     it. Its rows are described where it is declared.
     """
 
+    row: Callable[..., Any] = unnamed
     loader: Loader[Any, Any] | None = None
 
     @property
@@ -78,10 +86,12 @@ class Supplied:
         """The permission that the caller must hold."""
         return self._supplied.read
 
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Any]]:
         """Return the rows of each key, in the order of the keys."""
-        rows: list[list[Sequence[Any]]] = await self._supplied.fetch(reads, keys)
-        return rows
+        groups: list[list[Any]] = await self._supplied.fetch(reads, keys)
+        if self.row is unnamed:
+            return groups
+        return [[self.row(*values) for values in group] for group in groups]
 
     @property
     def _supplied(self) -> Loader[Any, Any]:
@@ -104,6 +114,10 @@ def table_of(model: type[Record], *names: str) -> sa.Subquery:
     return sa.select(*columns).subquery(model.__tablename__)
 
 
-def batch_rows(read: Permission, query: Callable[[KeyIn], sa.Select[Any]]) -> BatchRows:
-    """Load the rows that a statement selects for each key; see `BatchRows`."""
-    return BatchRows(read, query)
+def batch_rows(
+    read: Permission,
+    query: Callable[[KeyIn], sa.Select[Any]],
+    row: Callable[..., Any] = unnamed,
+) -> BatchRows:
+    """Load the rows that a statement selects for each key; `row` names their columns."""
+    return BatchRows(read, query, row)

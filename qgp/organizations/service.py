@@ -34,7 +34,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 _SLUG = "[a-z0-9-]{3,40}"
 
 
-async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> Organization:
+async def create(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> Organization:
     """Add the organization for which the unit of work was opened.
 
     Raises:
@@ -53,14 +53,14 @@ async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> 
     return await work.add(Organization(id=id, slug=slug, name=name, time_zone=time_zone))
 
 
-async def named(database: Database, slug: str) -> Organization | None:
+async def by_slug(database: Database, slug: str) -> Organization | None:
     """Return the organization with that slug; for the operator only."""
     async with database.read(Scope()) as session:
         await session.execute(sa.select(sa.func.set_config("app.slug", slug, True)))
         return await session.scalar(sa.select(Organization).where(Organization.slug == slug))
 
 
-async def every(database: Database) -> Sequence[Organization]:
+async def all_organizations(database: Database) -> Sequence[Organization]:
     """Return all organizations by slug; for the operator only."""
     async with database.read(Scope()) as session:
         await session.execute(sa.select(sa.func.set_config("app.operator", "on", True)))

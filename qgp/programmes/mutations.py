@@ -22,7 +22,6 @@ from qgp.programmes.loaders import programme_by_id, programme_item_by_id
 from qgp.programmes.types import AuditProgramme, ProgrammeItem
 
 _STANDARDS = "Standards that the programme covers, replacing all former ones; at most 50."
-_MONTH = "First day of the planned month, e.g. 2027-03-01; within the period."
 _REASON = "Reason for the change, for the audit trail; required while the programme is ACTIVE."
 
 

@@ -19,11 +19,6 @@ from qgp.templates.commands import questions, sections, templates
 from qgp.templates.model.terms import VisibilityOperator
 from qgp.templates.types import AuditTemplate, Question, Section, TemplateVersion
 
-_FINDING = "Whether a failing answer needs a finding, which `auditFindingsDraft` drafts; without \
-one, whose source is AUDIT or CERT_AUDIT, the fieldwork is not done."
-_GRADE = "How that finding is graded when it is drafted, and at least has to be"
-_LIMITS = "NUMBER, TEMPERATURE, CALCULATED and RATING have it"
-
 
 @input_type
 class VisibilityInput:

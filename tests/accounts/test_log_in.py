@@ -280,7 +280,7 @@ async def test_verdicts_on_other_attempts_do_not_hold_up_a_familiar_address(
     person = await employ()
     await attempt(opened, person.email, PASSWORD, ip=person.ip)
     elsewhere = Origin.of(person.email, "10.204.0.1")
-    with services.turns.taken(elsewhere), services.turns.taken(elsewhere):
+    with services.hashing_queue.taken(elsewhere), services.hashing_queue.taken(elsewhere):
         async with people_database.write(Scope()) as session:
             await serialise(session, elsewhere)
             await attempt(opened, person.email, PASSWORD, ip=person.ip)

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.facts.scoring import Sheet
+from qgp.audits.facts.scoring import AnsweredChecklist
 from qgp.templates.facts.checklists import (
     Answer,
     Checklist,
@@ -48,10 +48,10 @@ def sheet(
     *answers: Answer,
     scoring: ScoringMethod = ScoringMethod.PERCENT,
     marks: tuple[Any, Any] = (80, 60),
-) -> Sheet:
+) -> AnsweredChecklist:
     """A checklist that is passed from 80 and conditionally from 60 percent, and its answers."""
     passing, conditional = [None if mark is None else decimal(mark) for mark in marks]
-    return Sheet.of(Checklist(scoring, tuple(sections), passing, conditional), answers)
+    return AnsweredChecklist.of(Checklist(scoring, tuple(sections), passing, conditional), answers)
 
 
 def said(asked: Question, *texts: str, run: int = 0) -> Answer:

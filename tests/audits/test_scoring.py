@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from qgp.audits.facts.scoring import score, sealed
+from qgp.audits.facts.scoring import score, score_hash
 from qgp.audits.model.terms import AuditResult
 from qgp.templates.facts.checklists import (
     Answer,
@@ -16,7 +16,7 @@ from qgp.templates.facts.checklists import (
     Option,
     Question,
     Section,
-    judge,
+    score_answer,
 )
 from qgp.templates.model.terms import (
     QuestionCriticality,
@@ -211,9 +211,9 @@ def test_each_type_is_judged(
 ) -> None:
     asked = question(kind, **facts)
     worth = None if share is None else Fraction(share)
-    assert judge(asked, said(asked, *texts)) == (worth, fails)
+    assert score_answer(asked, said(asked, *texts)) == (worth, fails)
     told = question(kind, criticality=QuestionCriticality.INFO, **facts)
-    assert judge(told, said(told, *texts)) == (worth, False)
+    assert score_answer(told, said(told, *texts)) == (worth, False)
 
 
 @pytest.mark.parametrize(
@@ -280,4 +280,4 @@ def test_a_score_is_sealed_over_the_former_names_of_verdicts() -> None:
     answers = [Answer(verdict, 0, ("MINOR",)), Answer(choice, 0, ("C",)), Answer(last, 0, ("YES",))]
     # What a release with the verdicts C and MIN made of the same inputs.
     former = "0198217f60d676ec217eaacf7f5027e40ded5ae8503d4a630ae025641eaad47c"
-    assert sealed(checklist, answers, frozenset()) == former
+    assert score_hash(checklist, answers, frozenset()) == former

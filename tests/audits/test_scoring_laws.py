@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qgp.audits.facts.scoring import Sheet, score
+from qgp.audits.facts.scoring import AnsweredChecklist, score
 from qgp.audits.model.terms import AuditResult
 from qgp.templates.facts.checklists import Answer, Checklist, Condition, Question, Section
 from qgp.templates.model.terms import (
@@ -50,7 +50,7 @@ def questions(draw: st.DrawFn, number: int) -> Question:
 
 
 @st.composite
-def sheets(draw: st.DrawFn) -> Sheet:
+def sheets(draw: st.DrawFn) -> AnsweredChecklist:
     asked = [draw(questions(number)) for number in range(draw(st.integers(0, MOST)))]
     cut = draw(st.integers(0, len(asked)))
     parts = tuple(
@@ -62,12 +62,14 @@ def sheets(draw: st.DrawFn) -> Sheet:
         for question in asked
         for run in draw(st.sets(st.integers(0, 2)))
     ]
-    return Sheet.of(Checklist(ScoringMethod.PERCENT, parts, Decimal(80), Decimal(60)), answers)
+    return AnsweredChecklist.of(
+        Checklist(ScoringMethod.PERCENT, parts, Decimal(80), Decimal(60)), answers
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(sheets())
-def test_a_percentage_is_from_0_to_100(sheet: Sheet) -> None:
+def test_a_percentage_is_from_0_to_100(sheet: AnsweredChecklist) -> None:
     found = score(sheet)
     assert 0 <= found.raw <= found.maximum
     for pct in (found.pct, *(part.pct for part in found.sections)):
@@ -80,25 +82,27 @@ def test_a_percentage_is_from_0_to_100(sheet: Sheet) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(sheets(), st.randoms())
-def test_the_order_does_not_matter(sheet: Sheet, chance: object) -> None:
+def test_the_order_does_not_matter(sheet: AnsweredChecklist, chance: object) -> None:
     answers = list(sheet.answers.values())
     parts = [
         replace(part, questions=tuple(reversed(part.questions)))
         for part in reversed(sheet.checklist.sections)
     ]
-    other = Sheet.of(replace(sheet.checklist, sections=tuple(parts)), reversed(answers))
+    other = AnsweredChecklist.of(replace(sheet.checklist, sections=tuple(parts)), reversed(answers))
     mine, its = score(sheet), score(other)
     assert (mine.raw, mine.maximum, mine.pct, mine.result) == (
         (its.raw, its.maximum, its.pct, its.result)
     )
     assert set(mine.failed) == set(its.failed)
-    again = Sheet.of(sheet.checklist, reversed(answers))
+    again = AnsweredChecklist.of(sheet.checklist, reversed(answers))
     assert score(again) == mine  # the hash as well
 
 
 @settings(max_examples=60, deadline=None)
 @given(sheets())
-def test_an_answer_that_does_not_apply_changes_nothing_but_the_hash(sheet: Sheet) -> None:
+def test_an_answer_that_does_not_apply_changes_nothing_but_the_hash(
+    sheet: AnsweredChecklist,
+) -> None:
     before = score(sheet)
     missing = [
         question
@@ -107,14 +111,14 @@ def test_an_answer_that_does_not_apply_changes_nothing_but_the_hash(sheet: Sheet
         if (question.id, 0) not in sheet.answers
     ]
     answers = [*sheet.answers.values(), *(Answer(q.id, is_na=True) for q in missing)]
-    after = score(Sheet.of(sheet.checklist, answers))
+    after = score(AnsweredChecklist.of(sheet.checklist, answers))
     assert replace(after, hash="") == replace(before, hash="")
     assert (after.hash == before.hash) == (not missing)
 
 
 @settings(max_examples=60, deadline=None)
 @given(sheets(), st.decimals("0.5", 20, places=1))
-def test_only_the_proportion_of_weights_counts(sheet: Sheet, factor: Decimal) -> None:
+def test_only_the_proportion_of_weights_counts(sheet: AnsweredChecklist, factor: Decimal) -> None:
     heavier = tuple(
         replace(
             part,
@@ -123,14 +127,14 @@ def test_only_the_proportion_of_weights_counts(sheet: Sheet, factor: Decimal) ->
         )
         for part in sheet.checklist.sections
     )
-    other = Sheet(replace(sheet.checklist, sections=heavier), sheet.answers)
+    other = AnsweredChecklist(replace(sheet.checklist, sections=heavier), sheet.answers)
     mine, its = score(sheet), score(other)
     assert (mine.pct, mine.result) == (its.pct, its.result)
 
 
 @settings(max_examples=60, deadline=None)
 @given(sheets())
-def test_mending_what_fails_never_lowers_the_score(sheet: Sheet) -> None:
+def test_mending_what_fails_never_lowers_the_score(sheet: AnsweredChecklist) -> None:
     before = score(sheet)
     after = score(sheet, frozenset(before.failed))
     assert after.failed == ()

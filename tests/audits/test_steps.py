@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.audits.facts import scoring
-from qgp.audits.facts.checklists import Filled, sheet_of_audit
+from qgp.audits.facts.checklists import AuditChecklist, checklist_of_audit
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import FindingStatus
@@ -167,7 +167,7 @@ async def test_the_score_is_computed_when_the_fieldwork_is_done(
         assert (found["scorePct"], found["result"]) == ("96.88", "PASS")
         assert (found["rawScore"], found["maxScore"]) == ("7", "12")
     async with room.working() as work:
-        filled: Filled = await work.load(sheet_of_audit, audit.id)
+        filled: AuditChecklist = await work.load(checklist_of_audit, audit.id)
         assert found["scoreHash"] == scoring.score(filled.sheet).hash
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from qgp.audits.facts import related
-from qgp.audits.facts.checklists import sheet_of_audit
+from qgp.audits.facts.checklists import checklist_of_audit
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.model.terms import AuditConclusion, AuditStatus, AuditTeamRole
 from qgp.findings.model import Finding, FindingStatus
@@ -145,24 +145,24 @@ class Stand(GuardContext):
             return key
         so = self.model.so
         has_finding, somebody = so["has_finding"], ids.uuid7()
-        if loader is sheet_of_audit:
+        if loader is checklist_of_audit:
             return self._sheet()
         status = FindingStatus.CLOSED if so["has_ended"] else FindingStatus.OPEN
         grade = FindingGrade.MINOR if so["is_grave"] else FindingGrade.OBSERVATION
         ways: dict[Any, tuple[bool, tuple[Any, ...]]] = {
             related.clauses: (so["has_subject"], (somebody,)),
-            related.partial: (so["is_partial"], (somebody, somebody, "Ann", False)),
-            related.unfit: (
+            related.members_with_ties: (so["is_partial"], (somebody, somebody, "Ann", False)),
+            related.unqualified_members: (
                 so["is_unfit"],
                 (somebody, "Ann", Role.EMPLOYEE, AuditTeamRole.AUDITOR),
             ),
-            related.partakers: (self.model.took_part, (self.caller.user_id,)),
+            related.participants: (self.model.took_part, (self.caller.user_id,)),
             related.findings: (
                 has_finding,
                 (self.response.id, grade, so["has_ended"], True),
             ),
             related.responses_acted_on: (has_finding and so["has_action"], (self.response.id,)),
-            related.photographed: (so["has_photo"], (self.response.id,)),
+            related.responses_with_photo: (so["has_photo"], (self.response.id,)),
             related.findings_drafted: (has_finding, (self._draft(),)),
             related.findings_going_on: (
                 has_finding and not so["has_ended"],
@@ -170,7 +170,7 @@ class Stand(GuardContext):
             ),
         }
         is_there, row = ways[loader]
-        return [row] if is_there else []
+        return [loader.row(*row)] if is_there else []
 
     def _sheet(self) -> Any:
         so = self.model.so

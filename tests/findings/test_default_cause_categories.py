@@ -31,7 +31,7 @@ def slug(qgp: Command, company: Company) -> str:
 
 
 async def test_a_created_organization_has_the_tree(application: Application, slug: str) -> None:
-    row = await organizations.named(application.database, slug)
+    row = await organizations.by_slug(application.database, slug)
     assert row is not None
     wider = sa.orm.aliased(CauseCategory)
     statement = sa.select(CauseCategory.code, CauseCategory.name, wider.code)

@@ -9,7 +9,7 @@ import pytest
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
-from qgp.programmes.facts.coverage import Told
+from qgp.programmes.facts.coverage import CoveragePage
 from qgp.programmes.model import AuditProgrammeStatus
 from qgp.programmes.types.coverage_gap import share_of
 from qgp.standards.model import Clause
@@ -106,7 +106,7 @@ async def test_an_audit_covers_its_clause_and_site_with_all_below(
 def test_what_is_not_quite_covered_is_not_whole(
     requirements: int, covered: int, share: str | None
 ) -> None:
-    found = share_of(Told(requirements, covered, []))
+    found = share_of(CoveragePage(requirements, covered, []))
     assert found == (None if share is None else Decimal(share))
 
 

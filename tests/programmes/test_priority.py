@@ -10,7 +10,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock
 from qgp.kit.shared_terms import FindingGrade
-from qgp.programmes.facts.priority import Standing, months_between, priority
+from qgp.programmes.facts.priority import AuditResults, months_between, priority
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client
 from tests.factories.programmes import MONTH
@@ -24,28 +24,28 @@ SHOWN = "priority openMajorCount openMinorCount lastAuditedOn"
 @pytest.mark.parametrize(
     ("risk", "standing", "points"),
     [
-        (LOW, Standing(), 10 + 0 + 30),  # never audited
-        (MEDIUM, Standing(), 25 + 0 + 30),
-        (HIGH, Standing(9, 9), 40 + 30 + 30),  # the most there is
-        (LOW, Standing(last_audited_on=TODAY), 10),  # the least there is
-        (LOW, Standing(last_audited_on=date(2027, 2, 16)), 10),  # no whole month ago
-        (LOW, Standing(last_audited_on=date(2027, 2, 15)), 10 + 0),  # 1 month: 30/36 is 0.83
-        (LOW, Standing(last_audited_on=date(2027, 1, 15)), 10 + 1),  # 2 months: 1.67
-        (MEDIUM, Standing(0, 1, date(2026, 3, 15)), 25 + 5 + 10),  # 12 months: 10
-        (MEDIUM, Standing(1, 0, date(2025, 9, 15)), 25 + 15 + 15),  # 18 months: 15
-        (MEDIUM, Standing(1, 2, date(2024, 3, 16)), 25 + 25 + 29),  # 35 months: 29.17
-        (HIGH, Standing(1, 3, date(2024, 3, 15)), 40 + 30 + 30),  # 36 months
-        (HIGH, Standing(2, 1, date(1999, 1, 1)), 40 + 30 + 30),
-        (HIGH, Standing(0, 6, date(2027, 3, 16)), 40 + 30 + 0),  # tomorrow's: a zone ahead
+        (LOW, AuditResults(), 10 + 0 + 30),  # never audited
+        (MEDIUM, AuditResults(), 25 + 0 + 30),
+        (HIGH, AuditResults(9, 9), 40 + 30 + 30),  # the most there is
+        (LOW, AuditResults(last_audited_on=TODAY), 10),  # the least there is
+        (LOW, AuditResults(last_audited_on=date(2027, 2, 16)), 10),  # no whole month ago
+        (LOW, AuditResults(last_audited_on=date(2027, 2, 15)), 10 + 0),  # 1 month: 30/36 is 0.83
+        (LOW, AuditResults(last_audited_on=date(2027, 1, 15)), 10 + 1),  # 2 months: 1.67
+        (MEDIUM, AuditResults(0, 1, date(2026, 3, 15)), 25 + 5 + 10),  # 12 months: 10
+        (MEDIUM, AuditResults(1, 0, date(2025, 9, 15)), 25 + 15 + 15),  # 18 months: 15
+        (MEDIUM, AuditResults(1, 2, date(2024, 3, 16)), 25 + 25 + 29),  # 35 months: 29.17
+        (HIGH, AuditResults(1, 3, date(2024, 3, 15)), 40 + 30 + 30),  # 36 months
+        (HIGH, AuditResults(2, 1, date(1999, 1, 1)), 40 + 30 + 30),
+        (HIGH, AuditResults(0, 6, date(2027, 3, 16)), 40 + 30 + 0),  # tomorrow's: a zone ahead
     ],
 )
-def test_the_formula_by_hand(risk: ProgrammeItemRisk, standing: Standing, points: int) -> None:
+def test_the_formula_by_hand(risk: ProgrammeItemRisk, standing: AuditResults, points: int) -> None:
     assert priority(risk, standing, TODAY) == points
 
 
 def test_it_stays_within_its_range() -> None:
     found = {
-        priority(risk, Standing(majors, minors, last), TODAY)
+        priority(risk, AuditResults(majors, minors, last), TODAY)
         for risk in ProgrammeItemRisk
         for majors in range(4)
         for minors in range(8)

@@ -124,9 +124,9 @@ def verify(keyring: Keyring, token: str) -> Invitation:
         invitation = Invitation(id, user_id, organization_id, int(claims["ver"]))
         has_ended = clock.now().timestamp() >= int(claims["exp"])
     except NOT_GENUINE:
-        raise _over() from None
+        raise _no_longer_valid() from None
     if has_ended:
-        raise _over()
+        raise _no_longer_valid()
     return invitation
 
 
@@ -185,7 +185,7 @@ async def _invited(context: Context, invitation: Invitation) -> tuple["User", Ac
     async with context.database.read(scope) as session:
         user = await user_unfiltered(session, invitation.user_id)
         if user is None or user.access_version != invitation.version:
-            raise _over()
+            raise _no_longer_valid()
         await _require_open(context, session, user)
         return user, await session.get_one(Account, user.account_id)
 
@@ -204,7 +204,7 @@ async def _require_open(context: Context, session: AsyncSession, user: "User") -
     at, action = (await session.execute(latest)).one()
     grace = services_of(context).refresh_grace
     if action != "invitationAccept" or clock.now() - at >= grace:
-        raise _over()
+        raise _no_longer_valid()
 
 
 async def _choose_password(
@@ -265,7 +265,7 @@ async def _let_in(
     return Accepted(email, slug, granted)
 
 
-def _over() -> Invalid:
+def _no_longer_valid() -> Invalid:
     message = (
         "This invitation is not valid any more. It is accepted once, within 7 days; ask for a new "
         "one, or sign in."

@@ -66,7 +66,7 @@ async def attempt(
         await throttle.admit(session, origin)
     stored = account.password_hash if account else None
     services = services_of(context)
-    with services.turns.taken(origin):
+    with services.hashing_queue.taken(origin):
         proof = await services.hasher.check(stored, password)
     return Attempt(context, origin, account, proof)
 
@@ -79,7 +79,7 @@ async def hashed(checked: Attempt, password: str) -> str:
         Unavailable: the hashing queue is full.
     """
     services = services_of(checked.context)
-    with services.turns.taken(checked.origin):
+    with services.hashing_queue.taken(checked.origin):
         return await services.hasher.hash(password)
 
 

@@ -80,7 +80,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         Forbidden: an auditor who neither leads nor created the audit.
         NotFound: a record that the audit refers to does not exist.
     """
-    audit = await own(work, id, expected_version=expected_version)
+    audit = await changeable_audit(work, id, expected_version=expected_version)
     links = {name: changes.pop(name) for name in _LINKS if name in changes}
     changes = {name: value for name, value in changes.items() if value != getattr(audit, name)}
     _keep_what_was_settled(audit, {*changes, *links})
@@ -99,7 +99,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     return audit
 
 
-async def seen(
+async def visible_audit(
     work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
 ) -> Audit:
     """Return an audit visible to the caller, locked; `path` locates its id.
@@ -111,7 +111,7 @@ async def seen(
     return await work.get(Audit, id, expected_version=expected_version, path=path, read=READ)
 
 
-async def own(
+async def changeable_audit(
     work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
 ) -> Audit:
     """Return an audit that the caller may change, locked.
@@ -119,7 +119,7 @@ async def own(
     Raises:
         Forbidden: an auditor who neither leads nor created it.
         Invalid: its report is issued, or it is cancelled.
-        NotFound, StaleVersion: see `seen`.
+        NotFound, StaleVersion: see `visible_audit`.
     """
     audit = await work.get_open(Audit, id, expected_version=expected_version, path=path)
     is_own = work.caller.user_id in {audit.lead_auditor_id, audit.created_by_id}
@@ -132,14 +132,14 @@ async def own(
     return audit
 
 
-async def planned(work: Work, id: UUID, *, path: str) -> Audit:
+async def planned_audit(work: Work, id: UUID, *, path: str) -> Audit:
     """Return an audit that is PLANNED and changeable by the caller, locked.
 
     Raises:
         Invalid: it has another status.
-        Forbidden, NotFound: see `own`.
+        Forbidden, NotFound: see `changeable_audit`.
     """
-    audit = await own(work, id, path=path)
+    audit = await changeable_audit(work, id, path=path)
     if audit.status is not AuditStatus.PLANNED:
         raise Invalid(
             f"{audit.reference} is {audit.status.value}. Only a PLANNED audit is linked to a "
@@ -149,15 +149,15 @@ async def planned(work: Work, id: UUID, *, path: str) -> Audit:
     return audit
 
 
-async def draftable(work: Work, id: UUID, *, expected_version: int) -> Audit:
+async def draftable_audit(work: Work, id: UUID, *, expected_version: int) -> Audit:
     """Return an audit for whose failing responses the caller may draft findings, locked.
 
     Raises:
         Invalid: it is neither IN_PROGRESS nor FIELDWORK_DONE.
         Forbidden: the caller has no quality role and is not on the audit team, or an observer.
-        NotFound, StaleVersion: see `seen`.
+        NotFound, StaleVersion: see `visible_audit`.
     """
-    audit = await seen(work, id, expected_version=expected_version)
+    audit = await visible_audit(work, id, expected_version=expected_version)
     if audit.status not in DRAFTABLE:
         message = f"This audit is {audit.status.value}; findings are drafted while it is"
         raise Invalid(f"{message} IN_PROGRESS or FIELDWORK_DONE.", "id")

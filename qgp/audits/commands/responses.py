@@ -40,9 +40,9 @@ from qgp.kit.errors import (
 from qgp.kit.work import Work
 from qgp.organizations.facts import require_site_unfiltered
 from qgp.templates.facts import question_of_version
-from qgp.templates.facts.answer_values import written
-from qgp.templates.facts.checklists import Answer, judge, texts
-from qgp.templates.facts.parts import options_of_unfiltered, question
+from qgp.templates.facts.answer_values import stored_value
+from qgp.templates.facts.checklists import Answer, score_answer, value_texts
+from qgp.templates.facts.parts import options_of_unfiltered, scored_question
 from qgp.users.facts import require_user_unfiltered
 
 AHEAD = timedelta(minutes=5)
@@ -143,7 +143,7 @@ async def justify_no_finding(
             "id",
         )
     findings = await work.load(related.findings, response.audit_id)
-    if id in {response_id for response_id, *_ in findings}:
+    if id in {finding.response_id for finding in findings}:
         raise Invalid(
             "This response has a finding already. Only a failing response without one needs a "
             "reason; leave it as it is.",
@@ -253,9 +253,9 @@ async def _content(
         return {**columns, "value": None, "score": None, "max_score": None, "is_failed": False}
     options = await options_of_unfiltered(work, row)
     pointed = await _pointed(work, value)
-    kept = written(row, [option.key for option in options], pointed)
-    answer = Answer(row.id, texts=texts(kept))
-    share, is_failed = judge(question(row, options), answer)
+    kept = stored_value(row, [option.key for option in options], pointed)
+    answer = Answer(row.id, texts=value_texts(kept))
+    share, is_failed = score_answer(scored_question(row, options), answer)
     points = _points(row, share)
     return {**columns, "value": kept, "is_failed": is_failed, **points}
 

@@ -65,7 +65,7 @@ async def create(
     )
     numbers: list[Any] = [None] * size
     if seed is not None:
-        numbers = drawn(seed, size=size, population=population_size)
+        numbers = draw(seed, size=size, population=population_size)
     items = [
         SampleItem(sample_set_id=sample.id, position=place, number=number)
         for place, number in enumerate(numbers, start=1)
@@ -104,7 +104,7 @@ def _sized(size: int, population_size: int) -> None:
         raise OutOfRange(message, "size", constraint=between(1, min(MOST_ITEMS, population_size)))
 
 
-def drawn(seed: str, *, size: int, population: int) -> list[int]:
+def draw(seed: str, *, size: int, population: int) -> list[int]:
     """Return `size` different numbers from 1 to `population`, in order.
 
     For k = 1, 2, 3, … take the SHA-256 of the text `<seed>:<k>` in UTF-8 as one whole number, the

@@ -61,17 +61,18 @@ async def fit(work: Work, audit: Audit, user_id: UUID, path: str) -> None:
         Invalid: the user is not impartial; or the fieldwork has started, and the user's role in the
             organization does not allow the one on the team.
     """
-    for _, who, name, owns in await work.load(related.partial, audit.id):
-        if who == user_id:
+    for tied in await work.load(related.members_with_ties, audit.id):
+        if tied.user_id == user_id:
             message = (
-                f"{name} {bond(owns=owns)}. The audit team is impartial (ISO 9001:2015, 9.2.2 c). "
-                "Choose another member, or let an administrator add them with an overrideReason "
-                "(auditTeamMemberAdd)."
+                f"{tied.name} {bond(owns=tied.owns_process)}. The audit team is impartial "
+                "(ISO 9001:2015, 9.2.2 c). Choose another member, or let an administrator "
+                "add them with an overrideReason (auditTeamMemberAdd)."
             )
             raise Invalid(message, path)
     if audit.status in UNBEGUN:
         return  # the start looks at it
-    unfit = {id: name for id, name, *_ in await work.load(related.unfit, audit.id)}
+    rows = await work.load(related.unqualified_members, audit.id)
+    unfit = {row.member_id: row.name for row in rows}
     for row in await members(work, audit):
         if row.user_id == user_id and row.id in unfit:
             message = (

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.commands.audits import seen
+from qgp.audits.commands.audits import visible_audit
 from qgp.audits.facts import related, scoring
-from qgp.audits.facts.checklists import Filled, sheet_of_audit
+from qgp.audits.facts.checklists import AuditChecklist, checklist_of_audit
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import SCORED, AuditResult
 from qgp.kit.errors import Invalid, OutOfRange, between
@@ -21,7 +21,7 @@ async def complete_fieldwork(work: Work, audit: Audit) -> Audit:
         TransitionNotAllowed: a required question has no response, or a failing response is
             incomplete.
     """
-    filled: Filled = await work.load(sheet_of_audit, audit.id)
+    filled: AuditChecklist = await work.load(checklist_of_audit, audit.id)
     return await work.move(audit, "auditCompleteFieldwork", **_scored(filled))
 
 
@@ -45,8 +45,8 @@ async def close(work: Work, audit: Audit) -> Audit:
     Raises:
         TransitionNotAllowed: a finding is neither CLOSED, ACCEPTED nor VOID.
     """
-    filled: Filled = await work.load(sheet_of_audit, audit.id)
-    after = scoring.score(filled.sheet, await _mended(work, audit.id, filled))
+    filled: AuditChecklist = await work.load(checklist_of_audit, audit.id)
+    after = scoring.score(filled.sheet, await _corrected(work, audit.id, filled))
     return await work.move(audit, "auditClose", post_capa_pct=after.pct)
 
 
@@ -58,7 +58,7 @@ async def override_score(
     Raises:
         Invalid: the percentage is not 0 to 100 with two decimals, or there is no score to override.
     """
-    audit = await seen(work, id, expected_version=expected_version)
+    audit = await visible_audit(work, id, expected_version=expected_version)
     if audit.status not in SCORED:
         message = (
             f"{audit.reference} is {audit.status.value}. A score is overridden while the audit is "
@@ -78,7 +78,7 @@ async def override_score(
             "be overridden; leave it as it is.",
             "id",
         )
-    filled: Filled = await work.load(sheet_of_audit, id)
+    filled: AuditChecklist = await work.load(checklist_of_audit, id)
     score = scoring.score(filled.sheet)
     result = scoring.result(
         filled.sheet.checklist, overridden_pct, is_critical_failed=score.is_critical_failed
@@ -88,7 +88,7 @@ async def override_score(
     return await work.change(audit, {"overridden_pct": overridden_pct, **by})
 
 
-def _scored(filled: Filled) -> dict[str, Any]:
+def _scored(filled: AuditChecklist) -> dict[str, Any]:
     """Return the columns of a score; an audit without a checklist is UNSCORED."""
     if filled.version is None:
         return {"result": AuditResult.UNSCORED}
@@ -97,11 +97,11 @@ def _scored(filled: Filled) -> dict[str, Any]:
     return {**points, "score_pct": score.pct, "score_hash": score.hash, "result": score.result}
 
 
-async def _mended(work: Work, id: UUID, filled: Filled) -> frozenset[Place]:
+async def _corrected(work: Work, id: UUID, filled: AuditChecklist) -> frozenset[Place]:
     """Return the places of failing responses whose findings are all CLOSED."""
     are_closed: dict[UUID, set[bool]] = {}
-    for response_id, _, is_closed, _ in await work.load(related.findings, id):
-        are_closed.setdefault(response_id, set()).add(is_closed)
+    for finding in await work.load(related.findings, id):
+        are_closed.setdefault(finding.response_id, set()).add(finding.is_closed)
     return frozenset(
         (response.question_id, response.repeat_index)
         for _, response in filled.failing

@@ -1,4 +1,4 @@
-"""An audit's checklist with its answers, read from the tables for the arithmetic of scores."""
+"""Checklists of audits with their responses, read for the computation of scores."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,12 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.audits.facts import scoring
+from qgp.audits.facts.related import AuditFinding
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.policy import READ
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.kit.shared_terms import FindingGrade
-from qgp.templates.facts.checklists import Answer, Checklist, Place, texts
+from qgp.templates.facts.checklists import Answer, Checklist, Place, value_texts
 from qgp.templates.facts.parts import Parts, parts_unfiltered, with_version_unfiltered
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A checklist as it is filled in.
+class AuditChecklist:
+    """The checklist of an audit with its responses.
 
     Attributes:
         version: of the template; None where the audit has no checklist.
@@ -31,7 +32,9 @@ class Filled:
         responses: the rows behind its answers.
     """
 
-    sheet: scoring.Sheet = field(default_factory=lambda: scoring.Sheet(Checklist(), {}))
+    sheet: scoring.AnsweredChecklist = field(
+        default_factory=lambda: scoring.AnsweredChecklist(Checklist(), {})
+    )
     version: "TemplateVersion | None" = None
     sections: "Mapping[UUID, Section]" = field(default_factory=dict)
     questions: "Mapping[UUID, Question]" = field(default_factory=dict)
@@ -39,36 +42,38 @@ class Filled:
 
     @property
     def visible(self) -> "Sequence[tuple[Question, Place]]":
-        """What is asked, in the order of the checklist."""
+        """The visible questions, in the order of the checklist."""
         return [(self.questions[place[0]], place) for _, _, place in self.sheet.visible]
 
     @property
     def unanswered(self) -> "Sequence[tuple[Question, Place]]":
-        """What is asked and has no answer."""
+        """The visible questions without a response."""
         return [(row, place) for row, place in self.visible if place not in self.responses]
 
     @property
     def failing(self) -> "Sequence[tuple[Question, AuditResponse]]":
-        """The visible answers that fail."""
+        """The visible questions with a failing response."""
         pairs = [(row, self.responses.get(place)) for row, place in self.visible]
         return [(row, response) for row, response in pairs if response and response.is_failed]
 
 
 @dataclass(frozen=True, eq=False)
-class Sheets:
-    """Loads the checklists of many audits in five statements."""
+class AuditChecklists:
+    """Loads the checklists of audits in five statements."""
 
     read: ClassVar[Permission] = READ
 
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Filled]:
-        """Return the filled checklists in the order of the keys."""
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[AuditChecklist]:
+        """Return the checklists in the order of the keys."""
         of_audit = await _versions(reads, keys)
         if not of_audit:
-            return [Filled() for _ in keys]
+            return [AuditChecklist() for _ in keys]
         parts = await parts_unfiltered(reads, of_audit.values())
         responses = await _responses(reads, keys)
         return [
-            _filled(parts[of_audit[key].id], responses[key]) if key in of_audit else Filled()
+            _filled(parts[of_audit[key].id], responses[key])
+            if key in of_audit
+            else AuditChecklist()
             for key in keys
         ]
 
@@ -85,11 +90,11 @@ async def _responses(reads: Reads, keys: list[UUID]) -> dict[UUID, list[AuditRes
     return groups
 
 
-def _filled(parts: Parts, responses: Iterable[AuditResponse]) -> Filled:
+def _filled(parts: Parts, responses: Iterable[AuditResponse]) -> AuditChecklist:
     placed = {(row.question_id, row.repeat_index): row for row in responses}
     answers = {place: _answer(row) for place, row in placed.items()}
-    return Filled(
-        scoring.Sheet(parts.checklist, answers),
+    return AuditChecklist(
+        scoring.AnsweredChecklist(parts.checklist, answers),
         parts.version,
         {row.id: row for row in parts.sections},
         {row.id: row for row in parts.questions},
@@ -98,32 +103,35 @@ def _filled(parts: Parts, responses: Iterable[AuditResponse]) -> Filled:
 
 
 def _answer(row: AuditResponse) -> Answer:
-    return Answer(row.question_id, row.repeat_index, texts(row.value), row.is_na)
+    return Answer(row.question_id, row.repeat_index, value_texts(row.value), row.is_na)
 
 
-sheet_of_audit = Sheets()
+checklist_of_audit = AuditChecklists()
 
 
 _GRADES = tuple(FindingGrade)  # the heaviest first
 
 
 def grade_of(question: "Question") -> FindingGrade:
-    """Return how the finding of a failing answer is graded, or at least has to be."""
+    """Return the lowest grade of the finding of a failing response."""
     return question.fail_grade or FindingGrade.MINOR
 
 
-def unfound(filled: Filled, found: Sequence[Any]) -> "Sequence[tuple[Question, AuditResponse]]":
-    """Return the failing answers without a finding that will do, in the order of the checklist.
+def missing_findings(
+    filled: AuditChecklist, findings: Sequence[AuditFinding]
+) -> "Sequence[tuple[Question, AuditResponse]]":
+    """Return the failing responses without a sufficient finding, in the order of the checklist.
 
     Args:
         filled: the checklist with its answers.
-        found: the audit's findings as `related.findings` tells them; one will do that the audit
-            itself brought to light and that weighs enough.
+        findings: the audit's findings; one is sufficient that comes from an audit and has the
+            required grade or a heavier one.
     """
-    heaviest: dict[UUID, int] = defaultdict(lambda: len(_GRADES))
-    for response_id, grade, _, is_of_audit in found:
-        if is_of_audit:
-            heaviest[response_id] = min(heaviest[response_id], _GRADES.index(grade))
+    heaviest: dict[UUID | None, int] = defaultdict(lambda: len(_GRADES))
+    for finding in findings:
+        if finding.is_of_audit:
+            weight = _GRADES.index(finding.grade)
+            heaviest[finding.response_id] = min(heaviest[finding.response_id], weight)
     return [
         (question, response)
         for question, response in filled.failing

@@ -15,15 +15,15 @@ ISSUED = (AuditStatus.REPORTED, AuditStatus.CLOSED)
 CARRIED_OUT = (AuditStatus.FIELDWORK_DONE, AuditStatus.IN_REVIEW, *ISSUED)
 
 
-def standing_unfiltered() -> Any:
-    """Return a table `organization_id`, `id`, `programme_item_id`, `status`, but for CANCELLED."""
+def current_audits_unfiltered() -> Any:
+    """Return a table `organization_id`, `id`, `programme_item_id`, `status`, not CANCELLED."""
     columns: Any = (Audit.organization_id, Audit.id, Audit.programme_item_id, Audit.status)
     rows = sa.select(*columns).where(Audit.status != AuditStatus.CANCELLED)
     return rows.subquery("standing_audits")
 
 
 def carried_out(caller: Principal) -> Any:
-    """Return a table of the audits that the caller may read and whose fieldwork is done.
+    """Return a table of the audits visible to the caller whose fieldwork is completed.
 
     The columns: `id`, `site_id`, `department_id`, `process_id`, `completed_at`.
     """
@@ -34,12 +34,12 @@ def carried_out(caller: Principal) -> Any:
 
 
 def clauses_carried_out_unfiltered() -> Any:
-    """Return a table `key`, `clause_id`: audits whose fieldwork is done, and what they cover."""
+    """Return a table `key`, `clause_id`: audits with completed fieldwork, and their clauses."""
     return _covered(Audit.id, Audit.status.in_(CARRIED_OUT))
 
 
 def clauses_by_site(caller: Principal, *, after: date, until: date, zone: str) -> Any:
-    """Return a table `key`, `clause_id`: sites, null for all, and what audits cover there.
+    """Return a table `key`, `clause_id`: sites, null for all, and clauses covered there.
 
     Audits count that the caller may read and that are not CANCELLED.
 
@@ -55,7 +55,7 @@ def clauses_by_site(caller: Principal, *, after: date, until: date, zone: str) -
 
 
 def _covered(column: Any, *where: sa.ColumnElement[bool]) -> Any:
-    """Return a table `key`, `clause_id`: what audits name, or their checklists ask after.
+    """Return a table `key`, `clause_id`: clauses of audit criteria, and of checklist questions.
 
     Args:
         column: of the audit, as key.
@@ -71,6 +71,6 @@ def _covered(column: Any, *where: sa.ColumnElement[bool]) -> Any:
 
 
 def _day_of(zone: str) -> sa.ColumnElement[Any]:
-    """Return the day that an audit counts for: the end of its fieldwork, or as planned."""
+    """Return the day on which an audit counts: completed fieldwork, or else planned start."""
     done = sa.cast(sa.func.timezone(zone, Audit.completed_at), sa.Date)
     return sa.func.coalesce(done, Audit.planned_start_on)

@@ -1,6 +1,7 @@
-"""What an audit's guards and report have to know of other rows, for many audits at once."""
+"""Rows that the guards and commands of audits need, for many audits at once."""
 
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -10,23 +11,18 @@ from qgp.audits.model import (
     AuditAuditee,
     AuditClause,
     AuditResponse,
-    AuditStandard,
     AuditTeamMember,
-    SampleItem,
-    SampleSet,
 )
-from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole, SampleResult
+from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole
 from qgp.audits.policy import READ
 from qgp.kit.facts import Supplied, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Role
+from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.loaders import processes_unfiltered
-from qgp.signatures.facts import signatures_of_subject_unfiltered
 from qgp.standards.facts import (
-    citations_unfiltered,
     clauses_in_use_unfiltered,
-    standards_unfiltered,
 )
 from qgp.users.facts import people_unfiltered
 
@@ -42,6 +38,42 @@ FIT = {
 }
 
 
+class TiedMember(NamedTuple):
+    """A team member tied to the subject of the audit, without an impartiality override."""
+
+    member_id: UUID
+    user_id: UUID
+    name: str
+    owns_process: bool
+
+
+class UnqualifiedMember(NamedTuple):
+    """A team member whose role in the organization does not allow the role on the team."""
+
+    member_id: UUID
+    name: str
+    role: Role
+    team_role: AuditTeamRole
+
+
+class AuditFinding(NamedTuple):
+    """A finding of the audit that is not VOID; `is_of_audit`: its source is an audit."""
+
+    response_id: UUID | None
+    grade: FindingGrade
+    is_closed: bool
+    is_of_audit: bool
+
+
+class UnfinishedFinding(NamedTuple):
+    """A finding of the audit that is neither CLOSED, ACCEPTED nor VOID."""
+
+    prefix: str
+    id: UUID
+    reference: str
+    status: Any
+
+
 def _clauses(key_in: KeyIn) -> Any:
     return sa.select(AuditClause.audit_id, AuditClause.id).where(key_in(AuditClause.audit_id))
 
@@ -54,7 +86,7 @@ def _clauses_in_use(key_in: KeyIn) -> Any:
 
 
 def _partial(key_in: KeyIn) -> Any:
-    """Select who of the team belongs to what is audited, or below it, or owns the process."""
+    """Select the members of the audited department or below it, and the process owner."""
     people, departments, member = people_unfiltered().c, departments_unfiltered().c, AuditTeamMember
     area: Any = sa.select(Audit.id.label("audit_id"), Audit.department_id.label("department_id"))
     area = area.where(key_in(Audit.id), Audit.department_id.is_not(None)).cte(
@@ -87,29 +119,14 @@ def _unfit(key_in: KeyIn) -> Any:
 
 
 def _photographed(key_in: KeyIn) -> Any:
-    """Select the answers that have a photo: an image of theirs whose bytes are here."""
+    """Select the responses with a photo: an attached image that is stored."""
     rows: Any = sa.select(AuditResponse.audit_id, AuditResponse.id)
     photos = sa.exists().where(photos_unfiltered().c.subject_id == AuditResponse.id)
     return rows.where(key_in(AuditResponse.audit_id), photos)
 
 
-def _team(key_in: KeyIn) -> Any:
-    people, member = people_unfiltered(), AuditTeamMember
-    rows: Any = sa.select(
-        member.audit_id, people.c.id, people.c.name, member.role, member.override_reason
-    )
-    rows = rows.join(people, people.c.id == member.user_id)
-    return rows.where(key_in(member.audit_id)).order_by(member.id)
-
-
-def _reviewer(key_in: KeyIn) -> Any:
-    people = people_unfiltered()
-    rows: Any = sa.select(Audit.id, people.c.name).join(people, people.c.id == Audit.reviewed_by_id)
-    return rows.where(key_in(Audit.id))
-
-
 def _partakers(key_in: KeyIn) -> Any:
-    """Select who took part: the team, and who answered or overrode the score."""
+    """Select the participants: the team, and users who responded or overrode the score."""
     member, said = AuditTeamMember, AuditResponse
     statement: Any = sa.select(member.audit_id, member.user_id).where(key_in(member.audit_id))
     answered: Any = sa.select(said.audit_id, said.answered_by_id).where(key_in(said.audit_id))
@@ -127,60 +144,18 @@ def _auditee_ids(key_in: KeyIn) -> Any:
     )
 
 
-def _auditees(key_in: KeyIn) -> Any:
-    people = people_unfiltered()
-    rows: Any = sa.select(AuditAuditee.audit_id, people.c.name)
-    rows = rows.join(people, people.c.id == AuditAuditee.user_id)
-    return rows.where(key_in(AuditAuditee.audit_id)).order_by(people.c.name, AuditAuditee.id)
-
-
-def _standards(key_in: KeyIn) -> Any:
-    named = standards_unfiltered()
-    rows: Any = sa.select(AuditStandard.audit_id, named.c.code)
-    rows = rows.join(named, named.c.id == AuditStandard.standard_id)
-    return rows.where(key_in(AuditStandard.audit_id)).order_by(named.c.code)
-
-
-def _covered(key_in: KeyIn) -> Any:
-    cited = citations_unfiltered()
-    rows: Any = sa.select(AuditClause.audit_id, cited.c.code, cited.c.number, cited.c.title)
-    rows = rows.join(cited, cited.c.id == AuditClause.clause_id)
-    return rows.where(key_in(AuditClause.audit_id)).order_by(cited.c.code, cited.c.sort_key)
-
-
-def _samples(key_in: KeyIn) -> Any:
-    """Select the samples, each with how many items were looked at, and did not conform."""
-    looked = sa.func.count(SampleItem.result)
-    bad = sa.func.count().filter(SampleItem.result == SampleResult.NONCONFORMING)
-    statement: Any = sa.select(SampleSet.audit_id, SampleSet, looked, bad)
-    statement = statement.join(SampleItem, SampleItem.sample_set_id == SampleSet.id)
-    statement = statement.where(key_in(SampleSet.audit_id))
-    return statement.group_by(SampleSet.organization_id, SampleSet.id).order_by(
-        SampleSet.created_at, SampleSet.id
-    )
-
-
 clauses = batch_rows(READ, _clauses)
 clauses_in_use = batch_rows(READ, _clauses_in_use)
-team = batch_rows(READ, _team)
-reviewer = batch_rows(READ, _reviewer)
-signatures = signatures_of_subject_unfiltered
-partakers = batch_rows(READ, _partakers)
-auditees = batch_rows(READ, _auditees)
+participants = batch_rows(READ, _partakers)
 auditee_ids = batch_rows(READ, _auditee_ids)
-standards = batch_rows(READ, _standards)
-covered = batch_rows(READ, _covered)
-samples = batch_rows(READ, _samples)
-partial = batch_rows(READ, _partial)
-unfit = batch_rows(READ, _unfit)
-photographed = batch_rows(READ, _photographed)
+members_with_ties = batch_rows(READ, _partial, TiedMember)
+unqualified_members = batch_rows(READ, _unfit, UnqualifiedMember)
+responses_with_photo = batch_rows(READ, _photographed)
 
-# Findings and actions come later in the flow; their modules supply what is told of them.
+# Modules later in the flow supply the facts about findings and actions.
 OPENS_FINDING = "findingOpen"
-findings = Supplied()  # of each but VOID: its response, grade, whether CLOSED, whether of an audit
+findings = Supplied(AuditFinding)
 findings_drafted = Supplied()  # the records that OPENS_FINDING opens with the report
-findings_going_on = Supplied()  # of each that has not ended: prefix, id, reference and status
-finding_references = Supplied()  # of all findings
-visible_findings = Supplied()  # to the caller, but VOID: response, grade, whether it has ended
-listed_findings = Supplied()  # the same: reference, grade, title, status, and the primary clause
-responses_acted_on = Supplied()  # the responses whose findings have an action, but CANCELLED ones
+findings_going_on = Supplied(UnfinishedFinding)
+finding_references = Supplied()
+responses_acted_on = Supplied()  # ids of responses whose findings have an action not CANCELLED

@@ -32,8 +32,8 @@ from qgp.templates.facts.checklists import (
     Place,
     Question,
     Section,
-    fits,
-    judge,
+    is_met,
+    score_answer,
 )
 
 NOTHING: Set[Place] = frozenset()
@@ -75,14 +75,14 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AnsweredChecklist:
     """A checklist with its responses; a place without one is unanswered."""
 
     checklist: Checklist
     answers: Mapping[Place, Answer]
 
     @classmethod
-    def of(cls, checklist: Checklist, answers: Iterable[Answer]) -> "Sheet":
+    def of(cls, checklist: Checklist, answers: Iterable[Answer]) -> "AnsweredChecklist":
         """Index the responses by their place."""
         return cls(checklist, {(a.question_id, a.repeat_index): a for a in answers})
 
@@ -136,7 +136,7 @@ class Sheet:
         index = place[1] if other[0] is section else 0
         target = (condition.question_id, index)
         answer = self.applicable(target)
-        return answer is not None and self._is_asked(target, above) and fits(condition, answer)
+        return answer is not None and self._is_asked(target, above) and is_met(condition, answer)
 
 
 @dataclass
@@ -175,7 +175,7 @@ def result(checklist: Checklist, pct: Decimal | None, *, is_critical_failed: boo
     return AuditResult.FAIL
 
 
-def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
+def score(sheet: AnsweredChecklist, corrected: Set[Place] = NOTHING) -> Score:
     """Compute the score.
 
     Args:
@@ -187,7 +187,7 @@ def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
     for section, index, questions in _by_run(sheet):
         tally = _Tally()
         for question, place in questions:
-            failed = _count(tally, sheet, question, place, is_mended=place in mended)
+            failed = _count(tally, sheet, question, place, is_corrected=place in corrected)
             critical |= failed and question.is_critical
         sections.append(_of_section(section, index, tally))
         whole.raw += tally.raw
@@ -204,11 +204,13 @@ def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
         critical,
         tuple(sections),
         tuple(whole.failed),
-        sealed(checklist, sheet.answers.values(), mended),
+        score_hash(checklist, sheet.answers.values(), corrected),
     )
 
 
-def _by_run(sheet: Sheet) -> Iterator[tuple[Section, int, list[tuple[Question, Place]]]]:
+def _by_run(
+    sheet: AnsweredChecklist,
+) -> Iterator[tuple[Section, int, list[tuple[Question, Place]]]]:
     visible: dict[tuple[UUID, int], list[tuple[Question, Place]]] = defaultdict(list)
     for section, question, place in sheet.visible:
         visible[section.id, place[1]].append((question, place))
@@ -217,13 +219,13 @@ def _by_run(sheet: Sheet) -> Iterator[tuple[Section, int, list[tuple[Question, P
 
 
 def _count(
-    tally: _Tally, sheet: Sheet, question: Question, place: Place, *, is_mended: bool
+    tally: _Tally, sheet: AnsweredChecklist, question: Question, place: Place, *, is_corrected: bool
 ) -> bool:
     """Add the score of a response; return whether it fails."""
     answer = sheet.applicable(place)
     if answer is None:
         return False
-    share, is_failed = (Fraction(1), False) if is_mended else judge(question, answer)
+    share, is_failed = (Fraction(1), False) if is_corrected else score_answer(question, answer)
     if is_failed:
         tally.failed.append(place)
     if question.max_score is not None and share is not None:
@@ -249,14 +251,18 @@ def rounded(value: Fraction) -> Decimal:
     return Decimal(floor(value * 100 + Fraction(1, 2))).scaleb(-2)
 
 
-def sealed(checklist: Any, answers: Iterable[Answer], mended: Set[Place]) -> str:
+def score_hash(checklist: Any, answers: Iterable[Answer], corrected: Set[Place]) -> str:
     """Return the SHA-256, in hex, of the inputs as canonical JSON (RFC 8785).
 
     Numbers are texts without trailing zeros, responses are in the order of question and
     repetition, and verdicts have their former names: the same inputs always give the same hash.
     """
     ordered = sorted(answers, key=lambda answer: (answer.question_id, answer.repeat_index))
-    inputs = {"checklist": checklist, "answers": ordered, "mended": sorted(mended)}
+    inputs = {
+        "checklist": checklist,
+        "answers": ordered,
+        "mended": sorted(corrected),  # the name of this key is part of stored hashes
+    }
     questions = [question for section in checklist.sections for question in section.questions]
     judged = {question.id for question in questions if question.is_conformity}
     return hashlib.sha256(canonical(_plain(inputs, judged)).encode()).hexdigest()

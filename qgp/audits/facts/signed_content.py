@@ -1,4 +1,4 @@
-"""What is signed of an audit besides its own fields: what its report tells (21 CFR 11.70)."""
+"""Signed content of an audit besides its own fields: the content of its report (21 CFR 11.70)."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _ANSWERED: tuple[type[Any], ...] = (AuditResponse, SampleSet)
 
 
 async def signed_content(reads: Reads, audit: Audit) -> dict[str, Any]:
-    """Tell every row of an audit: answers once they are handed over, findings once it is issued.
+    """Return all rows of an audit: responses once submitted, references of findings once reported.
 
     Before, they change without the audit. Findings are told by reference: they live on without it.
     """

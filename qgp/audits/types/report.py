@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from qgp.audits import model
-from qgp.audits.facts import related, scoring
-from qgp.audits.facts.checklists import Filled, sheet_of_audit
+from qgp.audits.facts import report_rows, scoring
+from qgp.audits.facts.checklists import AuditChecklist, checklist_of_audit
 from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
 from qgp.findings.refs import FindingStatusRef
 from qgp.kit.context import Context
@@ -168,24 +168,23 @@ class AuditReport:
 
 
 async def reported(audit: model.Audit, context: Context) -> AuditReport:
-    """Put the report of an audit together."""
-    loaders: Sequence[Any] = (
-        sheet_of_audit,
-        related.standards,
-        related.covered,
-        related.team,
-        related.auditees,
-        related.visible_findings,
-        related.samples,
-        related.listed_findings,
-        related.reviewer,
-        related.signatures,
+    """Compile the report of an audit."""
+    loaders: tuple[Any, ...] = (
+        checklist_of_audit,
+        report_rows.standards,
+        report_rows.cited_clauses,
+        report_rows.team,
+        report_rows.auditees,
+        report_rows.visible_findings,
+        report_rows.samples,
+        report_rows.listed_findings,
+        report_rows.reviewer,
+        report_rows.signatures,
     )
-    found = await asyncio.gather(*[context.load(loader, audit.id) for loader in loaders])
-    filled, standards, clauses, team, auditees, findings, samples, listed, *signed = found
-    reviewers, signatures = signed
-    answered = {id for id, *_ in findings}
-    leads = [name for _, name, role, _ in team if role is AuditTeamRole.LEAD]
+    rows = await asyncio.gather(*[context.load(loader, audit.id) for loader in loaders])
+    filled, standards, clauses, team, auditees, findings, samples, listed, reviewers, signed = rows
+    with_finding = {finding.response_id for finding in findings}
+    leads = [member.name for member in team if member.role is AuditTeamRole.LEAD]
     score = scoring.score(filled.sheet)
     return AuditReport(
         reference=audit.reference,
@@ -196,8 +195,8 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         lead_auditor=leads[0] if leads else None,
         reviewer=reviewers[0][0] if reviewers else None,
         standards=[code for (code,) in standards],
-        clauses=[" ".join(told) for told in clauses],
-        team=[AuditReportMember(name=n, role=r, override_reason=why) for _, n, r, why in team],
+        clauses=[" ".join(citation) for citation in clauses],
+        team=[_member(member) for member in team],
         auditees=[name for (name,) in auditees],
         opening_notes=audit.opening_notes,
         closing_notes=audit.closing_notes,
@@ -210,15 +209,21 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         override_reason=audit.override_reason,
         sections=[_section(filled, part) for part in score.sections[:MOST_LINES]],
         findings=_grades(findings),
-        finding_list=[_finding(*told) for told in listed[:MOST_LINES]],
+        finding_list=[_finding(finding) for finding in listed[:MOST_LINES]],
         signatures=[
             AuditReportSignature(name=n, meaning=m, signed_at=at)
-            for n, m, at in signatures[:MOST_LINES]
+            for n, m, at in signed[:MOST_LINES]
         ],
-        samples=[_sample(*told) for told in samples[:MOST_LINES]],
+        samples=[_sample(sample) for sample in samples[:MOST_LINES]],
         failures=[
-            _question(filled, row, of.repeat_index, of, is_found=of.id in answered)
-            for row, of in filled.failing[:MOST_LINES]
+            _question(
+                filled,
+                row,
+                response.repeat_index,
+                response,
+                has_finding=response.id in with_finding,
+            )
+            for row, response in filled.failing[:MOST_LINES]
         ],
         unanswered=[
             _question(filled, row, place[1]) for row, place in filled.unanswered[:MOST_LINES]
@@ -226,7 +231,7 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
     )
 
 
-def _section(filled: Filled, part: scoring.SectionScore) -> AuditReportSection:
+def _section(filled: AuditChecklist, part: scoring.SectionScore) -> AuditReportSection:
     row = filled.sections[part.section_id]
     return AuditReportSection(
         title=row.title,
@@ -238,40 +243,49 @@ def _section(filled: Filled, part: scoring.SectionScore) -> AuditReportSection:
     )
 
 
-def _finding(
-    reference: str, grade: FindingGrade, title: str, status: Any, *clause: str | None
-) -> AuditReportFinding:
-    told = " ".join(part for part in clause if part) or None
-    return AuditReportFinding(
-        reference=reference, grade=grade, title=title, status=status, clause=told
+def _member(member: report_rows.TeamMember) -> AuditReportMember:
+    return AuditReportMember(
+        name=member.name, role=member.role, override_reason=member.override_reason
     )
 
 
-def _grades(findings: Sequence[Any]) -> list[AuditReportGrade]:
-    total = Counter(grade for _, grade, *_ in findings)
-    ended = Counter(grade for _, grade, has_ended in findings if has_ended)
+def _finding(finding: report_rows.ListedFinding) -> AuditReportFinding:
+    citation = (finding.code, finding.number, finding.clause_title)
+    return AuditReportFinding(
+        reference=finding.reference,
+        grade=finding.grade,
+        title=finding.title,
+        status=finding.status,
+        clause=" ".join(part for part in citation if part) or None,
+    )
+
+
+def _grades(findings: Sequence[report_rows.VisibleFinding]) -> list[AuditReportGrade]:
+    total = Counter(finding.grade for finding in findings)
+    ended = Counter(finding.grade for finding in findings if finding.has_ended)
     return [AuditReportGrade(grade=g, total=total[g], ended=ended[g]) for g in FindingGrade]
 
 
-def _sample(row: model.SampleSet, recorded: int, nonconforming: int) -> AuditReportSample:
+def _sample(sample: report_rows.Sample) -> AuditReportSample:
+    row = sample.sample_set
     return AuditReportSample(
         population_description=row.population_description,
         population_size=row.population_size,
         method=row.method,
         seed=row.seed,
         size=row.size,
-        recorded=recorded,
-        nonconforming=nonconforming,
+        recorded=sample.recorded,
+        nonconforming=sample.nonconforming,
     )
 
 
 def _question(
-    filled: Filled,
+    filled: AuditChecklist,
     row: Any,
     repeat_index: int,
     response: model.AuditResponse | None = None,
     *,
-    is_found: bool = False,
+    has_finding: bool = False,
 ) -> AuditReportQuestion:
     return AuditReportQuestion(
         section=filled.sections[row.section_id].title,
@@ -279,5 +293,5 @@ def _question(
         repeat_index=repeat_index,
         is_required=row.is_required,
         comment=response.comment if response else None,
-        no_finding_reason=response.no_finding_reason if response and not is_found else None,
+        no_finding_reason=response.no_finding_reason if response and not has_finding else None,
     )

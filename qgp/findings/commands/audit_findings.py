@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.commands.audits import seen
+from qgp.audits.commands.audits import visible_audit
 from qgp.audits.commands.responses import response_by_id
 from qgp.audits.facts.related import TAKES_FINDINGS, clauses_in_use
 from qgp.kit.errors import Invalid
@@ -38,7 +38,7 @@ async def inherit_from_audit(work: Work, values: dict[str, Any]) -> list[UUID]:
         questions = [response.question_id]
     if values["audit_id"] is None:
         return []
-    audit = await seen(work, values["audit_id"], path=path)
+    audit = await visible_audit(work, values["audit_id"], path=path)
     if audit.status not in TAKES_FINDINGS:
         message = (
             f"{audit.reference} is {audit.status.value}. Findings are raised between the start of "

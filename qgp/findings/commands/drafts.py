@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.commands.audits import draftable
+from qgp.audits.commands.audits import draftable_audit
 from qgp.audits.facts import related
-from qgp.audits.facts.checklists import grade_of, sheet_of_audit, unfound
+from qgp.audits.facts.checklists import checklist_of_audit, grade_of, missing_findings
 from qgp.findings.commands import audit_findings, clauses
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.model import Record
 from qgp.kit.work import Work
-from qgp.templates.facts.checklists import texts
+from qgp.templates.facts.checklists import value_texts
 from qgp.users.facts import is_fit_to_work
 
 MOST_DRAFTS = 100
@@ -28,10 +28,10 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
         Forbidden: the caller is neither in quality nor on the audit team, or is an observer.
         NotFound, StaleVersion: no such audit, or it has another version.
     """
-    audit = await draftable(work, id, expected_version=expected_version)
-    filled = await work.load(sheet_of_audit, id)
+    audit = await draftable_audit(work, id, expected_version=expected_version)
+    filled = await work.load(checklist_of_audit, id)
     findings: Any = await work.load(related.findings, id)
-    lacking = unfound(filled, findings)[:MOST_DRAFTS]
+    lacking = missing_findings(filled, findings)[:MOST_DRAFTS]
     if lacking:
         owner_id = await _owner(work, id)
         cited = await audit_findings.clauses(work, id, [question.id for question, _ in lacking])
@@ -66,7 +66,7 @@ def _drafted(
 
 
 def _statement(question: Any, response: Any) -> str:
-    answer = " and ".join(texts(response.value))
+    answer = " and ".join(value_texts(response.value))
     unit = f" {question.unit}" if question.unit else ""
     sentence = f"“{question.text}” was answered {answer}{unit}."
     return "\n".join([sentence, response.comment or ""]).strip()[:_PROSE]

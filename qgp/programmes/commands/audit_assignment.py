@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from qgp.audits.commands import audits
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.work import Work
-from qgp.programmes.commands.items import seen
+from qgp.programmes.commands.items import visible_item
 from qgp.programmes.facts import related
 from qgp.programmes.model import (
     AuditProgramme,
@@ -44,7 +44,7 @@ async def plan_audit(
         AlreadyExists: the item has an audit already.
         NotFound: a record that the audit refers to does not exist.
     """
-    item, programme = await _free(work, id, expected_version)
+    item, programme = await _assignable(work, id, expected_version)
     start = planned_start_on or item.planned_month
     await audits.create_internal(
         work,
@@ -76,8 +76,8 @@ async def link_audit(
         Forbidden: an auditor who neither leads nor created the audit.
         NotFound: no such item or audit visible to the caller.
     """
-    item, _ = await _free(work, id, expected_version)
-    audit = await audits.planned(work, audit_id, path="auditId")
+    item, _ = await _assignable(work, id, expected_version)
+    audit = await audits.planned_audit(work, audit_id, path="auditId")
     if audit.programme_item_id is not None:
         raise Invalid(
             f"{audit.reference} belongs to another programme item. An audit performs one item; "
@@ -94,9 +94,9 @@ async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> Progra
     Raises:
         Invalid: the item has no audit, or one that is not PLANNED any more.
     """
-    item = await seen(work, id, expected_version=expected_version)
+    item = await visible_item(work, id, expected_version=expected_version)
     for (audit_id,) in await work.load(related.audits, id):
-        audit = await audits.planned(work, audit_id, path="id")
+        audit = await audits.planned_audit(work, audit_id, path="id")
         await work.change(audit, {"programme_item_id": None})
         return item
     raise Invalid(
@@ -105,7 +105,7 @@ async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> Progra
     )
 
 
-async def _free(
+async def _assignable(
     work: Work, id: UUID, expected_version: int
 ) -> tuple[ProgrammeItem, AuditProgramme]:
     """Return an item without an audit, and its programme, both locked.
@@ -114,7 +114,7 @@ async def _free(
         Invalid: it was dropped, or its programme is not ACTIVE.
         AlreadyExists: it has an audit that is not CANCELLED.
     """
-    item = await seen(work, id, expected_version=expected_version)
+    item = await visible_item(work, id, expected_version=expected_version)
     programme = await work.get(AuditProgramme, item.programme_id)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         message = (

@@ -10,7 +10,7 @@ from qgp.kit import clock
 from qgp.kit.errors import AlreadyExists, Invalid, require_at_most
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
-from qgp.programmes.commands.programmes import adjustable, own
+from qgp.programmes.commands.programmes import adjustable_programme, changeable_programme
 from qgp.programmes.facts import related
 from qgp.programmes.model import TARGET, AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ_ITEMS
@@ -26,12 +26,12 @@ async def add(
 
     Raises:
         Invalid: no target, a month that is not the first day of one in the period, a withdrawn
-            clause, more than 500 items; and see `adjustable`.
+            clause, more than 500 items; and see `adjustable_programme`.
         AlreadyExists: the programme has an item with this target and month.
         Forbidden: the caller may not change the programme.
         NotFound: a record that the item refers to does not exist.
     """
-    programme = await adjustable(work, programme_id, reason, path="programmeId")
+    programme = await adjustable_programme(work, programme_id, reason, path="programmeId")
     items_of_programme = sa.select(sa.func.count()).where(
         ProgrammeItem.programme_id == programme_id
     )
@@ -57,7 +57,7 @@ async def change(
         AlreadyExists, Forbidden, NotFound: see `add`.
         StaleVersion: its version differs from the expected one.
     """
-    item, programme = await standing(work, id, reason, expected_version=expected_version)
+    item, programme = await changeable_item(work, id, reason, expected_version=expected_version)
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     aimed: Any = sorted(set(TARGET) & changes.keys())
     if aimed and await work.load(related.audits, id):
@@ -80,8 +80,8 @@ async def remove(work: Work, *, id: UUID, expected_version: int) -> AuditProgram
     Raises:
         Invalid: the programme is not DRAFT.
     """
-    item = await seen(work, id, expected_version=expected_version)
-    programme = await own(work, item.programme_id)
+    item = await visible_item(work, id, expected_version=expected_version)
+    programme = await changeable_programme(work, item.programme_id)
     if programme.status is not AuditProgrammeStatus.DRAFT:
         message = (
             f"{programme.reference} is {programme.status.value}. Items are removed from a DRAFT "
@@ -98,7 +98,7 @@ async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> P
     Raises:
         Invalid: the programme is not ACTIVE, or the item was dropped or has an audit.
     """
-    item, programme = await standing(work, id, reason, expected_version=expected_version)
+    item, programme = await changeable_item(work, id, reason, expected_version=expected_version)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         raise Invalid(
             f"{programme.reference} is {programme.status.value}. Items are dropped from an ACTIVE "
@@ -117,22 +117,22 @@ async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> P
     return item
 
 
-async def standing(
+async def changeable_item(
     work: Work, id: UUID, reason: str | None, *, expected_version: int
 ) -> tuple[ProgrammeItem, AuditProgramme]:
     """Return an item that the caller may change, and its programme, both locked.
 
     Raises:
-        Invalid: it was dropped; and see `adjustable`.
+        Invalid: it was dropped; and see `adjustable_programme`.
         Forbidden: the caller may not change the programme.
         NotFound: no such item visible to the caller.
         StaleVersion: its version differs from the expected one.
     """
-    item = await seen(work, id, expected_version=expected_version)
-    return item, await adjustable(work, item.programme_id, reason)
+    item = await visible_item(work, id, expected_version=expected_version)
+    return item, await adjustable_programme(work, item.programme_id, reason)
 
 
-async def seen(work: Work, id: UUID, *, expected_version: int) -> ProgrammeItem:
+async def visible_item(work: Work, id: UUID, *, expected_version: int) -> ProgrammeItem:
     """Return an item visible to the caller, locked.
 
     Raises:

@@ -39,12 +39,12 @@ async def change(
     """Change a programme.
 
     Raises:
-        Invalid: see `adjustable`; the period ends before it starts or excludes an item, or a
-            standard is named twice.
+        Invalid: see `adjustable_programme`; the period ends before it starts or excludes an item,
+            or a standard is named twice.
         Forbidden: the caller may not change it.
         NotFound: a record that the programme refers to does not exist.
     """
-    programme = await adjustable(work, id, reason, expected_version=expected_version)
+    programme = await adjustable_programme(work, id, reason, expected_version=expected_version)
     standards = changes.pop("standard_ids", None)
     period = programme.period_start_on, programme.period_end_on
     if standards is not None and await _STANDARDS.rewrite(work, programme.id, standards):
@@ -55,7 +55,7 @@ async def change(
     return programme
 
 
-async def adjustable(
+async def adjustable_programme(
     work: Work,
     id: UUID,
     reason: str | None,
@@ -69,7 +69,7 @@ async def adjustable(
         Required: it is ACTIVE and there is no reason (ISO 19011:2018, 5.6).
         Invalid, Forbidden, NotFound, StaleVersion: see `changeable_programme`.
     """
-    programme = await own(work, id, expected_version=expected_version, path=path)
+    programme = await changeable_programme(work, id, expected_version=expected_version, path=path)
     if programme.status is AuditProgrammeStatus.ACTIVE and reason is None:
         message = (
             f"{programme.reference} is ACTIVE and no reason was sent. Changes of an ACTIVE "
@@ -80,7 +80,7 @@ async def adjustable(
     return programme
 
 
-async def own(
+async def changeable_programme(
     work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
 ) -> AuditProgramme:
     """Return a programme that the caller may change, locked.

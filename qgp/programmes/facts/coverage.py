@@ -13,7 +13,7 @@ from qgp.kit.listing import Key, Order, Window, reordered
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission, Principal
 from qgp.organizations.facts import sites_unfiltered
-from qgp.programmes.facts.trees import downwards
+from qgp.programmes.facts.hierarchy import with_descendants
 from qgp.standards.facts import (
     assessments_unfiltered,
     clauses_unfiltered,
@@ -57,7 +57,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Told:
+class CoveragePage:
     """Totals of a cycle, and the gaps of one page, with one more if there is a next page.
 
     Attributes:
@@ -85,35 +85,44 @@ class Coverage:
     order: Order
     read: Permission
 
-    async def fetch(self, reads: Reads, keys: list[Window]) -> list[Told]:
+    async def fetch(self, reads: Reads, keys: list[Window]) -> list[CoveragePage]:
         """Return the coverage for each page, in one statement for each page."""
         views = [view for view in keys if view != TOTALS] or [TOTALS]
-        found = {view: await self._told(reads, view) for view in views}
-        return [found.get(view, found[views[0]]) for view in keys]
+        pages = {view: await self._page(reads, view) for view in views}
+        return [pages.get(view, pages[views[0]]) for view in keys]
 
-    async def _told(self, reads: Reads, view: Window) -> Told:
+    async def _page(self, reads: Reads, view: Window) -> CoveragePage:
         rows = await reads.tuples(statement(self.cycle, self.order, view, reads.caller))
         total, covered = rows[0][:2]
-        return Told(total, covered, [gap(row) for row in rows if row[2] is not None])
+        return CoveragePage(total, covered, [gap(row) for row in rows if row[2] is not None])
 
 
 def statement(cycle: Cycle, order: Order, view: Window, caller: Principal) -> Any:
-    """Select the totals, and beside them each gap of a window: at least one row.
+    """Select the totals of a cycle, and beside them each gap of a page: at least one row.
+
+    Business rule (ISO 9001:2015, 9.2.2): a requirement at a site is covered if an audit names its
+    clause or one above it, or asks about it in its checklist, at that site, at one above it, or for
+    the whole organization. In SQL, with the names of the tables here:
+
+        WITH cells  AS (each applicable requirement × site, with is_covered),
+             totals AS (SELECT count(*), count(*) FILTER (WHERE is_covered) FROM cells)
+        SELECT totals.*, page.*
+        FROM totals LEFT JOIN (the cells that are not covered, of one page) AS page ON true
 
     Audits count that the caller may read.
 
     The columns: requirements, covered, then clause, site and order keys of a gap, or nulls.
     """
-    is_covered = _is_covered(cycle, caller)
+    is_covered = _is_audited(cycle, caller)
     cells = _required(cycle, is_covered.label("is_covered")).cte("cells")
     is_met = sa.func.count().filter(cells.c.is_covered)
     totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
     totals = totals.cte("totals")
     columns = (_REQUIREMENTS.c.id.label("clause_id"), _SITES.c.id.label("site_id"))
     page = order.apply(_required(cycle, *columns).where(~is_covered), view).subquery("page")
-    told = sa.select(totals.c.n, totals.c.met, *page.c)
-    told = told.select_from(totals.join(page, sa.true(), isouter=True))
-    return told.order_by(*reordered(page.c, order.keys, reverse=view.backward))
+    rows = sa.select(totals.c.n, totals.c.met, *page.c)
+    rows = rows.select_from(totals.join(page, sa.true(), isouter=True))
+    return rows.order_by(*reordered(page.c, order.keys, reverse=view.backward))
 
 
 def gap(row: Any) -> Sequence[Any]:
@@ -132,34 +141,34 @@ def _required(cycle: Cycle, *columns: Any) -> Any:
 
 # Each cell is looked up in sets that are made once: a join would depend on how well their sizes
 # are guessed, and nothing is known of them.
-def _among(wanted: Any, *cell: Any) -> sa.ColumnElement[bool]:
-    return sa.func.coalesce(sa.tuple_(*cell).in_(wanted), sa.false(), type_=sa.Boolean)
+def _is_in(pairs: Any, *cell: Any) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(sa.tuple_(*cell).in_(pairs), sa.false(), type_=sa.Boolean)
 
 
 def _applies() -> sa.ColumnElement[bool]:
     """Return the condition that a requirement applies at a site, assessed there or else overall."""
     assessed = assessments_unfiltered().c
-    own: Any = sa.select(assessed.clause_id, assessed.site_id)
-    own = own.where(assessed.site_id.is_not(None))
+    at_site: Any = sa.select(assessed.clause_id, assessed.site_id)
+    at_site = at_site.where(assessed.site_id.is_not(None))
     overall: Any = sa.select(assessed.clause_id).where(assessed.site_id.is_(None))
     off = ~assessed.is_applicable
-    by_all = sa.and_(_among(overall.where(off), _REQUIREMENTS.c.id), ~_among(own, *_CELL))
-    return ~sa.or_(_among(own.where(off), *_CELL), by_all)
+    by_all = sa.and_(_is_in(overall.where(off), _REQUIREMENTS.c.id), ~_is_in(at_site, *_CELL))
+    return ~sa.or_(_is_in(at_site.where(off), *_CELL), by_all)
 
 
-def _is_covered(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:
+def _is_audited(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that an audit covers a requirement at a site."""
-    reached, sites = _reached(cycle, caller), sites_unfiltered()
+    reached, sites = _audited_clauses(cycle, caller), sites_unfiltered()
     each = sa.select(sites.c.id.label("key"), sites.c.id.label("id"))
-    below = downwards(each, sites_unfiltered(), "sites_below")
+    below = with_descendants(each, sites_unfiltered(), "sites_below")
     of_site: Any = sa.select(reached.c.id, below.c.id).select_from(reached)
     of_site = of_site.join(below, below.c.key == reached.c.key)
     of_all = sa.select(reached.c.id).where(reached.c.key.is_(None))
-    return sa.or_(_among(of_all, _REQUIREMENTS.c.id), _among(of_site, *_CELL))
+    return sa.or_(_is_in(of_all, _REQUIREMENTS.c.id), _is_in(of_site, *_CELL))
 
 
-def _reached(cycle: Cycle, caller: Principal) -> Any:
+def _audited_clauses(cycle: Cycle, caller: Principal) -> Any:
     """Return a table `key`, `id`: sites, null for all, and audited clauses with all below."""
     clauses = clauses_by_site(caller, after=cycle.after, until=cycle.until, zone=cycle.zone)
     start = sa.select(clauses.c.key, clauses.c.clause_id.label("id"))
-    return downwards(start, clauses_unfiltered(), "reached")
+    return with_descendants(start, clauses_unfiltered(), "reached")

@@ -11,7 +11,7 @@ MOST_OF_AGE, CYCLE_MONTHS = 30, 36
 
 
 @dataclass(frozen=True)
-class Standing:
+class AuditResults:
     """Audit results of the target of an item.
 
     Attributes:
@@ -24,7 +24,7 @@ class Standing:
     last_audited_on: date | None = None
 
 
-def priority(risk: ProgrammeItemRisk, standing: Standing, today: date) -> int:
+def priority(risk: ProgrammeItemRisk, standing: AuditResults, today: date) -> int:
     """Return the priority of auditing a target, 0 to 100: the sum of three parts.
 
     - Risk: LOW 10, MEDIUM 25, HIGH 40.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from qgp.audits.facts.coverage import (
     carried_out,
     clauses_carried_out_unfiltered,
-    standing_unfiltered,
+    current_audits_unfiltered,
 )
 from qgp.findings.facts import clauses_of_findings_unfiltered, open_nonconformities
 from qgp.kit import sql_dates
@@ -19,7 +19,7 @@ from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.facts import departments_unfiltered, sites_unfiltered
 from qgp.processes.loaders import processes_unfiltered
-from qgp.programmes.facts.trees import downwards, upwards
+from qgp.programmes.facts.hierarchy import with_ancestors, with_descendants
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ, READ_ITEMS
 from qgp.standards.facts import citations_unfiltered, clauses_unfiltered
@@ -28,8 +28,8 @@ RECENT = sa.func.make_interval(0, 24)
 
 
 def _items(key_in: KeyIn) -> Any:
-    """Select what of a programme was not dropped, and the state of the audit of each item."""
-    audit = standing_unfiltered()
+    """Select the items that were not dropped, with the status of their audit."""
+    audit = current_audits_unfiltered()
     statement: Any = sa.select(
         *(ProgrammeItem.programme_id, ProgrammeItem.id, ProgrammeItem.planned_month),
         audit.c.status,
@@ -42,42 +42,54 @@ def _items(key_in: KeyIn) -> Any:
 
 
 def _audits(key_in: KeyIn) -> Any:
-    audit = standing_unfiltered()
+    audit = current_audits_unfiltered()
     statement: Any = sa.select(ProgrammeItem.id, audit.c.id)
     statement = statement.join(audit, audit.c.programme_item_id == ProgrammeItem.id)
     return statement.where(key_in(ProgrammeItem.id))
 
 
-def _standings(caller: Principal, key_in: KeyIn) -> Any:
-    """Select open major and minor nonconformities of each target, and when it was audited last."""
-    nonconformities = _open(caller, key_in)
+def _audit_results(caller: Principal, key_in: KeyIn) -> Any:
+    """Select the audit results of each item's target, from which its priority is computed.
+
+    Business rule (ISO 9001:2015, 9.2.2 a; see `priority`): the open MAJOR and MINOR findings of the
+    last 24 months at the target or below it, and the end of the latest fieldwork that covered it.
+    One row for each item: `majors`, `minors`, time of the last audit or null.
+    """
+    nonconformities = _open_nonconformities(caller, key_in)
     statement: Any = sa.select(
-        ProgrammeItem.id, nonconformities.c.majors, nonconformities.c.minors, _last(caller, key_in)
+        ProgrammeItem.id,
+        nonconformities.c.majors,
+        nonconformities.c.minors,
+        _last_audited_at(caller, key_in),
     )
     return statement.join(nonconformities, sa.true()).where(key_in(ProgrammeItem.id))
 
 
-def _of(key_in: KeyIn, column: Any) -> Any:
-    """Select the nodes that items are about in one tree."""
+def _targets(key_in: KeyIn, column: Any) -> Any:
+    """Select item and target in one tree, of the items that have such a target."""
     start = sa.select(ProgrammeItem.id.label("key"), column.label("id"))
     return start.where(key_in(ProgrammeItem.id), column.is_not(None))
 
 
-def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a column is in what was found for an item, if that asks for it.
+def _matches_target(targets: Any, column: Any, item_column: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a column is among an item's targets, if it has any of the kind.
 
     The pairs are looked up in a set that is made once for all items.
     """
-    pairs = sa.select(found.c.key, found.c.id)
-    return sa.or_(own.is_(None), sa.tuple_(ProgrammeItem.id, column).in_(pairs))
+    pairs = sa.select(targets.c.key, targets.c.id)
+    return sa.or_(item_column.is_(None), sa.tuple_(ProgrammeItem.id, column).in_(pairs))
 
 
-def _open(caller: Principal, key_in: KeyIn) -> Any:
-    """Count the nonconformities where an item looks, or below it, by grade."""
-    clauses = downwards(_of(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below")
-    sites = downwards(_of(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_below")
-    units = downwards(
-        _of(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
+def _open_nonconformities(caller: Principal, key_in: KeyIn) -> Any:
+    """Count the open nonconformities at an item's target or below it, by grade."""
+    clauses = with_descendants(
+        _targets(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below"
+    )
+    sites = with_descendants(
+        _targets(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_below"
+    )
+    units = with_descendants(
+        _targets(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
     )
     cited = clauses_of_findings_unfiltered()
     statement: Any = sa.select(clauses.c.key, cited.c.finding_id.label("id"))
@@ -89,29 +101,35 @@ def _open(caller: Principal, key_in: KeyIn) -> Any:
     )
     nonconformities = sa.select(*counts).where(
         finding.detected_on > sa.cast(sql_dates.today() - RECENT, sa.Date),
-        _in(by_clause, finding.id, ProgrammeItem.clause_id),
-        _in(sites, finding.site_id, ProgrammeItem.site_id),
-        _in(units, finding.department_id, ProgrammeItem.department_id),
+        _matches_target(by_clause, finding.id, ProgrammeItem.clause_id),
+        _matches_target(sites, finding.site_id, ProgrammeItem.site_id),
+        _matches_target(units, finding.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), finding.process_id == process),
     )
     return nonconformities.correlate(ProgrammeItem).lateral("open")
 
 
-def _last(caller: Principal, key_in: KeyIn) -> Any:
-    """Tell when the latest audit that covers what an item looks at had its fieldwork done."""
-    clauses = upwards(_of(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_above")
-    sites = upwards(_of(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_above")
-    units = upwards(
-        _of(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_above"
+def _last_audited_at(caller: Principal, key_in: KeyIn) -> Any:
+    """Select the end of the fieldwork of the latest audit that covers an item's target."""
+    clauses = with_ancestors(
+        _targets(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_above"
+    )
+    sites = with_ancestors(
+        _targets(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_above"
+    )
+    units = with_ancestors(
+        _targets(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_above"
     )
     covered = clauses_carried_out_unfiltered()
     covering: Any = sa.select(clauses.c.key, covered.c.key.label("id"))
     covering = covering.join(covered, covered.c.clause_id == clauses.c.id).cte("covering")
     process, audit = ProgrammeItem.process_id, carried_out(caller).c
     last = sa.select(sa.func.max(audit.completed_at)).where(
-        _in(covering, audit.id, ProgrammeItem.clause_id),
-        sa.or_(audit.site_id.is_(None), _in(sites, audit.site_id, ProgrammeItem.site_id)),
-        _in(units, audit.department_id, ProgrammeItem.department_id),
+        _matches_target(covering, audit.id, ProgrammeItem.clause_id),
+        sa.or_(
+            audit.site_id.is_(None), _matches_target(sites, audit.site_id, ProgrammeItem.site_id)
+        ),
+        _matches_target(units, audit.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), audit.process_id == process),
     )
     return last.correlate(ProgrammeItem).scalar_subquery()
@@ -119,7 +137,7 @@ def _last(caller: Principal, key_in: KeyIn) -> Any:
 
 items = batch_rows(READ, _items)
 audits = batch_rows(READ_ITEMS, _audits)
-standings = VisibleRows(READ_ITEMS, _standings)
+audit_results = VisibleRows(READ_ITEMS, _audit_results)
 
 
 def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:
@@ -127,7 +145,7 @@ def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:
     active = sa.select(AuditProgramme.id).where(
         AuditProgramme.status == AuditProgrammeStatus.ACTIVE
     )
-    audit = standing_unfiltered().c
+    audit = current_audits_unfiltered().c
     audited = sa.exists().where(
         audit.organization_id == item.organization_id, audit.programme_item_id == item.id
     )

@@ -34,7 +34,7 @@ from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id
 from qgp.programmes import model, policy, workflow
 from qgp.programmes.facts import related
-from qgp.programmes.facts.priority import Standing, priority
+from qgp.programmes.facts.priority import AuditResults, priority
 from qgp.programmes.loaders import programme_by_id, programme_items
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
@@ -112,10 +112,10 @@ class AuditProgrammeStandard(Authored, Recorded, Node):
     standard: StandardRef | None = belongs_to(standard_by_id, "The standard.", LISTED)
 
 
-async def _standing(root: Any, info: Info) -> Standing:
-    ((majors, minors, last),) = await info.context.load(related.standings, root.id)
+async def _standing(root: Any, info: Info) -> AuditResults:
+    ((majors, minors, last),) = await info.context.load(related.audit_results, root.id)
     day = last and last.astimezone(ZoneInfo(info.context.caller.zone)).date()
-    return Standing(majors, minors, day)
+    return AuditResults(majors, minors, day)
 
 
 async def _priority(root: Any, info: Info) -> int:

@@ -22,7 +22,7 @@ from qgp.kit.listing import Order, Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.programmes.facts import coverage
-from qgp.programmes.facts.coverage import TOTALS, Coverage, Cycle, Told
+from qgp.programmes.facts.coverage import TOTALS, Coverage, CoveragePage, Cycle
 from qgp.programmes.loaders import programme_by_id
 from qgp.programmes.model import AuditProgrammeStandard
 from qgp.programmes.policy import READ_COVERAGE
@@ -53,13 +53,13 @@ class CoverageGapCell:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CoverageCycle:
     """Source object of `CoverageGap`: an audit cycle with the order of its gaps."""
 
     cycle: Cycle
     order: Order
 
-    async def told(self, context: Context, view: Window) -> Told:
+    async def load_page(self, context: Context, view: Window) -> CoveragePage:
         """Return the totals and the gaps of one page, from one statement."""
         key = ("coverage", self.order.purpose)
         return await context.shared(
@@ -67,14 +67,14 @@ class Asked:
         )
 
 
-def _total(of: Callable[[Told], Any], description: str) -> Any:
+def _total(of: Callable[[CoveragePage], Any], description: str) -> Any:
     async def resolve(root: Any, info: Info) -> Any:
-        return of(await root.told(info.context, TOTALS))
+        return of(await root.load_page(info.context, TOTALS))
 
     return computed(resolve, description)
 
 
-def share_of(coverage: Told) -> Decimal | None:
+def share_of(coverage: CoveragePage) -> Decimal | None:
     """Return the covered share in percent, rounded down; None without any requirement."""
     if not coverage.requirements:
         return None
@@ -91,7 +91,7 @@ async def _gaps(
 ) -> Any:
     page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
     view = listing.window(info.context.paging, *page)
-    coverage = await root.told(info.context, view)
+    coverage = await root.load_page(info.context, view)
 
     async def count() -> int:
         return int(coverage.gap)
@@ -116,11 +116,11 @@ class CoverageGap:
     )
     as_of: datetime.date = computed(lambda root: root.cycle.until, "Last day of the audit cycle.")
     requirements: int = _total(
-        lambda told: told.requirements,
+        lambda page: page.requirements,
         "Number of applicable requirements, counted once for each site.",
     )
-    covered: int = _total(lambda told: told.covered, "Number of these that an audit covers.")
-    gap: int = _total(lambda told: told.gap, "Number of these that no audit covers.")
+    covered: int = _total(lambda page: page.covered, "Number of these that an audit covers.")
+    gap: int = _total(lambda page: page.gap, "Number of these that no audit covers.")
     covered_pct: Decimal | None = _total(
         share_of,
         "Covered share in percent, 0 to 100 with one decimal, rounded down; null without any "
@@ -168,7 +168,7 @@ async def _gap(
         "days": [cycle.after, cycle.until],
     }
     order = Order(coverage.KEYS, context.signing_key, listing.purpose(purpose))
-    return Asked(cycle, order)
+    return CoverageCycle(cycle, order)
 
 
 async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datetime.date] | None:

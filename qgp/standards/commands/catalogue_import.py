@@ -43,7 +43,7 @@ async def place(
         AlreadyExists: the edition is adopted already.
         Invalid: the edition in the library is of another origin.
     """
-    standard = await _on_shelf(work, source)
+    standard = await _in_library(work, source)
     if standard is None:
         standard = await work.add(await _standard(work, source, origin))
     elif origin is StandardOrigin.CATALOGUE:
@@ -77,7 +77,7 @@ async def relate(work: Work, standard: Standard) -> None:
         await work.add(*[_mapping(mapping, shelf, numbers) for mapping in mappings])
 
 
-async def _on_shelf(work: Work, source: CatalogueStandard) -> Standard | None:
+async def _in_library(work: Work, source: CatalogueStandard) -> Standard | None:
     same = sa.select(Standard).where(
         Standard.family_code == source.family_code, Standard.edition == source.edition
     )

@@ -15,7 +15,7 @@ _NONE: dict[str, Any] = {
 }
 
 
-async def checked(
+async def condition_columns(
     work: Work, row: Section | Question, condition_input: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Return the columns of a condition; None clears it.

@@ -47,7 +47,7 @@ async def create(
     position = await _place(work, section, after_id)
     where = {"section_id": section_id, "template_version_id": section.template_version_id}
     question = Question(id=ids.uuid7(), position=position, **where, **values)
-    for name, value in (await conditions.checked(work, question, visible_if)).items():
+    for name, value in (await conditions.condition_columns(work, question, visible_if)).items():
         setattr(question, name, value)
     await work.add(question)
     await links.write_options(work, question, options)
@@ -68,7 +68,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     merged = {name: getattr(question, name) for name in NAMES} | changes
     fit(merged, current_options if options is None else options)
     if "visible_if" in changes:
-        changes |= await conditions.checked(work, question, changes.pop("visible_if"))
+        changes |= await conditions.condition_columns(work, question, changes.pop("visible_if"))
     is_changed = options is not None and await links.rewrite_options(
         work, question, current_options, options
     )
@@ -99,7 +99,7 @@ async def move(
         )
         raise Invalid(message, "sectionId")
     others = [other for other in outline.questions[target] if other.id != id]
-    position = await sort_positions.behind(work, others, after_id, "question")
+    position = await sort_positions.position_after(work, others, after_id, "question")
     return await work.change(question, {"section_id": target, "position": position})
 
 
@@ -134,9 +134,11 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
     )
     require_at_most(MOST_QUESTIONS, count + 1, message, "sectionId")
     if after_id is None:
-        return sort_positions.at_end(position)
+        return sort_positions.position_at_end(position)
     outline = await work.load(outline_of_version, section.template_version_id)
-    return await sort_positions.behind(work, outline.questions[section.id], after_id, "question")
+    return await sort_positions.position_after(
+        work, outline.questions[section.id], after_id, "question"
+    )
 
 
 async def _drafted_section(work: Work, id: UUID, path: str) -> Section:

@@ -48,12 +48,12 @@ async def create(
     require_at_most(MOST_SECTIONS, len(outline.sections) + 1, message, "templateVersionId")
     _fit(values)
     last = max((section.position for section in outline.sections), default=None)
-    position = sort_positions.at_end(last)
+    position = sort_positions.position_at_end(last)
     if after_id is not None:
-        position = await sort_positions.behind(work, outline.sections, after_id, "section")
+        position = await sort_positions.position_after(work, outline.sections, after_id, "section")
     place = {"id": ids.uuid7(), "position": position}
     section = Section(template_version_id=template_version_id, **place, **values)
-    condition = await conditions.checked(work, section, visible_if)
+    condition = await conditions.condition_columns(work, section, visible_if)
     for name, value in condition.items():
         setattr(section, name, value)
     return await work.add(section)
@@ -70,7 +70,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     merged = {name: getattr(section, name) for name in ("weight", "is_repeatable", "max_repeats")}
     _fit(merged | changes)
     if "visible_if" in changes:
-        changes |= await conditions.checked(work, section, changes.pop("visible_if"))
+        changes |= await conditions.condition_columns(work, section, changes.pop("visible_if"))
     return await work.change(section, changes)
 
 
@@ -84,7 +84,7 @@ async def move(work: Work, *, id: UUID, expected_version: int, after_id: UUID | 
     section = await _section(work, id, expected_version)
     outline = await work.load(outline_of_version, section.template_version_id)
     others = [other for other in outline.sections if other.id != id]
-    position = await sort_positions.behind(work, others, after_id, "section")
+    position = await sort_positions.position_after(work, others, after_id, "section")
     return await work.change(section, {"position": position})
 
 

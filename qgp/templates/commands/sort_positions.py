@@ -11,7 +11,9 @@ GAP = 1024
 Placed = Section | Question
 
 
-async def behind(work: Work, others: Sequence[Placed], after_id: UUID | None, kind: str) -> int:
+async def position_after(
+    work: Work, others: Sequence[Placed], after_id: UUID | None, kind: str
+) -> int:
     """Return a position after one of the others, or before all of them.
 
     If there is no gap left, all others get new positions.
@@ -44,6 +46,6 @@ async def behind(work: Work, others: Sequence[Placed], after_id: UUID | None, ki
     return (place + 1) * GAP
 
 
-def at_end(last: int | None) -> int:
+def position_at_end(last: int | None) -> int:
     """Return a position after the last one, which is None in an empty list."""
     return GAP if last is None else last + GAP

@@ -29,7 +29,9 @@ _KINDS: Mapping[QuestionType, str] = {
 _NAMES = {"user_id": "userId", "site_id": "siteId"}
 
 
-def written(question: Question, keys: Sequence[str], value: Mapping[str, Any]) -> dict[str, Any]:
+def stored_value(
+    question: Question, keys: Sequence[str], value: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the stored form of a value: one entry, named after its kind, of texts.
 
     Args:

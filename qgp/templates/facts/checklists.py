@@ -1,4 +1,4 @@
-"""Checklists: what an answer is worth, whether it fails, and whether it makes others show."""
+"""Checklists: scoring of responses to questions, and visibility conditions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ VERDICTS_OF: Mapping[QuestionType, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Option:
-    """An answer to choose."""
+    """An option of a SINGLE or MULTI question."""
 
     key: str
     score: Decimal = Decimal(0)
@@ -45,10 +45,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Condition:
-    """When something is asked: what the answer to another question has to be.
+    """A visibility condition: a comparison with the response to another question.
 
     Attributes:
-        values: what it is compared with, as texts.
+        values: the values to compare with, as texts.
     """
 
     question_id: UUID
@@ -57,7 +57,7 @@ class Condition:
 
     @classmethod
     def of(cls, row: Any) -> "Condition | None":
-        """Return the condition of a section or question."""
+        """Return the condition of a section or question; None if it is always visible."""
         if row.visible_if_question_id is None or row.visible_if_operator is None:
             return None
         values = tuple(row.visible_if_values)
@@ -66,11 +66,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that is asked.
+    """A question.
 
     Attributes:
-        max_score: of the best answer; None where the question is not scored.
-        minimum, maximum: what a number has to be within, or the ends of a rating; None is no end.
+        max_score: of the best response; None if the question is not scored.
+        minimum, maximum: limits of a number, or the ends of a rating; None for no limit.
     """
 
     id: UUID
@@ -96,7 +96,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a checklist, with its questions in order."""
+    """A section with its questions in order."""
 
     id: UUID
     weight: Decimal
@@ -106,10 +106,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Checklist:
-    """What is asked, and how much of it has to be reached.
+    """The sections of a template version, and its marks.
 
     Attributes:
-        pass_mark, conditional_mark: percentages; None where there is no such mark.
+        pass_mark, conditional_mark: percentages; None for no such mark.
     """
 
     scoring: ScoringMethod = ScoringMethod.NONE
@@ -119,18 +119,17 @@ class Checklist:
 
     @property
     def is_scored(self) -> bool:
-        """Whether its answers come to a percentage."""
+        """Whether responses are scored in percent."""
         return self.scoring is not ScoringMethod.NONE
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered.
+    """The response to a question.
 
     Attributes:
-        repeat_index: the run of the question's section, from 0.
-        texts: the answer as texts: a verdict, keys of options, a number, …
-    """
+        repeat_index: the repetition of the question's section, from 0.
+        texts: the value as texts: a verdict, keys of options, a number, …"""
 
     question_id: UUID
     repeat_index: int = 0
@@ -138,8 +137,8 @@ class Answer:
     is_na: bool = False
 
 
-def judge(question: Question, answer: Answer) -> Worth:
-    """Return the share of the best score, 0 to 1 or None for none, and whether the answer fails.
+def score_answer(question: Question, answer: Answer) -> Worth:
+    """Return the share of the best score, 0 to 1 or None if not scored, and whether it fails.
 
     - YES_NO, PASS_FAIL, CONFORMITY: YES, PASS, CONFORM and OBSERVATION are full; MINOR is half and
       fails; NO, FAIL and MAJOR are nothing and fail.
@@ -150,14 +149,14 @@ def judge(question: Question, answer: Answer) -> Worth:
     - RATING: its way from the minimum (0 if there is none) to the maximum; fails at the minimum.
     - Everything else is neither scored nor fails.
 
-    A question of criticality INFO is asked to know, not to judge: its answers never fail.
+    Responses to a question of criticality INFO never fail.
     """
     share, is_failed = _JUDGES.get(question.type, _unscored)(question, answer)
     return share, is_failed and question.criticality is not QuestionCriticality.INFO
 
 
-def fits(condition: Condition, answer: Answer) -> bool:
-    """Say whether an answer is what a condition asks for; of several keys any one is enough."""
+def is_met(condition: Condition, answer: Answer) -> bool:
+    """Return whether a response meets a condition; of several keys, one is enough."""
     texts, values = answer.texts, condition.values
     match condition.operator:
         case VisibilityOperator.ANSWERED:
@@ -172,8 +171,8 @@ def fits(condition: Condition, answer: Answer) -> bool:
             return _compared(texts, values, lambda a, b: a < b)
 
 
-def texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return a stored value as texts, in the words that conditions compare with."""
+def value_texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return a stored value as the texts that conditions compare with."""
     if value is None:
         return ()
     (stored,) = value.values()
@@ -181,7 +180,7 @@ def texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def number(text: str) -> Decimal | None:
-    """Read a finite number; None where the text is none."""
+    """Parse a finite number; None for any other text."""
     try:
         value = Decimal(text)
     except ArithmeticError:
@@ -190,7 +189,7 @@ def number(text: str) -> Decimal | None:
 
 
 def _plain(texts: tuple[str, ...]) -> frozenset[str | Decimal]:
-    """Return texts without order, numbers without how they are written."""
+    """Return texts as a set, numbers by their value."""
     pairs = ((text, number(text)) for text in texts)
     return frozenset(text if value is None else value for text, value in pairs)
 

@@ -37,7 +37,7 @@ class Parts:
         """The checklist of the version, for the computation of scores."""
         inside: dict[UUID, list[checklists.Question]] = defaultdict(list)
         for row in self.questions:
-            inside[row.section_id].append(question(row, self.options.get(row.id, ())))
+            inside[row.section_id].append(scored_question(row, self.options.get(row.id, ())))
         sections = [
             checklists.Section(row.id, row.weight, tuple(inside[row.id]), Condition.of(row))
             for row in self.sections
@@ -74,7 +74,7 @@ async def options_of_unfiltered(reads: Reads, row: Question) -> Sequence[Option]
     return _by_question(await reads.tuples(rows.order_by(QuestionOption.key)))[row.id]
 
 
-def question(row: Question, options: Iterable[Option]) -> checklists.Question:
+def scored_question(row: Question, options: Iterable[Option]) -> checklists.Question:
     """Return a question for the computation of scores."""
     return checklists.Question(
         row.id,

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 
-def upwards(start: Any, tree: Any, name: str) -> Any:
+def with_ancestors(start: Any, tree: Any, name: str) -> Any:
     """Return a table `key`, `id`: what stands above each `id` of `start`, itself included.
 
     Args:
@@ -18,7 +18,7 @@ def upwards(start: Any, tree: Any, name: str) -> Any:
     return above.union(further.where(tree.c.parent_id.is_not(None)))
 
 
-def downwards(start: Any, tree: Any, name: str) -> Any:
+def with_descendants(start: Any, tree: Any, name: str) -> Any:
     """Return a table `key`, `id`: what lies below each `id` of `start`, itself included."""
     below = start.cte(name, recursive=True)
     further = sa.select(below.c.key, tree.c.id).join(below, tree.c.parent_id == below.c.id)

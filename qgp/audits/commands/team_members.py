@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from qgp.audits.commands.audits import own
+from qgp.audits.commands.audits import changeable_audit
 from qgp.audits.commands.team import fit, leave_room, members
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import UNBEGUN, AuditStatus, AuditTeamRole
@@ -101,7 +101,7 @@ async def _of(work: Work, id: UUID, expected_version: int) -> tuple[AuditTeamMem
 
 
 async def _open(work: Work, id: UUID, path: str) -> Audit:
-    audit = await own(work, id, path=path)
+    audit = await changeable_audit(work, id, path=path)
     if audit.status not in UNBEGUN | {AuditStatus.IN_PROGRESS}:
         raise Invalid(
             f"{audit.reference} is {audit.status.value}. The audit team changes up to IN_PROGRESS "

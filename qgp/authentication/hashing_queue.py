@@ -10,7 +10,7 @@ from qgp.kit.errors import RateLimited
 OF_ADDRESS, OF_NETWORK = 2, 4  # at a time, of the places that the hasher has
 
 
-class Turns:
+class HashingQueue:
     """Counts the hashes in progress in this process."""
 
     def __init__(self) -> None:
