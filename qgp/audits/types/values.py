@@ -67,7 +67,9 @@ _READERS: dict[str, Any] = {
     "text": str,
     "date": datetime.date.fromisoformat,
     "time": str,
-    "user_id": lambda told: ids.split(told)[1],
-    "site_id": lambda told: ids.split(told)[1],
-    "location": lambda told: AnswerLocation(latitude=Decimal(told[0]), longitude=Decimal(told[1])),
+    "user_id": lambda stored: ids.split(stored)[1],
+    "site_id": lambda stored: ids.split(stored)[1],
+    "location": lambda stored: AnswerLocation(
+        latitude=Decimal(stored[0]), longitude=Decimal(stored[1])
+    ),
 }
