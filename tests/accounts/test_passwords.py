@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -104,8 +105,13 @@ async def test_a_hash_of_former_parameters_comes_back_renewed() -> None:
 
 
 async def test_the_default_cost_is_64_mebibytes_three_passes_four_lanes() -> None:
-    found = extract_parameters(await Hasher().hash("a long sentence"))
-    assert (found.type.name, found.memory_cost, found.time_cost, found.parallelism) == (
+    parameters = extract_parameters(await Hasher().hash("a long sentence"))
+    assert (
+        parameters.type.name,
+        parameters.memory_cost,
+        parameters.time_cost,
+        parameters.parallelism,
+    ) == (
         "ID",
         65_536,
         3,
@@ -113,35 +119,50 @@ async def test_the_default_cost_is_64_mebibytes_three_passes_four_lanes() -> Non
     )
 
 
-async def test_the_queue_is_bounded_and_empties_again() -> None:
-    hasher = Hasher(memory_kib=8192, passes=2, lanes=1)
-    crowd = [hasher.hash("a long sentence") for _ in range(AT_ONCE + QUEUED + 5)]
+@pytest.fixture
+def may_hash(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Event that every hash waits for: until then whoever has a thread keeps it."""
+    event = threading.Event()
+    hash_at_once = PasswordHasher.hash
+
+    def hash_later(hasher: PasswordHasher, password: bytes) -> str:
+        event.wait()
+        return hash_at_once(hasher, password)
+
+    monkeypatch.setattr(PasswordHasher, "hash", hash_later)
+    yield event
+    event.set()  # ends the threads of a test that failed
+
+
+async def _begin(hasher: Hasher, count: int) -> list[asyncio.Task[str]]:
+    """Start so many hashes, and return once each is queued or refused."""
+    hashes = [asyncio.create_task(hasher.hash("a long sentence")) for _ in range(count)]
+    await asyncio.sleep(0)
+    return hashes
+
+
+async def test_the_queue_is_bounded_and_empties_again(may_hash: threading.Event) -> None:
+    hasher = Hasher(**CHEAP)
+    crowd = await _begin(hasher, AT_ONCE + QUEUED + 5)
+    may_hash.set()
     outcomes = await asyncio.gather(*crowd, return_exceptions=True)
     assert sum(isinstance(outcome, Unavailable) for outcome in outcomes) == 5
     assert sum(isinstance(outcome, str) for outcome in outcomes) == AT_ONCE + QUEUED
     assert isinstance(await hasher.hash("a long sentence"), str)
 
 
-async def test_who_gives_up_waiting_leaves_the_queue() -> None:
-    hasher = Hasher(memory_kib=8192, passes=2, lanes=1)
-    crowd = [asyncio.ensure_future(hasher.hash("x")) for _ in range(AT_ONCE + QUEUED)]
-    await asyncio.sleep(0)
-    for waiting in crowd[AT_ONCE:]:
-        waiting.cancel()
-    await asyncio.gather(*crowd, return_exceptions=True)
-    await _idle(hasher)
-    again = [hasher.hash("x") for _ in range(AT_ONCE + QUEUED)]
-    assert all(isinstance(outcome, str) for outcome in await asyncio.gather(*again))
-
-
-async def _idle(hasher: Hasher) -> None:
-    """Wait for the hashes that a thread had begun when they were cancelled: they go on to the end.
-
-    Each thread takes one of these, and holds it until the others have theirs.
-    """
-    together = threading.Barrier(AT_ONCE)
-    ends = [hasher._threads.submit(together.wait) for _ in range(AT_ONCE)]
-    await asyncio.gather(*map(asyncio.wrap_future, ends))
+async def test_who_gives_up_waiting_leaves_the_queue(may_hash: threading.Event) -> None:
+    hasher = Hasher(**CHEAP)
+    crowd = await _begin(hasher, AT_ONCE + QUEUED)
+    hashing, waiting = crowd[:AT_ONCE], crowd[AT_ONCE:]
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    assert all(one.cancelled() for one in waiting)
+    again = await _begin(hasher, QUEUED)
+    may_hash.set()
+    outcomes = await asyncio.gather(*hashing, *again)
+    assert sum(isinstance(outcome, str) for outcome in outcomes) == AT_ONCE + QUEUED
 
 
 async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
