@@ -48,8 +48,8 @@ class Client:
         return result.data
 
     async def log_in(self, person: Person) -> Any:
-        found = await self.ask(LOGIN, email=person.email, password=PASSWORD)
-        return found["login"]
+        data = await self.ask(LOGIN, email=person.email, password=PASSWORD)
+        return data["login"]
 
 
 @pytest.fixture
@@ -72,22 +72,22 @@ def expected_viewer(person: Person) -> Any:
 
 
 async def test_login_answers_with_tokens_and_the_viewer(client: Client, person: Person) -> None:
-    found = await client.log_in(person)
+    payload = await client.log_in(person)
     assert client.codes == []
-    assert (found["expiresIn"], found["errors"]) == (1800, [])
-    assert found["viewer"] == expected_viewer(person)
-    asked = await client.ask("{ " + VIEWER + " }", found["accessToken"])
-    assert asked == {"viewer": expected_viewer(person)}
+    assert (payload["expiresIn"], payload["errors"]) == (1800, [])
+    assert payload["viewer"] == expected_viewer(person)
+    data = await client.ask("{ " + VIEWER + " }", payload["accessToken"])
+    assert data == {"viewer": expected_viewer(person)}
 
 
 async def test_a_refused_login_is_data(client: Client, person: Person) -> None:
-    found = await client.ask(LOGIN, email=person.email, password="wrong")
+    data = await client.ask(LOGIN, email=person.email, password="wrong")
     assert client.codes == []
     message = (
         "E-mail address, password or organization is wrong. Check all three and sign in again."
     )
     error: dict[str, Any] = {"__typename": "CommandError", "code": "INVALID_CREDENTIALS"}
-    assert found["login"] == {
+    assert data["login"] == {
         "accessToken": None,
         "refreshToken": None,
         "expiresIn": None,
@@ -100,8 +100,8 @@ async def test_a_login_without_the_organization_that_it_needs_names_the_field(
     client: Client, person: Person, employ: Employ
 ) -> None:
     await employ(email=person.email)
-    found = await client.log_in(person)
-    assert [(error["code"], error["path"]) for error in found["errors"]] == [
+    payload = await client.log_in(person)
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [
         ("BAD_USER_INPUT", ["organization"])
     ]
 
@@ -109,9 +109,9 @@ async def test_a_login_without_the_organization_that_it_needs_names_the_field(
 async def test_too_many_failures_say_how_long_to_wait(client: Client, person: Person) -> None:
     for _ in range(5):
         await client.ask(LOGIN, email=person.email, password="wrong")
-    found = await client.log_in(person)
-    assert [error["code"] for error in found["errors"]] == ["RATE_LIMITED"]
-    assert "seconds" in found["errors"][0]["message"]
+    payload = await client.log_in(person)
+    assert [error["code"] for error in payload["errors"]] == ["RATE_LIMITED"]
+    assert "seconds" in payload["errors"][0]["message"]
 
 
 async def test_token_refresh_rotates_and_repeats_itself_within_the_grace_alone(
@@ -132,12 +132,12 @@ async def test_token_refresh_rotates_and_repeats_itself_within_the_grace_alone(
 
 
 async def test_logout_ends_the_sign_in(client: Client, person: Person) -> None:
-    found = await client.log_in(person)
+    tokens = await client.log_in(person)
     assert await client.ask(LOGOUT, None) == {"logout": None}
     assert client.codes == ["UNAUTHENTICATED"]
-    answer = await client.ask(LOGOUT, found["accessToken"])
+    answer = await client.ask(LOGOUT, tokens["accessToken"])
     assert answer == {"logout": {"errors": []}}
-    refreshed = await client.ask(REFRESH, refreshToken=found["refreshToken"])
+    refreshed = await client.ask(REFRESH, refreshToken=tokens["refreshToken"])
     assert refreshed["tokenRefresh"]["accessToken"] is None
 
 
@@ -145,12 +145,12 @@ async def test_password_change_signs_the_viewer_in_anew_and_ends_the_former_toke
     client: Client, person: Person
 ) -> None:
     token = (await client.log_in(person))["accessToken"]
-    found = await client.ask(CHANGE, token, currentPassword="wrong", newPassword=NEW)
-    assert found["passwordChange"]["errors"] == [
+    data = await client.ask(CHANGE, token, currentPassword="wrong", newPassword=NEW)
+    assert data["passwordChange"]["errors"] == [
         {"code": "INVALID_CREDENTIALS", "path": ["currentPassword"]}
     ]
-    found = await client.ask(CHANGE, token, currentPassword=PASSWORD, newPassword=NEW)
-    changed = found["passwordChange"]
+    data = await client.ask(CHANGE, token, currentPassword=PASSWORD, newPassword=NEW)
+    changed = data["passwordChange"]
     assert (changed["viewer"], changed["errors"]) == (expected_viewer(person), [])
     with pytest.raises(Unauthenticated):
         await client.ask(f"{{ {VIEWER} }}", token)

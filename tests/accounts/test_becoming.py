@@ -26,13 +26,13 @@ async def test_whoever_signs_in_stays_who_they_are_in_every_further_command(
         accepted = await owner.do("invitationAccept", token=token, password=PASSWORD)
         assert accepted["errors"] == []
     async with bearer.signed_in() as other:
-        found = await other.ask(
+        data = await other.ask(
             DOCUMENT,
             login={"email": address, "password": PASSWORD},
             one={"code": "HQ", "name": "Head office"},
             two={"email": f"second@{company.slug}.example", "name": "Bo", "role": "OWNER"},
         )
-    assert found == {
+    assert data == {
         "login": {"errors": []},
         "siteCreate": {"site": {"code": "HQ", "createdBy": {"email": address}}, "errors": []},
         "userInvite": {"user": None, "errors": [{"code": "FORBIDDEN"}]},

@@ -40,8 +40,8 @@ async def failure(opened: Opened, email: str, password: str, ip: str) -> DomainE
 async def events(database: Database, ip: str) -> list[AccountEvent]:
     network = f"{ip.rpartition('.')[0]}.0/24"
     async with database.read(Scope()) as session:
-        wanted = sa.select(AccountEvent).where(AccountEvent.network == network)
-        return list(await session.scalars(wanted.order_by(AccountEvent.at)))
+        statement = sa.select(AccountEvent).where(AccountEvent.network == network)
+        return list(await session.scalars(statement.order_by(AccountEvent.at)))
 
 
 async def test_the_right_password_signs_in(
@@ -53,11 +53,11 @@ async def test_the_right_password_signs_in(
         assert context.caller == granted.principal
     assert granted.principal.user_id == person.user_id
     assert granted.expires_in == 1800
-    told = [
+    recorded = [
         (event.kind, event.account_id, event.request_id)
         for event in await events(people_database, person.ip)
     ]
-    assert told == [(AccountEventKind.LOG_IN, person.account_id, "req-1")]
+    assert recorded == [(AccountEventKind.LOG_IN, person.account_id, "req-1")]
     async with opened(granted.access_token) as context:
         assert context.caller == granted.principal
 

@@ -282,9 +282,9 @@ async def test_the_last_day_of_validity_ends_at_midnight_of_the_organization(
 async def test_a_token_of_one_organization_opens_no_other(
     employ: Employ, opened: Opened, services: Any
 ) -> None:
-    here: Person = await employ()
-    there: Person = await employ(email=here.email)
-    principal = (await log_in(opened, here)).principal
+    person: Person = await employ()
+    elsewhere: Person = await employ(email=person.email)
+    principal = (await log_in(opened, person)).principal
     forged = {
         "user_id": principal.user_id,
         "organization_id": principal.organization_id,
@@ -292,9 +292,9 @@ async def test_a_token_of_one_organization_opens_no_other(
         "access_version": 1,
     }
     for change in (
-        {"organization_id": there.organization_id},
-        {"user_id": there.user_id},
-        {"organization_id": there.organization_id, "user_id": there.user_id},
+        {"organization_id": elsewhere.organization_id},
+        {"user_id": elsewhere.user_id},
+        {"organization_id": elsewhere.organization_id, "user_id": elsewhere.user_id},
         {"log_in_id": ids.uuid7()},
         {"access_version": 2},
     ):
@@ -316,10 +316,10 @@ async def test_authentication_costs_one_statement_and_reads_go_on_in_its_transac
     try:
         async with opened(granted.access_token) as context:
             assert len(statements) == 1
-            found = await context.rows(sa.select(User))
+            users = await context.rows(sa.select(User))
     finally:
         sa.event.remove(engine, "before_cursor_execute", watch)
-    assert [user.id for user in found] == [person.user_id]
+    assert [user.id for user in users] == [person.user_id]
     assert len(statements) == 2
 
 
@@ -352,13 +352,13 @@ async def test_every_connection_is_given_back(
 async def test_changing_the_password_ends_every_log_in_everywhere_and_opens_one(
     employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    here: Person = await employ()
-    there: Person = await employ(email=here.email)
-    stranger: Person = await employ(beside=here)
+    user: Person = await employ()
+    elsewhere: Person = await employ(email=user.email)
+    stranger: Person = await employ(beside=user)
     mine, second, abroad, foreign = [
-        await log_in(opened, person) for person in (here, here, there, stranger)
+        await log_in(opened, person) for person in (user, user, elsewhere, stranger)
     ]
-    async with opened(mine.access_token, ip=here.ip) as context:
+    async with opened(mine.access_token, ip=user.ip) as context:
         anew = await accounts.change_password(context, current_password=PASSWORD, new_password=NEW)
         assert context.caller == anew.principal
     for ended in (mine, second, abroad):
@@ -370,8 +370,8 @@ async def test_changing_the_password_ends_every_log_in_everywhere_and_opens_one(
         assert not await is_refused(opened, kept.access_token)
         await refresh(opened, kept.refresh_token)
     with pytest.raises(InvalidCredentials):
-        await log_in(opened, here)
-    assert AccountEventKind.PASSWORD_CHANGED in await kinds_of(people_database, here)
+        await log_in(opened, user)
+    assert AccountEventKind.PASSWORD_CHANGED in await kinds_of(people_database, user)
 
 
 async def test_a_wrong_current_password_changes_nothing_and_counts_as_a_failure(
@@ -475,12 +475,12 @@ async def _everything(database: Database, person: Person) -> str:
         tables = await connection.scalars(
             sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         )
-        found = []
+        texts = []
         for table in tables.all():
             rows = await connection.execute(sa.text(f"SELECT t::text FROM {table} t"))
-            found += [row[0] for row in rows]
-    assert any(str(person.account_id) in row for row in found)
-    return "\n".join(found)
+            texts += [row[0] for row in rows]
+    assert any(str(person.account_id) in row for row in texts)
+    return "\n".join(texts)
 
 
 async def kinds_of(database: Database, person: Person) -> list[AccountEventKind]:

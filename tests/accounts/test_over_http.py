@@ -50,10 +50,10 @@ async def test_a_header_that_proves_nothing_is_answered_with_401(
         answer = await http.post(
             "/graphql", json={"query": VIEWER}, headers={"authorization": header}
         )
-    found: dict[str, Any] = answer.json()
+    body: dict[str, Any] = answer.json()
     assert answer.status_code == 401
-    assert "data" not in found
-    assert found["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert "data" not in body
+    assert body["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 async def test_a_token_for_a_log_in_that_never_was_is_answered_with_401(
@@ -75,10 +75,10 @@ READ = Answered(b'{"viewer":"read"}', statements=1)
 
 @dataclass
 class FakeReader:
-    """Answers whoever is remembered, and keeps who asked."""
+    """Answers whoever is remembered, and records the callers."""
 
     sessions: Sessions
-    asked: list[SignedIn] = field(default_factory=list)
+    callers: list[SignedIn] = field(default_factory=list)
     answer: Answered | None = READ
 
     def caller(self, authorization: str) -> Caller | None:
@@ -95,7 +95,7 @@ class FakeReader:
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
-        self.asked.append(caller.signed_in)
+        self.callers.append(caller.signed_in)
         return self.answer
 
 
@@ -125,11 +125,11 @@ async def test_whoever_has_been_looked_up_once_is_read_for_without_another_look(
 ) -> None:
     async with reading(application, company.owner) as (owner, reader):
         assert (await owner.ask(VIEWER))["viewer"]["user"]["id"] == company.owner.id
-        assert reader.asked == []
+        assert reader.callers == []
         with capture_logs() as lines:
             assert await owner.ask(VIEWER) == {"viewer": "read"}
-    [asked] = reader.asked
-    assert asked.principal.user_id == company.owner.user_id
+    [signed_in] = reader.callers
+    assert signed_in.principal.user_id == company.owner.user_id
     assert owner.statements == []
     [line] = lines
     assert (line["user"], line["statements"]) == ("the one remembered", 1)
@@ -145,4 +145,4 @@ async def test_whoever_signs_out_is_refused_as_soon_as_the_reader_does_not_answe
         assert await owner.refusal(VIEWER) == "UNAUTHENTICATED"
         reader.answer = READ
         assert await owner.refusal(VIEWER) == "UNAUTHENTICATED"
-    assert len(reader.asked) == 1
+    assert len(reader.callers) == 1

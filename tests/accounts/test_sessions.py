@@ -35,24 +35,24 @@ async def sign_in(opened: Opened, person: Person) -> str:
 async def met(opened: Opened, services: Services, token: str) -> SignedIn:
     """Let the token be looked up, and return what is remembered of it."""
     async with opened(token) as context:
-        found = services.sessions.known(token)
-        assert found is not None
-        assert found.principal == context.caller
-    return found
+        signed_in = services.sessions.known(token)
+        assert signed_in is not None
+        assert signed_in.principal == context.caller
+    return signed_in
 
 
 async def standing(
     database: Database, organization_id: UUID, *log_ins: UUID, within: UUID | None = None
 ) -> Sequence[str]:
     """Ask in a transaction of `within`, or of the organization itself."""
-    asked = sa.select(
+    statement = sa.select(
         in_force(
             sa.literal(organization_id, sa.Uuid()), sa.literal(list(log_ins), sa.ARRAY(sa.Uuid()))
         )
     )
     async with database.read(Scope(within or organization_id)) as session:
-        found: Sequence[str] = (await session.execute(asked)).scalar_one()
-        return found
+        stamps: Sequence[str] = (await session.execute(statement)).scalar_one()
+        return stamps
 
 
 async def change(database: Database, person: Person, act: Any, **changes: Any) -> None:
@@ -83,9 +83,9 @@ async def test_the_database_tells_the_stamp_that_was_remembered(
     person = await employ()
     first = await met(opened, services, await sign_in(opened, person))
     other = await met(opened, services, await sign_in(opened, person))
-    asked = [first.principal.session_id, other.principal.session_id, ids.uuid7()]
-    found = await standing(people_database, person.organization_id, *asked)
-    assert sorted(found) == sorted(
+    log_ins = [first.principal.session_id, other.principal.session_id, ids.uuid7()]
+    stamps = await standing(people_database, person.organization_id, *log_ins)
+    assert sorted(stamps) == sorted(
         f"{each.principal.session_id} {each.stamp}" for each in (first, other)
     )
     assert await standing(people_database, person.organization_id) == []
@@ -95,12 +95,12 @@ async def test_a_log_in_of_another_organization_is_never_told(
     employ: Employ, opened: Opened, services: Services, people_database: Database
 ) -> None:
     person, stranger = await employ(), await employ()
-    found = await met(opened, services, await sign_in(opened, person))
-    log_in, here, there = found.principal.session_id, person, stranger
+    signed_in = await met(opened, services, await sign_in(opened, person))
+    log_in = signed_in.principal.session_id
     for organization, within in (
-        (there.organization_id, there.organization_id),
-        (here.organization_id, there.organization_id),
-        (there.organization_id, here.organization_id),
+        (stranger.organization_id, stranger.organization_id),
+        (person.organization_id, stranger.organization_id),
+        (stranger.organization_id, person.organization_id),
     ):
         assert await standing(people_database, organization, log_in, within=within) == []
 
@@ -110,12 +110,12 @@ async def test_a_revoked_log_in_is_told_no_more(
 ) -> None:
     person = await employ()
     token = await sign_in(opened, person)
-    found = await met(opened, services, token)
+    signed_in = await met(opened, services, token)
     async with opened(token) as context:
         await accounts.log_out(context)
-    log_in = found.principal.session_id
+    log_in = signed_in.principal.session_id
     assert await standing(people_database, person.organization_id, log_in) == []
-    assert services.sessions.known(token) == found  # the process alone cannot know
+    assert services.sessions.known(token) == signed_in  # the process alone cannot know
     with pytest.raises(Unauthenticated):
         async with opened(token):
             pass
@@ -136,10 +136,12 @@ async def test_a_change_of_user_or_organization_changes_the_stamp(
 ) -> None:
     act, changes = CHANGES[what]
     await employ(beside=(person := await employ()))
-    found = await met(opened, services, await sign_in(opened, person))
+    signed_in = await met(opened, services, await sign_in(opened, person))
     await change(people_database, person, act, **changes)
-    [told] = await standing(people_database, person.organization_id, found.principal.session_id)
-    assert told != f"{found.principal.session_id} {found.stamp}"
+    [stamp] = await standing(
+        people_database, person.organization_id, signed_in.principal.session_id
+    )
+    assert stamp != f"{signed_in.principal.session_id} {signed_in.stamp}"
 
 
 async def test_whoever_is_suspended_has_another_stamp(
@@ -151,41 +153,41 @@ async def test_whoever_is_suspended_has_another_stamp(
 ) -> None:
     await employ(beside=(person := await employ()))
     token = await sign_in(opened, person)
-    found = await met(opened, services, token)
+    signed_in = await met(opened, services, token)
     await suspend(person)
-    log_in = found.principal.session_id
-    [told] = await standing(people_database, person.organization_id, log_in)
-    assert told != f"{log_in} {found.stamp}"
+    log_in = signed_in.principal.session_id
+    [stamp] = await standing(people_database, person.organization_id, log_in)
+    assert stamp != f"{log_in} {signed_in.stamp}"
 
 
 async def test_whoever_moves_to_another_site_has_another_stamp(
     employ: Employ, opened: Opened, services: Services, people_database: Database
 ) -> None:
     person = await employ()
-    found = await met(opened, services, token := await sign_in(opened, person))
+    signed_in = await met(opened, services, token := await sign_in(opened, person))
     async with people_database.write(Scope(person.organization_id)) as session:
         session.add(site := Site(code="S", name="Site"))
         await session.flush()
         user = (await session.scalars(sa.select(User).where(User.id == person.user_id))).one()
         user.site_id = site.id
-    log_in = found.principal.session_id
-    [told] = await standing(people_database, person.organization_id, log_in)
-    assert told != f"{log_in} {found.stamp}"
+    log_in = signed_in.principal.session_id
+    [stamp] = await standing(people_database, person.organization_id, log_in)
+    assert stamp != f"{log_in} {signed_in.stamp}"
     renewed = await met(opened, services, token)
-    assert (told, renewed.principal.site_id) == (f"{log_in} {renewed.stamp}", site.id)
+    assert (stamp, renewed.principal.site_id) == (f"{log_in} {renewed.stamp}", site.id)
 
 
 async def test_a_suspended_organization_has_another_stamp(
     employ: Employ, opened: Opened, services: Services, people_database: Database
 ) -> None:
     person = await employ()
-    found = await met(opened, services, await sign_in(opened, person))
+    signed_in = await met(opened, services, await sign_in(opened, person))
     async with people_database.write(Scope(person.organization_id)) as session:
         home = (await session.scalars(sa.select(Organization))).one()
         home.status = OrganizationStatus.SUSPENDED
-    log_in = found.principal.session_id
-    [told] = await standing(people_database, person.organization_id, log_in)
-    assert told != f"{log_in} {found.stamp}"
+    log_in = signed_in.principal.session_id
+    [stamp] = await standing(people_database, person.organization_id, log_in)
+    assert stamp != f"{log_in} {signed_in.stamp}"
 
 
 async def test_neither_token_nor_log_in_nor_days_are_outlived(
@@ -194,12 +196,12 @@ async def test_neither_token_nor_log_in_nor_days_are_outlived(
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     person = await employ(zone="Asia/Tokyo", valid_until=date(2026, 3, 1))
     with clock.fixed(now):
-        found = await met(opened, services, token := await sign_in(opened, person))
+        signed_in = await met(opened, services, token := await sign_in(opened, person))
     with clock.fixed(now + timedelta(hours=2, minutes=59)):
         later = services.signer.issue(
             user_id=person.user_id,
             organization_id=person.organization_id,
-            log_in_id=found.principal.session_id,
+            log_in_id=signed_in.principal.session_id,
             access_version=1,
         )
         assert services.sessions.known(token) is None  # 30 minutes
@@ -214,12 +216,12 @@ async def test_a_remembered_log_in_ends_with_its_thirty_days(
     now = datetime.now(UTC)
     person = await employ()
     with clock.fixed(now):
-        found = await met(opened, services, await sign_in(opened, person))
+        signed_in = await met(opened, services, await sign_in(opened, person))
     with clock.fixed(now + timedelta(days=30, seconds=-1)):
         token = services.signer.issue(
             user_id=person.user_id,
             organization_id=person.organization_id,
-            log_in_id=found.principal.session_id,
+            log_in_id=signed_in.principal.session_id,
             access_version=1,
         )
         await met(opened, services, token)

@@ -14,8 +14,8 @@ FACTS = "id name slug timeZone locale currency status version viewerCanUpdate"
 async def test_everybody_sees_their_own_organization(company: Company) -> None:
     for role in Role:
         async with (await company.hire(role)).signed_in() as api:
-            found = await api.ask(f"{{ viewer {{ organization {{ {FACTS} }} }} }}")
-            assert found["viewer"]["organization"] == facts(company) | {
+            data = await api.ask(f"{{ viewer {{ organization {{ {FACTS} }} }} }}")
+            assert data["viewer"]["organization"] == facts(company) | {
                 "viewerCanUpdate": role in ADMINISTRATORS
             }
 
@@ -49,9 +49,9 @@ async def test_administrators_change_it(api: Client, company: Company) -> None:
 async def test_others_do_not(company: Company, role: Role) -> None:
     document = """mutation ($input: OrganizationUpdateInput!) {
         organizationUpdate(input: $input) { errors { code } } }"""
-    given = {"id": facts(company)["id"], "expectedVersion": 1, "name": "Mine"}
+    fields = {"id": facts(company)["id"], "expectedVersion": 1, "name": "Mine"}
     async with (await company.hire(role)).signed_in() as api, unchanged(company):
-        assert await api.refusal(document, input=given) == "FORBIDDEN"
+        assert await api.refusal(document, input=fields) == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ async def test_others_do_not(company: Company, role: Role) -> None:
 async def test_a_wrong_change_changes_nothing(
     api: Client, company: Company, change: dict[str, Any], code: str, path: str
 ) -> None:
-    given = {"id": facts(company)["id"], "expectedVersion": 1, **change}
+    fields = {"id": facts(company)["id"], "expectedVersion": 1, **change}
     async with unchanged(company):
-        errors = (await api.do("organizationUpdate", **given))["errors"]
+        errors = (await api.do("organizationUpdate", **fields))["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [(code, [path])]
 
 

@@ -14,8 +14,8 @@ FACTS = "code name version viewerCanUpdate parent { code }"
 
 async def create(api: Client, kind: str, code: str, **facts: Any) -> str:
     """Add a place and return its id."""
-    given = {"code": code, "name": f"Place {code}", **facts}
-    payload = await api.do(f"{kind}Create", f"{kind} {{ id }}", **given)
+    fields = {"code": code, "name": f"Place {code}", **facts}
+    payload = await api.do(f"{kind}Create", f"{kind} {{ id }}", **fields)
     assert payload["errors"] == []
     id: str = payload[kind]["id"]
     return id
@@ -23,12 +23,12 @@ async def create(api: Client, kind: str, code: str, **facts: Any) -> str:
 
 async def test_a_place_is_added_and_changed(api: Client, company: Company, kind: str) -> None:
     top, length = await create(api, kind, "TOP"), await trail_length(company)
-    given = {"code": "A", "name": "First", "parentId": top}
-    asked = f"{kind} {{ id {FACTS} }} {kind}Edge {{ node {{ code }} }}"
-    made = await api.do(f"{kind}Create", asked, **given)
-    id = made[kind].pop("id")
+    fields = {"code": "A", "name": "First", "parentId": top}
+    selection = f"{kind} {{ id {FACTS} }} {kind}Edge {{ node {{ code }} }}"
+    payload = await api.do(f"{kind}Create", selection, **fields)
+    id = payload[kind].pop("id")
     facts = {"code": "A", "name": "First", "version": 1, "viewerCanUpdate": True}
-    assert made == {
+    assert payload == {
         kind: facts | {"parent": {"code": "TOP"}},
         f"{kind}Edge": {"node": {"code": "A"}},
         "errors": [],
@@ -43,14 +43,17 @@ async def test_a_place_is_added_and_changed(api: Client, company: Company, kind:
 async def test_places_are_found_and_listed_by_code(api: Client, kind: str) -> None:
     ids = {code: await create(api, kind, code) for code in ("B", "C", "A")}
     for by in ({"id": ids["A"]}, {"code": "A"}):
-        asked = f"query ($by: {kind.title()}By!) {{ {kind}(by: $by) {{ id }} }}"
-        assert await api.ask(asked, by=by) == {kind: {"id": ids["A"]}}
-    asked = f"""query ($filter: {kind.title()}Filter) {{
+        document = f"query ($by: {kind.title()}By!) {{ {kind}(by: $by) {{ id }} }}"
+        assert await api.ask(document, by=by) == {kind: {"id": ids["A"]}}
+    document = f"""query ($filter: {kind.title()}Filter) {{
         {kind}s(filter: $filter) {{ totalCount nodes {{ code }} }} }}"""
     for filter, codes in (({}, "ABC"), ({"code": {"in": ["C", "B"]}}, "BC"),
                           ({"name": {"contains": "place b"}}, "B")):  # fmt: skip
-        found = (await api.ask(asked, filter=filter))[f"{kind}s"]
-        assert (found["totalCount"], texts(found["nodes"], "code")) == (len(codes), [*codes])
+        connection = (await api.ask(document, filter=filter))[f"{kind}s"]
+        assert (connection["totalCount"], texts(connection["nodes"], "code")) == (
+            len(codes),
+            [*codes],
+        )
 
 
 async def test_a_tree_has_no_circle(api: Client, company: Company, kind: str) -> None:
@@ -64,7 +67,7 @@ async def test_a_tree_has_no_circle(api: Client, company: Company, kind: str) ->
 
 
 @pytest.mark.parametrize(
-    ("act", "given", "code", "path"),
+    ("act", "fields", "code", "path"),
     [
         ("Create", {"code": "A"}, "ALREADY_EXISTS", "code"),
         ("Create", {"code": " "}, "REQUIRED", "code"),
@@ -82,25 +85,27 @@ async def test_a_wrong_place_changes_nothing(
     company: Company,
     kind: str,
     act: str,
-    given: dict[str, Any],
+    fields: dict[str, Any],
     code: str,
     path: str,
 ) -> None:
-    own, _ = await create(api, kind, "A"), await create(api, kind, "B")
-    plain = {"code": "N", "name": "New"} if act == "Create" else {"id": own, "expectedVersion": 1}
-    missing = own[:4] + "0" * 32
-    filled = {k: v.format(missing=missing) if isinstance(v, str) else v for k, v in given.items()}
+    place_id, _ = await create(api, kind, "A"), await create(api, kind, "B")
+    plain = (
+        {"code": "N", "name": "New"} if act == "Create" else {"id": place_id, "expectedVersion": 1}
+    )
+    missing = place_id[:4] + "0" * 32
+    filled = {k: v.format(missing=missing) if isinstance(v, str) else v for k, v in fields.items()}
     async with unchanged(company):
         errors = (await api.do(f"{kind}{act}", **plain | filled))["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [(code, [path])]
 
 
 async def test_the_same_key_adds_one_place(api: Client, company: Company, kind: str) -> None:
-    given = {"code": "A", "name": "First", "idempotencyKey": "once"}
-    first = await api.do(f"{kind}Create", f"{kind} {{ id }}", **given)
+    fields = {"code": "A", "name": "First", "idempotencyKey": "once"}
+    first = await api.do(f"{kind}Create", f"{kind} {{ id }}", **fields)
     async with unchanged(company):
-        assert await api.do(f"{kind}Create", f"{kind} {{ id }}", **given) == first
-        other = await api.do(f"{kind}Create", **given | {"code": "B"})
+        assert await api.do(f"{kind}Create", f"{kind} {{ id }}", **fields) == first
+        other = await api.do(f"{kind}Create", **fields | {"code": "B"})
         assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
@@ -110,14 +115,14 @@ async def test_everybody_reads_and_administrators_write(
 ) -> None:
     document = f"""mutation ($input: {kind.title()}CreateInput!) {{
         {kind}Create(input: $input) {{ errors {{ code }} }} }}"""
-    given = {"code": "A", "name": "First"}
+    fields = {"code": "A", "name": "First"}
     async with (await company.hire(role)).signed_in() as api:
         assert await api.ask(f"{{ {kind}s {{ totalCount }} }}") == {f"{kind}s": {"totalCount": 0}}
         if role in ADMINISTRATORS:
-            assert (await api.ask(document, input=given))[f"{kind}Create"] == {"errors": []}
+            assert (await api.ask(document, input=fields))[f"{kind}Create"] == {"errors": []}
             return
         async with unchanged(company):
-            assert await api.refusal(document, input=given) == "FORBIDDEN"
+            assert await api.refusal(document, input=fields) == "FORBIDDEN"
 
 
 async def test_codes_are_unique_within_one_organization_only(

@@ -18,26 +18,26 @@ def test_every_record_names_its_authors_and_every_register_its_dates() -> None:
         assert "Authored" in {interface.name for interface in shown.interfaces}
         if kind.__name__ == "Organization":  # there is only one
             continue
-        asked: Any = OWN_TYPES[f"{kind.__name__}Filter"]
-        assert {"createdAt", "updatedAt"} <= set(asked.fields)
+        filter: Any = OWN_TYPES[f"{kind.__name__}Filter"]
+        assert {"createdAt", "updatedAt"} <= set(filter.fields)
         orders: Any = OWN_TYPES[f"{kind.__name__}OrderField"]
         assert {"CREATED_AT", "UPDATED_AT"} <= set(orders.values)
 
 
 async def test_a_record_names_who_made_and_who_changed_it(api: Client, company: Company) -> None:
-    made = (await api.do("siteCreate", f"site {{ id {WHO} }}", code="A", name="A"))["site"]
-    assert made["createdBy"] == made["updatedBy"] == {"id": company.owner.id}
+    site = (await api.do("siteCreate", f"site {{ id {WHO} }}", code="A", name="A"))["site"]
+    assert site["createdBy"] == site["updatedBy"] == {"id": company.owner.id}
     ann = await company.hire(Role.ADMIN)
     async with ann.signed_in() as other:
-        change = {"id": made["id"], "expectedVersion": 1, "name": "B"}
+        change = {"id": site["id"], "expectedVersion": 1, "name": "B"}
         changed = (await other.do("siteUpdate", f"site {{ {WHO} }}", **change))["site"]
     assert changed["createdBy"] == {"id": company.owner.id}
     assert changed["updatedBy"] == {"id": ann.id}
 
 
 async def test_what_nobody_of_the_organization_made_has_no_author(api: Client) -> None:
-    found = await api.ask("{ viewer { organization { createdBy { id } } } }")
-    assert found == {"viewer": {"organization": {"createdBy": None}}}
+    data = await api.ask("{ viewer { organization { createdBy { id } } } }")
+    assert data == {"viewer": {"organization": {"createdBy": None}}}
 
 
 async def test_a_client_asks_for_what_changed_since_it_looked(api: Client) -> None:
@@ -47,5 +47,5 @@ async def test_a_client_asks_for_what_changed_since_it_looked(api: Client) -> No
     ]
     since = rows[2]["updatedAt"]
     await api.do("siteUpdate", id=rows[0]["id"], expectedVersion=1, name="new")
-    found = await api.ask(CHANGED, since=since)
-    assert texts(found["sites"]["nodes"], "code") == ["C", "A"]
+    data = await api.ask(CHANGED, since=since)
+    assert texts(data["sites"]["nodes"], "code") == ["C", "A"]

@@ -21,14 +21,14 @@ ACCEPTED = "email organization"
 
 @pytest.fixture
 async def nobody(company: Company) -> AsyncIterator[Client]:
-    async with client(company.application) as found:
-        yield found
+    async with client(company.application) as api:
+        yield api
 
 
 async def invite(api: Client, email: str, role: str = "AUDITOR") -> Any:
-    found = await api.do("userInvite", INVITED, email=email, name="Ann Auditor", role=role)
-    assert found["errors"] == []
-    return found
+    payload = await api.do("userInvite", INVITED, email=email, name="Ann Auditor", role=role)
+    assert payload["errors"] == []
+    return payload
 
 
 async def status(api: Client, id: str) -> Any:
@@ -53,8 +53,8 @@ async def is_usable(nobody: Client, granted: Any) -> None:
     assert renewed["viewer"]["user"] is not None
 
 
-def codes(found: Any) -> list[tuple[str, list[str] | None]]:
-    return [(error["code"], error["path"]) for error in found["errors"]]
+def codes(payload: Any) -> list[tuple[str, list[str] | None]]:
+    return [(error["code"], error["path"]) for error in payload["errors"]]
 
 
 async def test_who_accepts_an_invitation_can_sign_in(
@@ -62,8 +62,8 @@ async def test_who_accepts_an_invitation_can_sign_in(
 ) -> None:
     email = f"ann@{company.slug}.example"
     invited = await invite(api, email)
-    found = await accept(nobody, invited["invitationToken"])
-    assert found == {"email": email, "organization": company.slug, "errors": []}
+    payload = await accept(nobody, invited["invitationToken"])
+    assert payload == {"email": email, "organization": company.slug, "errors": []}
     signed_in = await nobody.do(
         "login", "viewer { user { id status } }", email=email, password=PASSWORD
     )
@@ -77,8 +77,8 @@ async def test_the_trail_names_the_accepting_person(
     invited = await invite(api, f"ann@{company.slug}.example")
     await accept(nobody, invited["invitationToken"])
     async with company.application.database.read(Scope(company.organization_id)) as session:
-        told = sa.select(AuditEntry).where(AuditEntry.action == "invitationAccept")
-        entry = (await session.scalars(told)).one()
+        statement = sa.select(AuditEntry).where(AuditEntry.action == "invitationAccept")
+        entry = (await session.scalars(statement)).one()
     assert ids.encode("usr", entry.entity_id) == invited["user"]["id"]
     assert entry.actor_id == entry.entity_id
     assert entry.changes == {"status": ["INVITED", "ACTIVE"]}
@@ -161,8 +161,8 @@ async def test_an_unfit_password_leaves_the_invitation_open(
     api: Client, nobody: Client, company: Company
 ) -> None:
     invited = await invite(api, f"ann@{company.slug}.example")
-    found = await accept(nobody, invited["invitationToken"], "too short")
-    assert codes(found) == [("OUT_OF_RANGE", ["password"])]
+    payload = await accept(nobody, invited["invitationToken"], "too short")
+    assert codes(payload) == [("OUT_OF_RANGE", ["password"])]
     assert (await status(api, invited["user"]["id"]))["status"] == "INVITED"
     assert codes(await accept(nobody, invited["invitationToken"])) == []
 
@@ -178,8 +178,8 @@ async def test_who_has_an_account_accepts_with_its_password(
         wrong = await accept(nobody, second["invitationToken"], "quite another sentence")
         assert codes(wrong) == [("INVALID_CREDENTIALS", ["password"])]
         assert (await status(elsewhere, second["user"]["id"]))["status"] == "INVITED"
-    found = await accept(nobody, second["invitationToken"])
-    assert found == {"email": email, "organization": other.slug, "errors": []}
+    payload = await accept(nobody, second["invitationToken"])
+    assert payload == {"email": email, "organization": other.slug, "errors": []}
 
 
 async def test_an_unfit_password_does_not_tell_whether_the_person_has_an_account(
@@ -193,9 +193,9 @@ async def test_an_unfit_password_does_not_tell_whether_the_person_has_an_account
             (await invite(elsewhere, address))["invitationToken"]
             for address in (email, f"new@{company.slug}.example")
         ]
-    known, new = [await accept(nobody, token, "too short") for token in tokens]
-    assert known == new
-    assert codes(known) == [("OUT_OF_RANGE", ["password"])]
+    existing, new = [await accept(nobody, token, "too short") for token in tokens]
+    assert existing == new
+    assert codes(existing) == [("OUT_OF_RANGE", ["password"])]
 
 
 async def test_wrong_passwords_at_an_invitation_are_throttled(
@@ -206,8 +206,8 @@ async def test_wrong_passwords_at_an_invitation_are_throttled(
     other = await hire.company()
     async with other.owner.signed_in() as elsewhere:
         token = (await invite(elsewhere, email))["invitationToken"]
-    told = [codes(await accept(nobody, token, f"wrong sentence {n}")) for n in range(6)]
-    assert told[-1] == [("RATE_LIMITED", None)]
+    errors = [codes(await accept(nobody, token, f"wrong sentence {n}")) for n in range(6)]
+    assert errors[-1] == [("RATE_LIMITED", None)]
 
 
 async def test_nobody_accepts_for_another(api: Client, company: Company) -> None:
@@ -243,8 +243,8 @@ async def test_a_changed_invitation_is_refused(
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     claims["sub"] = str(company.owner.user_id)
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    found = await accept(nobody, f"{head}.{forged}.{seal}")
-    assert codes(found) == [("BAD_USER_INPUT", ["token"])]
+    payload = await accept(nobody, f"{head}.{forged}.{seal}")
+    assert codes(payload) == [("BAD_USER_INPUT", ["token"])]
 
 
 async def test_a_withdrawn_invitation_is_over_until_it_is_renewed(

@@ -28,8 +28,8 @@ def invitation(**facts: Any) -> dict[str, Any]:
 @pytest.fixture
 async def admin(company: Company) -> AsyncIterator[Client]:
     """An administrator who is no owner."""
-    async with (await company.hire(Role.ADMIN)).signed_in() as found:
-        yield found
+    async with (await company.hire(Role.ADMIN)).signed_in() as api:
+        yield api
 
 
 async def test_an_invitation_holds_everything_said(api: Client, company: Company) -> None:
@@ -68,8 +68,8 @@ async def test_users_are_found_and_filtered(api: Client, company: Company) -> No
     ann = await company.hire(Role.AUDITOR, name="Ann")
     await company.hire(Role.EMPLOYEE, name="Bob")
     for by in ({"id": ann.id}, {"email": ann.email}):
-        asked = "query ($by: UserBy!) { user(by: $by) { name } }"
-        assert await api.ask(asked, by=by) == {"user": {"name": "Ann"}}
+        document = "query ($by: UserBy!) { user(by: $by) { name } }"
+        assert await api.ask(document, by=by) == {"user": {"name": "Ann"}}
     listed = "query ($f: UserFilter) { users(filter: $f) { totalCount nodes { name } } }"
     for filter, names in (
         ({}, ["Ann", "Bob", "Owner"]),
@@ -77,8 +77,8 @@ async def test_users_are_found_and_filtered(api: Client, company: Company) -> No
         ({"status": {"eq": "SUSPENDED"}}, []),
         ({"not": {"name": {"startsWith": "B"}}}, ["Ann", "Owner"]),
     ):
-        found = (await api.ask(listed, f=filter))["users"]
-        assert (found["totalCount"], texts(found["nodes"], "name")) == (len(names), names)
+        users = (await api.ask(listed, f=filter))["users"]
+        assert (users["totalCount"], texts(users["nodes"], "name")) == (len(names), names)
 
 
 async def test_a_user_is_found_by_their_address_in_every_spelling(
@@ -90,11 +90,11 @@ async def test_a_user_is_found_by_their_address_in_every_spelling(
     assert shown == parse(typed).local + "@" + parse(typed).domain
     listed = "query ($f: UserFilter) { users(filter: $f) { nodes { email } } }"
     for spelling in (typed, typed.upper().replace("WEISS", "WEIẞ"), shown, f" {shown} "):
-        asked = "query ($by: UserBy!) { user(by: $by) { email } }"
-        assert await api.ask(asked, by={"email": spelling}) == {"user": {"email": shown}}
+        document = "query ($by: UserBy!) { user(by: $by) { email } }"
+        assert await api.ask(document, by={"email": spelling}) == {"user": {"email": shown}}
         for condition in ({"eq": spelling}, {"in": ["a@b.c", spelling]}, {"contains": spelling}):
-            found = await api.ask(listed, f={"email": condition})
-            assert found == {"users": {"nodes": [{"email": shown}]}}
+            data = await api.ask(listed, f={"email": condition})
+            assert data == {"users": {"nodes": [{"email": shown}]}}
     other = typed.replace("Weiß", "Weiss")
     assert await api.ask(listed, f={"email": {"eq": other}}) == {"users": {"nodes": []}}
     again = await api.do("userInvite", **invitation(email=typed.lower()))
@@ -120,15 +120,15 @@ async def test_everybody_else_sees_all_and_administrators_invite(
 ) -> None:
     document = """mutation ($input: UserInviteInput!) {
         userInvite(input: $input) { errors { code } } }"""
-    given = invitation(email=f"new@{company.slug}.example")
+    fields = invitation(email=f"new@{company.slug}.example")
     async with (await company.hire(role)).signed_in() as api:
         seen = await api.ask(SEEN, id=company.owner.id)
         assert (seen["user"], seen["users"]) == ({"name": "Owner"}, {"totalCount": 2})
         if role in ADMINISTRATORS:
-            assert (await api.ask(document, input=given))["userInvite"] == {"errors": []}
+            assert (await api.ask(document, input=fields))["userInvite"] == {"errors": []}
             return
         async with unchanged(company):
-            assert await api.refusal(document, input=given) == "FORBIDDEN"
+            assert await api.refusal(document, input=fields) == "FORBIDDEN"
 
 
 async def test_users_of_another_organization_do_not_exist(api: Client, hire: Hiring) -> None:
@@ -155,9 +155,9 @@ async def test_a_wrong_invitation_changes_nothing(
     api: Client, company: Company, facts: dict[str, str], code: str, path: str
 ) -> None:
     filled = {name: value.format(owner=company.owner.email) for name, value in facts.items()}
-    given = invitation(email=f"x@{company.slug}.example") | filled
+    fields = invitation(email=f"x@{company.slug}.example") | filled
     async with unchanged(company):
-        assert told(await api.do("userInvite", **given)) == [(code, [path])]
+        assert told(await api.do("userInvite", **fields)) == [(code, [path])]
 
 
 ACTS: list[tuple[str, dict[str, Any]]] = [
@@ -169,15 +169,15 @@ ACTS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(
-    ("act", "given"),
+    ("act", "fields"),
     [*ACTS[1:], ("userUpdate", {"siteId": None}), ("userUpdate", {"name": "X", "siteId": None})],
 )
 async def test_nobody_changes_their_own_role_place_or_validity(
-    api: Client, company: Company, act: str, given: dict[str, Any]
+    api: Client, company: Company, act: str, fields: dict[str, Any]
 ) -> None:
     await company.hire(Role.OWNER)
     async with unchanged(company):
-        payload = await api.do(act, id=company.owner.id, expectedVersion=1, **given)
+        payload = await api.do(act, id=company.owner.id, expectedVersion=1, **fields)
         assert told(payload) == [("FORBIDDEN", ["id"])]
 
 
@@ -202,24 +202,24 @@ async def test_the_last_owner_stays(api: Client, company: Company) -> None:
     assert [b["code"] for b in payload["errors"][0]["blockers"]] == ["LAST_OWNER"]
 
 
-@pytest.mark.parametrize(("act", "given"), ACTS)
+@pytest.mark.parametrize(("act", "fields"), ACTS)
 async def test_an_owner_beside_another_may_leave(
-    api: Client, company: Company, act: str, given: dict[str, Any]
+    api: Client, company: Company, act: str, fields: dict[str, Any]
 ) -> None:
     second = await company.hire(Role.OWNER)
-    payload = await api.do(act, id=second.id, expectedVersion=1, **given)
+    payload = await api.do(act, id=second.id, expectedVersion=1, **fields)
     assert payload["errors"] == []
 
 
-@pytest.mark.parametrize(("act", "given"), ACTS)
+@pytest.mark.parametrize(("act", "fields"), ACTS)
 async def test_of_two_owners_who_end_each_other_one_stays(
-    company: Company, act: str, given: dict[str, Any]
+    company: Company, act: str, fields: dict[str, Any]
 ) -> None:
     second = await company.hire(Role.OWNER)
     async with company.owner.signed_in() as one, second.signed_in() as other:
         payloads = await asyncio.gather(
-            one.send(_act(act), input={"id": second.id, "expectedVersion": 1, **given}),
-            other.send(_act(act), input={"id": company.owner.id, "expectedVersion": 1, **given}),
+            one.send(_act(act), input={"id": second.id, "expectedVersion": 1, **fields}),
+            other.send(_act(act), input={"id": company.owner.id, "expectedVersion": 1, **fields}),
         )
     done = [payload for payload in payloads if "errors" not in payload]
     assert [payload["data"][act]["errors"] for payload in done].count([]) == 1
@@ -231,14 +231,14 @@ def _act(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("act", "given"), [*ACTS, ("userUpdate", {"name": "X"}), ("userChangeRole", {"role": "OWNER"})]
+    ("act", "fields"), [*ACTS, ("userUpdate", {"name": "X"}), ("userChangeRole", {"role": "OWNER"})]
 )
 async def test_only_owners_change_owners(
-    admin: Client, company: Company, act: str, given: dict[str, Any]
+    admin: Client, company: Company, act: str, fields: dict[str, Any]
 ) -> None:
     await company.hire(Role.OWNER)
     async with unchanged(company):
-        payload = await admin.do(act, id=company.owner.id, expectedVersion=1, **given)
+        payload = await admin.do(act, id=company.owner.id, expectedVersion=1, **fields)
         assert told(payload) == [("FORBIDDEN", ["role"])]
 
 
@@ -246,40 +246,40 @@ async def test_only_owners_make_owners(admin: Client, api: Client, company: Comp
     person = await company.hire(Role.EMPLOYEE)
     change: dict[str, Any] = {"id": person.id, "expectedVersion": 1, "role": "OWNER"}
     async with unchanged(company):
-        for act, given in (
+        for act, fields in (
             ("userInvite", invitation(role="OWNER")),
             ("userChangeRole", change),
         ):
-            assert told(await admin.do(act, **given)) == [("FORBIDDEN", ["role"])]
+            assert told(await admin.do(act, **fields)) == [("FORBIDDEN", ["role"])]
     assert (await api.do("userChangeRole", **change))["errors"] == []
 
 
 async def test_a_stale_change_shows_who_is_there(api: Client, company: Company) -> None:
     person = await company.hire(Role.EMPLOYEE)
-    given: dict[str, Any] = {"id": person.id, "expectedVersion": 1}
-    assert (await api.do("userUpdate", **given, name="First"))["errors"] == []
+    target: dict[str, Any] = {"id": person.id, "expectedVersion": 1}
+    assert (await api.do("userUpdate", **target, name="First"))["errors"] == []
     for act, change in (("userUpdate", {"name": "Second"}), ("userSuspend", {}),
                         ("userChangeRole", {"role": "ADMIN"})):  # fmt: skip
         async with unchanged(company):
-            late = await api.do(act, "user { name version }", **given, **change)
+            late = await api.do(act, "user { name version }", **target, **change)
         assert late["user"] == {"name": "First", "version": 2}
         assert told(late) == [("STALE_VERSION", ["expectedVersion"])]
 
 
 async def test_the_same_key_invites_once(api: Client, company: Company) -> None:
-    given = invitation(email=f"x@{company.slug}.example", idempotencyKey="once")
-    first = await api.do("userInvite", "user { id }", **given)
+    fields = invitation(email=f"x@{company.slug}.example", idempotencyKey="once")
+    first = await api.do("userInvite", "user { id }", **fields)
     async with unchanged(company):
-        assert await api.do("userInvite", "user { id }", **given) == first
-        other = await api.do("userInvite", **given | {"name": "Other"})
+        assert await api.do("userInvite", "user { id }", **fields) == first
+        other = await api.do("userInvite", **fields | {"name": "Other"})
         assert told(other) == [("IDEMPOTENCY_KEY_REUSED", ["idempotencyKey"])]
 
 
 async def accepted(api: Client, company: Company, role: str) -> str:
     """Invite somebody who accepts, and return their id."""
     email = f"x@{company.slug}.example"
-    asked = "user { id } invitationToken"
-    invited = await api.do("userInvite", asked, **invitation(email=email, role=role))
+    selection = "user { id } invitationToken"
+    invited = await api.do("userInvite", selection, **invitation(email=email, role=role))
     async with client(company.application) as nobody:
         await nobody.do("invitationAccept", token=invited["invitationToken"], password=PASSWORD)
     id: str = invited["user"]["id"]
@@ -289,15 +289,15 @@ async def accepted(api: Client, company: Company, role: str) -> str:
 async def log_in(company: Company) -> Any:
     async with client(company.application) as nobody:
         email = f"x@{company.slug}.example"
-        asked = "accessToken viewer { user { role } }"
-        return await nobody.do("login", asked, email=email, password=PASSWORD)
+        selection = "accessToken viewer { user { role } }"
+        return await nobody.do("login", selection, email=email, password=PASSWORD)
 
 
 async def status(company: Company, token: str) -> int:
     """Ask something with a token and return the HTTP status."""
     async with client(company.application, token) as somebody:
-        asked = {"query": "{ viewer { user { id } } }"}
-        return (await somebody.http.post("/graphql", json=asked)).status_code
+        body = {"query": "{ viewer { user { id } } }"}
+        return (await somebody.http.post("/graphql", json=body)).status_code
 
 
 async def test_a_suspension_acts_on_the_next_request(api: Client, company: Company) -> None:
@@ -321,13 +321,13 @@ async def test_a_suspension_acts_on_the_next_command_of_its_document(company: Co
         userSuspend(input: $leave) { user { status } errors { code } }
         siteCreate(input: $site) { site { code } errors { code } } }"""
     async with leaver.signed_in() as api:
-        found = await api.ask(
+        data = await api.ask(
             document,
             leave={"id": leaver.id, "expectedVersion": 1},
             site={"code": "HQ", "name": "Head office"},
         )
-    assert found["userSuspend"] == {"user": {"status": "SUSPENDED"}, "errors": []}
-    assert found["siteCreate"] == {"site": None, "errors": [{"code": "UNAUTHENTICATED"}]}
+    assert data["userSuspend"] == {"user": {"status": "SUSPENDED"}, "errors": []}
+    assert data["siteCreate"] == {"site": None, "errors": [{"code": "UNAUTHENTICATED"}]}
 
 
 async def test_another_role_acts_on_the_next_request(api: Client, company: Company) -> None:
