@@ -35,9 +35,9 @@ class File:
 
     @property
     def error(self) -> Any:
-        (found,) = self.answer.json()["errors"]
-        assert found["extensions"].pop("requestId") == self.answer.headers["X-Request-ID"]
-        return found
+        (error,) = self.answer.json()["errors"]
+        assert error["extensions"].pop("requestId") == self.answer.headers["X-Request-ID"]
+        return error
 
     @property
     def code(self) -> Any:
@@ -53,9 +53,9 @@ def table(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
-async def fetch(api: Client, register: str, columns: str | None = None, **given: Any) -> File:
+async def fetch(api: Client, register: str, columns: str | None = None, **options: Any) -> File:
     """Ask for a register as a file; `filter` and `orderBy` are sent as JSON."""
-    parameters = {name: json.dumps(value) for name, value in given.items()}
+    parameters = {name: json.dumps(value) for name, value in options.items()}
     if columns is not None:
         parameters["columns"] = columns
     statements: list[str] = []

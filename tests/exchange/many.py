@@ -19,9 +19,9 @@ FROM generate_series(1, :count) n
 
 async def findings(application: Application, company: Company, count: int) -> None:
     """Write so many opportunities for improvement, numbered from 1."""
-    given: dict[str, Any] = {"organization": company.organization_id, "count": count}
-    given["owner"] = company.owner.user_id
+    values: dict[str, Any] = {"organization": company.organization_id, "count": count}
+    values["owner"] = company.owner.user_id
     text = _FINDINGS.replace(":organization::text", f"'{company.organization_id}'")
     async with application.engine.begin() as connection:
         await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        await connection.execute(sa.text(text), given)
+        await connection.execute(sa.text(text), values)

@@ -42,7 +42,7 @@ def test_a_list_goes_to_a_file(qgp: Command, slug: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["site"], "list: There is no list `site`. Did you mean `sites`?"),
         (["sites", "--filter", "{"], "--filter is not valid JSON"),
@@ -52,13 +52,13 @@ def test_a_list_goes_to_a_file(qgp: Command, slug: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_fit_is_a_sentence_and_leaves_the_file_alone(
-    qgp: Command, slug: str, tmp_path: Path, arguments: list[str], told: str
+    qgp: Command, slug: str, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     file = tmp_path / "sites.csv"
     file.write_text("before")
     done = qgp("export", *arguments, "--organization", slug, "--output", str(file))
     assert (done.exit_code, done.stdout) == (1, "")
-    assert told in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert file.read_text() == "before"
     assert list(tmp_path.iterdir()) == [file]

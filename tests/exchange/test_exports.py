@@ -36,13 +36,13 @@ async def findings(api: Client, company: Company) -> dict[str, str]:
 async def test_a_file_has_a_header_and_a_line_for_each_row_in_the_order_asked(
     api: Client,
 ) -> None:
-    found = await fetch(api, "sites", "code,name", orderBy=[{"field": "CODE"}])
-    assert found.answer.text == (
+    file = await fetch(api, "sites", "code,name", orderBy=[{"field": "CODE"}])
+    assert file.answer.text == (
         'code,name\r\nA1,"Plant, north"\r\nA2,"The ""old"" one; closed"\r\nB1,\'=1+1\r\n'
     )
-    assert found.answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
-    assert found.answer.headers["Content-Disposition"] == 'attachment; filename="sites.csv"'
-    assert found.answer.headers["Cache-Control"] == "no-store"
+    assert file.answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    assert file.answer.headers["Content-Disposition"] == 'attachment; filename="sites.csv"'
+    assert file.answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.usefixtures("sites")
@@ -62,19 +62,19 @@ async def test_every_value_is_the_one_that_the_api_shows(
         id reference severity isSystemic createdAt site { code } owner { email }
         repeatOf { reference } primaryClause { clause { number standard { code } } } } } }"""
     first, second = (await api.ask(document))["findings"]["nodes"]
-    found = await fetch(api, "findings", orderBy=[{"field": "TITLE"}])
-    assert found.column("id") == [first["id"], second["id"]]
-    assert found.column("reference") == [*findings.values()]
-    assert found.column("severity") == ["2", ""]
-    assert found.column("isSystemic") == ["false", "false"]
-    assert found.column("createdAt") == [first["createdAt"], second["createdAt"]]
-    assert found.column("detectedOn")[1] == "2026-02-01"
-    assert found.column("site.code") == ["HQ", ""]
-    assert found.column("owner.email") == [company.owner.email] * 2
-    assert found.column("repeatOf.reference") == ["", findings["First"]]
+    file = await fetch(api, "findings", orderBy=[{"field": "TITLE"}])
+    assert file.column("id") == [first["id"], second["id"]]
+    assert file.column("reference") == [*findings.values()]
+    assert file.column("severity") == ["2", ""]
+    assert file.column("isSystemic") == ["false", "false"]
+    assert file.column("createdAt") == [first["createdAt"], second["createdAt"]]
+    assert file.column("detectedOn")[1] == "2026-02-01"
+    assert file.column("site.code") == ["HQ", ""]
+    assert file.column("owner.email") == [company.owner.email] * 2
+    assert file.column("repeatOf.reference") == ["", findings["First"]]
     clause = first["primaryClause"]["clause"]
-    assert found.column("primaryClause.clause.number")[0] == clause["number"]
-    assert found.column("primaryClause.clause.standard.code")[0] == clause["standard"]["code"]
+    assert file.column("primaryClause.clause.number")[0] == clause["number"]
+    assert file.column("primaryClause.clause.standard.code")[0] == clause["standard"]["code"]
 
 
 async def test_without_a_choice_own_columns_come_first_and_dates_last(api: Client) -> None:
@@ -92,8 +92,8 @@ async def test_what_is_hidden_from_a_person_is_an_empty_cell(
     (second,) = (await fetch(api, "findings", "id", filter={"title": {"eq": "Second"}})).column(
         "id"
     )
-    given: dict[str, Any] = {"id": second, "expectedVersion": 1, "ownerId": eve.id}
-    assert (await api.do("findingUpdate", **given))["errors"] == []
+    change: dict[str, Any] = {"id": second, "expectedVersion": 1, "ownerId": eve.id}
+    assert (await api.do("findingUpdate", **change))["errors"] == []
     columns = "title,repeatOf.reference,owner.email"
     async with eve.signed_in() as hers:
         mine = await fetch(hers, "findings", columns)
@@ -122,35 +122,41 @@ async def test_one_statement_reads_a_file_however_many_rows_it_has(
     few = await fetch(api, "findings", filter={"reference": {"eq": "OFI-2026-000002"}})
     all_ = await fetch(api, "findings")
     assert (len(few.rows), len(all_.rows)) == (2, 2 * AT_ONCE + 2)
-    for found in (few, all_):
-        assert len([text for text in found.statements if "FROM findings" in text]) == 1
+    for file in (few, all_):
+        assert len([text for text in file.statements if "FROM findings" in text]) == 1
 
 
 async def test_no_more_than_a_few_hundred_rows_are_in_memory_at_once(
     application: Application, company: Company
 ) -> None:
     await many.findings(application, company, 2 * AT_ONCE + 1)
-    own = company.organization_id
-    found = export(
-        application.schema, operator(own), ExportRequest("findings", columns=["reference"])
+    organization_id = company.organization_id
+    findings_export = export(
+        application.schema,
+        operator(organization_id),
+        ExportRequest("findings", columns=["reference"]),
     )
-    async with application.database.read(Scope(own), is_snapshot=True) as session:
-        assert (await session.execute(found.count)).scalar_one() == 2 * AT_ONCE + 1
-        sizes = [rows async for rows, _ in found.chunks(session)]
+    async with application.database.read(Scope(organization_id), is_snapshot=True) as session:
+        assert (await session.execute(findings_export.count)).scalar_one() == 2 * AT_ONCE + 1
+        sizes = [rows async for rows, _ in findings_export.chunks(session)]
     assert sizes == [AT_ONCE, AT_ONCE, 1]
 
 
 async def test_a_snapshot_does_not_see_what_comes_meanwhile(
     application: Application, company: Company, api: Client
 ) -> None:
-    own = company.organization_id
-    wanted: Export = export(application.schema, operator(own), ExportRequest("sites"))
+    organization_id = company.organization_id
+    sites_export: Export = export(
+        application.schema, operator(organization_id), ExportRequest("sites")
+    )
     seen = []
     for is_snapshot in (True, False):
-        async with application.database.read(Scope(own), is_snapshot=is_snapshot) as session:
-            before = (await session.execute(wanted.count)).scalar_one()
+        async with application.database.read(
+            Scope(organization_id), is_snapshot=is_snapshot
+        ) as session:
+            before = (await session.execute(sites_export.count)).scalar_one()
             await api.do("siteCreate", code=f"S{is_snapshot}", name="New")
-            seen.append((await session.execute(wanted.count)).scalar_one() - before)
+            seen.append((await session.execute(sites_export.count)).scalar_one() - before)
     assert seen == [0, 1]
 
 
@@ -204,17 +210,17 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str], str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 async def test_what_does_not_fit_is_refused_with_its_place(api: Client, wrong: str) -> None:
-    register, given, path, told = WRONG[wrong]
-    columns = given.pop("columns", None) if "columns" in (given := {**given}) else None
-    found = await fetch(api, register, columns, **given)
-    assert (found.status, found.code) == (400, "BAD_USER_INPUT")
-    assert found.error["extensions"]["path"] == path
-    assert told in found.error["message"]
+    register, options, path, message = WRONG[wrong]
+    columns = options.pop("columns", None) if "columns" in (options := {**options}) else None
+    file = await fetch(api, register, columns, **options)
+    assert (file.status, file.code) == (400, "BAD_USER_INPUT")
+    assert file.error["extensions"]["path"] == path
+    assert message in file.error["message"]
 
 
 async def test_more_than_a_hundred_columns_are_refused(api: Client) -> None:
-    found = await fetch(api, "sites", ",".join(f"c{n}" for n in range(101)))
-    assert (found.status, found.error["message"]) == (
+    file = await fetch(api, "sites", ",".join(f"c{n}" for n in range(101)))
+    assert (file.status, file.error["message"]) == (
         400,
         "Name at most 100 columns; these are 101.",
     )

@@ -60,10 +60,10 @@ async def test_every_column_of_a_finding_sets_what_its_mutation_sets(
         f'METHOD,{code} 1,"{code} 2; {code} 3",ofi-2026-0001\n'
     )
     assert await taken(api, "findings", header + row) == 1
-    (made, earlier) = (await api.ask(FINDINGS))["findings"]["nodes"]
-    clauses = [(c["clause"]["number"], c["isPrimary"]) for c in made.pop("clauses")]
+    (finding, earlier) = (await api.ask(FINDINGS))["findings"]["nodes"]
+    clauses = [(c["clause"]["number"], c["isPrimary"]) for c in finding.pop("clauses")]
     assert sorted(clauses) == [("1", True), ("2", False), ("3", False)]
-    assert made == {
+    assert finding == {
         "reference": "NC-2026-0001",
         "grade": "MAJOR",
         "sourceType": "AUDIT",
@@ -96,10 +96,10 @@ async def test_blank_cells_and_missing_columns_are_what_the_mutation_takes_them_
 ) -> None:
     csv = f"{FINDING},severity,isSystemic,detectedOn,site\nOFI,PROCESS,Bare,, ,,\n"
     assert await taken(api, "findings", csv) == 1
-    (made,) = (await api.ask(FINDINGS))["findings"]["nodes"]
-    assert (made["severity"], made["isSystemic"], made["site"]) == (None, False, None)
-    assert made["detectedOn"] == clock.today("UTC").isoformat()
-    assert made["detectedBy"] == {"email": company.owner.email}
+    (finding,) = (await api.ask(FINDINGS))["findings"]["nodes"]
+    assert (finding["severity"], finding["isSystemic"], finding["site"]) == (None, False, None)
+    assert finding["detectedOn"] == clock.today("UTC").isoformat()
+    assert finding["detectedBy"] == {"email": company.owner.email}
 
 
 @pytest.mark.usefixtures("place")
@@ -169,13 +169,13 @@ async def test_while_a_file_is_tried_others_write_on(api: Client, company: Compa
     """A dry run takes no number, so nobody waits for it."""
     draft: dict[str, Any] = {"grade": FindingGrade.OFI, "source_type": FindingSource.PROCESS}
     draft |= {"status": FindingStatus.DRAFT, "detected_on": clock.today("UTC")}
-    given = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
+    fields = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
     with contextlib.suppress(_Enough):
         async with work_of(company) as work:
             reference_numbers.rehearse(work.session)
             tried = await work.add(Finding(title="Tried", **draft))
             assert "#" in tried.reference
-            meanwhile = api.do("findingCreate", "finding { reference }", **given)
+            meanwhile = api.do("findingCreate", "finding { reference }", **fields)
             payload = await asyncio.wait_for(meanwhile, 1.9)  # less than anybody waits for a lock
             raise _Enough
     assert payload["finding"]["reference"].endswith("-0001")
@@ -189,8 +189,8 @@ async def test_one_bad_row_keeps_all_others_out(api: Client, company: Company) -
     csv = f"{FINDING},severity\n" + "OFI,PROCESS,Good,1\n" * 3 + "OFI,PROCESS,Bad,9\n"
     for is_dry_run in (True, False):
         async with unchanged(company):
-            found = await problems(api, "findings", csv, is_dry_run=is_dry_run)
-        assert found == [(5, "severity", RANGE)]
+            errors = await problems(api, "findings", csv, is_dry_run=is_dry_run)
+        assert errors == [(5, "severity", RANGE)]
 
 
 WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
@@ -278,7 +278,7 @@ async def test_what_is_wrong_is_told_by_row_and_column(
 
 
 @pytest.mark.parametrize(
-    ("csv", "told"),
+    ("csv", "message"),
     [
         (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", "Did you mean `owner`?"),
         (f"{FINDING},zzz\nOFI,AUDIT,x,y\n", "The columns are grade, sourceType, title,"),
@@ -295,9 +295,9 @@ async def test_what_is_wrong_is_told_by_row_and_column(
         ),
     ],
 )
-async def test_a_problem_says_what_to_do(api: Client, csv: str, told: str) -> None:
-    (found,) = (await send(api, "findings", csv))["problems"]
-    assert told in found["message"]
+async def test_a_problem_says_what_to_do(api: Client, csv: str, message: str) -> None:
+    (problem,) = (await send(api, "findings", csv))["problems"]
+    assert message in problem["message"]
 
 
 @pytest.mark.parametrize("csv", ["", "\n\n", "\ufeff"])
@@ -324,13 +324,13 @@ async def test_who_may_write_one_may_write_many_and_only_what_they_may(
     await taken(api, "findings", f"{FINDING}\nOFI,PROCESS,Hidden from Eve\n")
     eve, auditor = [await company.hire(role) for role in (Role.EMPLOYEE, Role.EXTERNAL_AUDITOR)]
     async with eve.signed_in() as hers, auditor.signed_in() as theirs, unchanged(company):
-        found = await problems(hers, "findings", f"{FINDING}\nOFI,AUDIT,x\n")
-        assert found == [(2, "sourceType", BAD)]
+        errors = await problems(hers, "findings", f"{FINDING}\nOFI,AUDIT,x\n")
+        assert errors == [(2, "sourceType", BAD)]
         csv = f"{FINDING},repeatOf\nOFI,SELF_REPORT,x,OFI-2026-0001\n"
         assert await problems(hers, "findings", csv) == [(2, "repeatOf", NONE)]
         document = "mutation ($i: FindingsImportInput!) { findingsImport(input: $i) { rows } }"
-        given = {"csv": f"{FINDING}\nOFI,AUDIT,x\n", "isDryRun": True}
-        assert await theirs.refusal(document, i=given) == "FORBIDDEN"
+        fields = {"csv": f"{FINDING}\nOFI,AUDIT,x\n", "isDryRun": True}
+        assert await theirs.refusal(document, i=fields) == "FORBIDDEN"
     async with eve.signed_in() as hers:
         assert await taken(hers, "findings", f"{FINDING}\nOFI,SELF_REPORT,x\n") == 1
 
@@ -356,8 +356,8 @@ async def test_the_trail_tells_of_each_record_and_stays_whole(company: Company) 
     csv = f"{FINDING}\n" + "".join(f"OFI,PROCESS,Finding {n}\n" for n in range(450))
     name, sheet = csv_imports(company.application.schema)["findings"]
     assert (await sheet.run(context_of(company), name, csv, is_dry_run=False)).created == 450
-    own = Scope(company.organization_id)
-    async with company.application.database.read(own) as session:
+    scope = Scope(company.organization_id)
+    async with company.application.database.read(scope) as session:
         assert await first_broken(session) is None
 
 
@@ -376,11 +376,11 @@ async def test_a_row_costs_the_same_however_many_there_are(
 async def test_bounds_are_told_before_anything_is_tried(company: Company) -> None:
     name, sheet = csv_imports(company.application.schema)["findings"]
     row = "OFI,AUDIT,x\n"
-    for bounds, told in (
+    for bounds, message in (
         (Bounds(rows=1), "The file has more than 1 rows. Split it."),
         (Bounds(characters=40), "The file has 47 characters; at most 40 are allowed. Split it."),
     ):
-        with pytest.raises(Exception, match=told):
+        with pytest.raises(Exception, match=message):
             await sheet.run(
                 context_of(company), name, f"{FINDING}\n{row * 2}", is_dry_run=True, bounds=bounds
             )
@@ -390,9 +390,9 @@ async def test_bounds_are_told_before_anything_is_tried(company: Company) -> Non
 async def test_at_most_a_thousand_problems_are_told(company: Company) -> None:
     name, sheet = csv_imports(company.application.schema)["findings"]
     csv = f"{FINDING}\n" + "HUGE,AUDIT,\n" * 800
-    found = await sheet.run(context_of(company), name, csv, is_dry_run=True)
-    assert (found.rows, len(found.problems)) == (800, 1_000)
-    assert found.problems[-1].row == 501
+    result = await sheet.run(context_of(company), name, csv, is_dry_run=True)
+    assert (result.rows, len(result.problems)) == (800, 1_000)
+    assert result.problems[-1].row == 501
 
 
 async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
@@ -402,25 +402,25 @@ async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
     chance = random.Random(1)
     titles = ["=1+1", "'=1", "-5 °C", "@home", 'a "b", c; d', "ß 測試 🏃"]
     titles += ["".join(chance.choices("=+-@'\",;: ab\n\t測", k=9)) + "." for _ in range(30)]
-    here, there = await hire.company(), await hire.company()
-    async with here.owner.signed_in() as api:
-        place = await furnish(api, here.owner.id)
+    source, target = await hire.company(), await hire.company()
+    async with source.owner.signed_in() as api:
+        place = await furnish(api, source.owner.id)
         for title in titles:
-            given = {"title": title, "statement": f"x\t{title}\n=2", "severity": 3}
-            await place.write(**given, siteId=place.ids["site"], isSystemic=True)
-        first = await _exported(api, here)
+            fields = {"title": title, "statement": f"x\t{title}\n=2", "severity": 3}
+            await place.write(**fields, siteId=place.ids["site"], isSystemic=True)
+        first = await _exported(api, source)
     assert len(first.splitlines()) > len(titles)
-    async with there.owner.signed_in() as api:
-        await furnish(api, there.owner.id)
-        file = first.replace("<me>", there.owner.email).replace("<standard>", await code_of(api))
+    async with target.owner.signed_in() as api:
+        await furnish(api, target.owner.id)
+        file = first.replace("<me>", target.owner.email).replace("<standard>", await code_of(api))
         assert await taken(api, "findings", file) == len(titles)
-        assert await _exported(api, there) == first
+        assert await _exported(api, target) == first
 
 
 async def _exported(api: Client, company: Company) -> str:
     """Export what can be imported, without what differs between two companies."""
     _, sheet = csv_imports(company.application.schema)["findings"]
     columns = [name for name in sheet.exported if name != "detectedBy.email"]
-    found = await fetch(api, "findings", ",".join(columns), orderBy=[{"field": "REFERENCE"}])
-    text = found.answer.text.replace(company.owner.email, "<me>")
+    file = await fetch(api, "findings", ",".join(columns), orderBy=[{"field": "REFERENCE"}])
+    text = file.answer.text.replace(company.owner.email, "<me>")
     return text.replace(await code_of(api), "<standard>")

@@ -27,16 +27,16 @@ async def test_every_method_but_get_is_405_with_what_is_allowed(api: Client, met
 
 
 async def test_an_unknown_list_is_404_with_the_nearest_name(api: Client) -> None:
-    found = await fetch(api, "findngs")
-    assert (found.status, found.code) == (404, "NOT_FOUND")
-    assert found.error["message"] == "There is no list `findngs`. Did you mean `findings`?"
+    file = await fetch(api, "findngs")
+    assert (file.status, file.code) == (404, "NOT_FOUND")
+    assert file.error["message"] == "There is no list `findngs`. Did you mean `findings`?"
     assert (await fetch(api, "finding")).status == 404
     assert (await fetch(api, "standardCatalogue")).status == 404
     assert (await api.http.get("/exports/sites")).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("filter={", "The parameter `filter` is not valid JSON"),
         ("orderBy=nonsense", "The parameter `orderBy` is not valid JSON"),
@@ -48,16 +48,18 @@ async def test_an_unknown_list_is_404_with_the_nearest_name(api: Client) -> None
         ("columns=code&columns=name", "each at most once"),
     ],
 )
-async def test_a_parameter_that_cannot_be_read_is_400(api: Client, query: str, told: str) -> None:
+async def test_a_parameter_that_cannot_be_read_is_400(
+    api: Client, query: str, message: str
+) -> None:
     answer = await api.http.get(f"/exports/sites.csv?{query}")
     assert answer.status_code == 400
-    assert told in answer.json()["errors"][0]["message"]
+    assert message in answer.json()["errors"][0]["message"]
 
 
 async def test_a_token_that_does_not_hold_is_401(api: Client) -> None:
     api.http.headers["authorization"] = "Bearer nonsense"
-    found = await fetch(api, "sites")
-    assert (found.status, found.code) == (401, "UNAUTHENTICATED")
+    file = await fetch(api, "sites")
+    assert (file.status, file.code) == (401, "UNAUTHENTICATED")
 
 
 async def test_while_all_places_are_taken_others_are_asked_to_come_back(
@@ -107,9 +109,9 @@ async def test_what_breaks_before_the_first_row_is_answered_and_masked(
         yield 0, b""
 
     monkeypatch.setattr(Export, "chunks", chunks)
-    found = await fetch(api, "sites")
-    assert (found.status, found.code) == (500, "INTERNAL_SERVER_ERROR")
-    assert "secret" not in found.answer.text
+    file = await fetch(api, "sites")
+    assert (file.status, file.code) == (500, "INTERNAL_SERVER_ERROR")
+    assert "secret" not in file.answer.text
 
 
 async def test_what_breaks_later_cuts_the_connection(

@@ -51,37 +51,37 @@ class Writer:
     def __init__(self, api: Client) -> None:
         self.api = api
 
-    async def done(self, mutation: str, shown: str, **given: Any) -> Any:
+    async def done(self, mutation: str, shown: str, **fields: Any) -> Any:
         """Run a mutation that must succeed and return the record that it shows."""
-        payload = await self.api.do(mutation, f"{shown} {{ id version }}", **given)
-        assert payload["errors"] == [], (mutation, given, payload["errors"])
+        payload = await self.api.do(mutation, f"{shown} {{ id version }}", **fields)
+        assert payload["errors"] == [], (mutation, fields, payload["errors"])
         return payload[shown]
 
     async def begin(self) -> Any:
         """Begin a template and return its first version."""
-        given = {"name": "Gauges", "category": "GEMBA"}
-        template = await self.done("auditTemplateCreate", "auditTemplate", **given)
+        fields = {"name": "Gauges", "category": "GEMBA"}
+        template = await self.done("auditTemplateCreate", "auditTemplate", **fields)
         shown = {"templateId": template["id"]}
         return await self.done("templateVersionDraft", "templateVersion", **shown)
 
     async def section(self, version: Any, title: str, **facts: Any) -> Any:
         """Add a section."""
-        given = {"templateVersionId": version["id"], "title": title, **facts}
-        return await self.done("sectionCreate", "section", **given)
+        fields = {"templateVersionId": version["id"], "title": title, **facts}
+        return await self.done("sectionCreate", "section", **fields)
 
     async def question(self, section: Any, text: str, **facts: Any) -> Any:
         """Add a question, of a yes or no unless said otherwise."""
-        given = {"sectionId": section["id"], "text": text, "type": "YES_NO", **facts}
-        return await self.done("questionCreate", "question", **given)
+        fields = {"sectionId": section["id"], "text": text, "type": "YES_NO", **facts}
+        return await self.done("questionCreate", "question", **fields)
 
     async def outline(self, version: Any) -> list[tuple[str, list[str]]]:
         """Return the titles of the sections with the texts of their questions."""
-        asked = """query ($id: ID!) { templateVersion(by: {id: $id}) { sections(first: 20) {
+        document = """query ($id: ID!) { templateVersion(by: {id: $id}) { sections(first: 20) {
             nodes { title questions(first: 20) { nodes { text } } } } } }"""
-        found = (await self.api.ask(asked, id=version["id"]))["templateVersion"]["sections"]
+        sections = (await self.api.ask(document, id=version["id"]))["templateVersion"]["sections"]
         return [
-            (one["title"], [asked["text"] for asked in one["questions"]["nodes"]])
-            for one in found["nodes"]
+            (one["title"], [question["text"] for question in one["questions"]["nodes"]])
+            for one in sections["nodes"]
         ]
 
 

@@ -73,7 +73,7 @@ async def test_a_question_is_written_and_changed(api: Client, writer: Writer) ->
         "failGrade": "MAJOR",
     }
     facts |= {"isFindingCreatedOnFail": True, "guidance": "Look.", "samplingHint": "Five."}
-    made = await writer.question(
+    question = await writer.question(
         section,
         "Which?",
         type="SINGLE",
@@ -82,20 +82,20 @@ async def test_a_question_is_written_and_changed(api: Client, writer: Writer) ->
         visibleIf=condition,
         **facts,
     )
-    found = await shown(api, "question", made["id"], WHOLE)
-    assert {name: found[name] for name in facts} == {**facts, "weight": "2.5"}
-    assert found["options"] == [
+    record = await shown(api, "question", question["id"], WHOLE)
+    assert {name: record[name] for name in facts} == {**facts, "weight": "2.5"}
+    assert record["options"] == [
         {"isFail": False, **CHOICE[0], "position": 0},
         {**CHOICE[1], "position": 1},
     ]
-    assert texts(found["clauses"], "number") == ["2", "1"]
+    assert texts(record["clauses"], "number") == ["2", "1"]
     asks = {"operator": "EQ", "values": ["NO"], "question": {"text": "Labelled?"}}
-    assert found["visibleIf"] == asks
+    assert record["visibleIf"] == asks
     options = [{**CHOICE[1], "label": "Nothing"}, {"key": "S", "label": "Some", "score": "0.5"}]
     payload = await api.do(
         "questionUpdate",
         f"question {{ {WHOLE} }}",
-        **at(made, options=options, clauseIds=clauses[:1], visibleIf=None, text="Where?"),
+        **at(question, options=options, clauseIds=clauses[:1], visibleIf=None, text="Where?"),
     )
     after = payload["question"]
     assert [(o["key"], o["label"], o["score"]) for o in after["options"]] == [
@@ -228,11 +228,11 @@ async def test_what_does_not_fit_is_refused(
     version = await writer.begin()
     section = await writer.section(version, "1")
     if kind == "section":
-        given = {"templateVersionId": version["id"], "title": "x", **facts}
+        fields = {"templateVersionId": version["id"], "title": "x", **facts}
     else:
-        given = {"sectionId": section["id"], "text": "x", "type": "YES_NO", **facts}
+        fields = {"sectionId": section["id"], "text": "x", "type": "YES_NO", **facts}
     async with unchanged(company):
-        payload = await api.do(f"{kind}Create", **given)
+        payload = await api.do(f"{kind}Create", **fields)
     assert told(payload) == [(code, path)]
 
 
@@ -297,17 +297,21 @@ async def test_a_condition_looks_back_and_compares_what_is_there(
 
 async def test_blockers_name_what_a_version_lacks(api: Client, writer: Writer) -> None:
     version = await writer.begin()
-    asked = """availableTransitions { name blockers { code subject { id } message } }"""
+    selection = """availableTransitions { name blockers { code subject { id } message } }"""
 
     async def blockers() -> list[tuple[str, str | None]]:
-        (move,) = (await shown(api, "templateVersion", version["id"], asked))[
+        (move,) = (await shown(api, "templateVersion", version["id"], selection))[
             "availableTransitions"
         ]
         assert all(blocker["message"].endswith(".") for blocker in move["blockers"])
         return [(blocker["code"], subject_id(blocker)) for blocker in move["blockers"]]
 
-    own = version["id"]
-    nothing = [("HAS_QUESTIONS", own), ("WEIGHTS_COUNT", own), ("PASS_MARK", own)]
+    version_id = version["id"]
+    nothing = [
+        ("HAS_QUESTIONS", version_id),
+        ("WEIGHTS_COUNT", version_id),
+        ("PASS_MARK", version_id),
+    ]
     assert await blockers() == nothing
     section = await writer.section(version, "1")
     first = await writer.question(section, "first", weight="0")
@@ -324,8 +328,8 @@ async def test_blockers_name_what_a_version_lacks(api: Client, writer: Writer) -
     ]
     await writer.done("questionMove", "question", **at(first))
     scores = [{**CHOICE[0], "score": "2"}, CHOICE[1]]
-    given = at(choice, options=scores, maxScore="1")
-    choice = await writer.done("questionUpdate", "question", **given)
+    fields = at(choice, options=scores, maxScore="1")
+    choice = await writer.done("questionUpdate", "question", **fields)
     await writer.done("questionUpdate", "question", **at(rating, maximum="5"))
     version = await writer.done(
         "templateVersionUpdate", "templateVersion", **at(version, passMark="80")
@@ -346,8 +350,8 @@ async def test_the_next_version_is_a_copy_of_the_published_one(
     condition = {"questionId": a["id"], "operator": "EQ", "values": ["A"]}
     two = await writer.section(version, "2", visibleIf=condition, weight="3")
     await writer.question(two, "b", visibleIf=condition)
-    given = at(version, passMark="80", conditionalMark="60", isNaAllowed=False)
-    version = await writer.done("templateVersionUpdate", "templateVersion", **given)
+    fields = at(version, passMark="80", conditionalMark="60", isNaAllowed=False)
+    version = await writer.done("templateVersionUpdate", "templateVersion", **fields)
     version = await writer.done("templateVersionSubmit", "templateVersion", **at(version))
     kim = await company.hire(Role.QUALITY_MANAGER)
     async with kim.signed_in() as other:
@@ -361,13 +365,13 @@ async def test_the_next_version_is_a_copy_of_the_published_one(
     template = before["template"]["id"]
     shown_ = "templateVersion { id version number status }"
     payload = await api.do("templateVersionDraft", shown_, templateId=template)
-    made = payload["templateVersion"]
-    assert (made["number"], made["status"], made["version"]) == (2, "DRAFT", 1)
-    assert await shown(api, "templateVersion", made["id"], whole) == before
+    draft = payload["templateVersion"]
+    assert (draft["number"], draft["status"], draft["version"]) == (2, "DRAFT", 1)
+    assert await shown(api, "templateVersion", draft["id"], whole) == before
     async with unchanged(company):
         again = await api.do("templateVersionDraft", templateId=template)
         assert told(again) == [("ALREADY_EXISTS", "templateId")]
-    parts = await shown(api, "templateVersion", made["id"], "questions { nodes { id version } }")
+    parts = await shown(api, "templateVersion", draft["id"], "questions { nodes { id version } }")
     assert [row["version"] for row in parts["questions"]["nodes"]] == [1, 1]
     first = parts["questions"]["nodes"][0]
     await writer.done("questionUpdate", "question", **at(first, text="changed"))
@@ -383,7 +387,7 @@ async def test_only_a_draft_is_changed(
         of_it = Section.template_version_id == row.id
         (section,) = await work.rows(sa.select(Section).where(of_it))
         (one,) = await work.rows(sa.select(Question).where(Question.section_id == section.id))
-    version, part, asked = row.public_id, section.public_id, one.public_id
+    version, part, question = row.public_id, section.public_id, one.public_id
     where = {"expectedVersion": row.version}
     tries: list[tuple[str, dict[str, Any], str]] = [
         ("templateVersionUpdate", {"id": version, **where, "changeNote": "x"}, "id"),
@@ -392,13 +396,13 @@ async def test_only_a_draft_is_changed(
         ("sectionMove", {"id": part, "expectedVersion": 1}, "id"),
         ("sectionDelete", {"id": part, "expectedVersion": 1}, "id"),
         ("questionCreate", {"sectionId": part, "text": "x", "type": "TEXT"}, "sectionId"),
-        ("questionUpdate", {"id": asked, "expectedVersion": 1, "text": "x"}, "id"),
-        ("questionMove", {"id": asked, "expectedVersion": 1}, "id"),
-        ("questionDelete", {"id": asked, "expectedVersion": 1}, "id"),
+        ("questionUpdate", {"id": question, "expectedVersion": 1, "text": "x"}, "id"),
+        ("questionMove", {"id": question, "expectedVersion": 1}, "id"),
+        ("questionDelete", {"id": question, "expectedVersion": 1}, "id"),
     ]
     async with unchanged(company):
-        for mutation, given, path in tries:
-            assert told(await api.do(mutation, **given)) == [("BAD_USER_INPUT", path)], mutation
+        for mutation, fields, path in tries:
+            assert told(await api.do(mutation, **fields)) == [("BAD_USER_INPUT", path)], mutation
 
 
 @pytest.mark.parametrize("status", sorted(FIXED))
@@ -440,8 +444,8 @@ async def test_the_database_keeps_what_is_published(
 async def _touch(company: Company, kept: Any, values: dict[str, Any]) -> None:
     """Change a record past every service, or delete it where there is nothing to change."""
     async with work_of(company) as work:
-        found = await work.get(type(kept), kept.id)
-        await (work.change(found, values) if values else work.remove(found))
+        record = await work.get(type(kept), kept.id)
+        await (work.change(record, values) if values else work.remove(record))
 
 
 async def _add(company: Company, row: Any) -> None:
@@ -458,8 +462,8 @@ async def test_marks_are_shares_in_order(api: Client, company: Company, writer: 
         ({"conditionalMark": "10"}, "conditionalMark"),
     ]
     async with unchanged(company):
-        for given, path in wrong:
-            payload = await api.do("templateVersionUpdate", **at(version, **given))
+        for marks, path in wrong:
+            payload = await api.do("templateVersionUpdate", **at(version, **marks))
             assert told(payload) == [("OUT_OF_RANGE", path)]
 
 
@@ -470,18 +474,18 @@ async def test_authors_write_and_members_read(
     section = await writer.section(await writer.begin(), "1")
     document = """mutation ($i: QuestionCreateInput!) {
         questionCreate(input: $i) { errors { code } } }"""
-    given = {"sectionId": section["id"], "text": "x", "type": "TEXT"}
+    fields = {"sectionId": section["id"], "text": "x", "type": "TEXT"}
     async with (await company.hire(role)).signed_in() as person:
         if role is Role.SUPPLIER_CONTACT:
             assert await person.refusal("{ sections { totalCount } }") == "FORBIDDEN"
         else:
-            found = await person.ask("{ sections { nodes { viewerCanUpdate } } }")
-            assert found["sections"]["nodes"] == [{"viewerCanUpdate": role in AUTHORS}]
+            data = await person.ask("{ sections { nodes { viewerCanUpdate } } }")
+            assert data["sections"]["nodes"] == [{"viewerCanUpdate": role in AUTHORS}]
         if role in AUTHORS:
-            assert (await person.ask(document, i=given))["questionCreate"] == {"errors": []}
+            assert (await person.ask(document, i=fields))["questionCreate"] == {"errors": []}
             return
         async with unchanged(company):
-            assert await person.refusal(document, i=given) == "FORBIDDEN"
+            assert await person.refusal(document, i=fields) == "FORBIDDEN"
 
 
 async def test_stale_versions_and_keys(api: Client, company: Company, writer: Writer) -> None:
@@ -494,11 +498,11 @@ async def test_stale_versions_and_keys(api: Client, company: Company, writer: Wr
                 stale = {"id": row["id"], "expectedVersion": 9}
                 payload = await api.do(f"{kind}{verb}", **stale)
                 assert told(payload) == [("STALE_VERSION", "expectedVersion")]
-    given = {"sectionId": section["id"], "text": "y", "type": "TEXT", "idempotencyKey": "once"}
-    first = await api.do("questionCreate", "question { id }", **given)
+    fields = {"sectionId": section["id"], "text": "y", "type": "TEXT", "idempotencyKey": "once"}
+    first = await api.do("questionCreate", "question { id }", **fields)
     async with unchanged(company):
-        assert await api.do("questionCreate", "question { id }", **given) == first
-        other = await api.do("questionCreate", **{**given, "text": "z"})
+        assert await api.do("questionCreate", "question { id }", **fields) == first
+        other = await api.do("questionCreate", **{**fields, "text": "z"})
         assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
@@ -507,7 +511,7 @@ async def test_reading_a_checklist_takes_the_same_statements_however_long(
 ) -> None:
     standard = await library.write(api, "1")
     clause = await library.clause(api, standard, "1")
-    asked = """query ($id: ID!) { templateVersion(by: {id: $id}) {
+    document = """query ($id: ID!) { templateVersion(by: {id: $id}) {
         sections(first: 20) { nodes { title weight questions(first: 5) { nodes { text } }
             visibleIf { operator values question { text } } } }
         questions(first: 20) { nodes { text weight options { key score }
@@ -522,7 +526,7 @@ async def test_reading_a_checklist_takes_the_same_statements_however_long(
         for number in range(size - 1):
             await writer.section(version, str(number), visibleIf=condition)
             await writer.question(section, str(number), visibleIf=condition, **facts)
-        found = await api.ask(asked, id=version["id"])
-        assert len(found["templateVersion"]["sections"]["nodes"]) == size
+        data = await api.ask(document, id=version["id"])
+        assert len(data["templateVersion"]["sections"]["nodes"]) == size
         counts.append(len(api.statements))
     assert counts[0] == counts[1]

@@ -35,12 +35,12 @@ async def office(application: Application) -> Desk:
 
 async def take(api: Client, step: str, row: Any, version: int | None = None) -> list[str]:
     """Take a step; return the codes of what is in the way, none where it succeeds."""
-    given = {"id": row.public_id, "expectedVersion": version or row.version}
-    given |= {"reason": "So it is."} if step in EXPLAINED else {}
+    fields = {"id": row.public_id, "expectedVersion": version or row.version}
+    fields |= {"reason": "So it is."} if step in EXPLAINED else {}
     kind = step[0].upper() + step[1:]
     document = f"""mutation ($i: {kind}Input!) {{ {step}(input: $i) {{ errors {{ code
         ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
-    answer = await api.send(document, i=given)
+    answer = await api.send(document, i=fields)
     if "errors" in answer:
         return [f"!{answer['errors'][0]['extensions']['code']}"]
     errors = answer["data"][step]["errors"]
@@ -55,8 +55,8 @@ async def announced(api: Client, row: TemplateVersion) -> dict[str, list[str]]:
     """Return the steps from the record's state with what blocks them; none if it is hidden."""
     document = """query ($id: ID!) { templateVersion(by: {id: $id}) {
         availableTransitions { name isAllowed blockers { code } } } }"""
-    found = (await api.send(document, id=row.public_id))["data"]["templateVersion"]
-    moves = found["availableTransitions"] if found else []
+    version = (await api.send(document, id=row.public_id))["data"]["templateVersion"]
+    moves = version["availableTransitions"] if version else []
     assert all(move["isAllowed"] == (move["blockers"] == []) for move in moves)
     return {m["name"]: [blocker["code"] for blocker in m["blockers"]] for m in moves}
 
@@ -128,11 +128,11 @@ class Model:
             person, Role.AUDITOR
         ) not in roles:
             return ["!FORBIDDEN"]
-        found = ["WRONG_STATE"] * (self.status[place] != source)
+        codes = ["WRONG_STATE"] * (self.status[place] != source)
         if step == "templateVersionPublish":
-            found += ["APPROVER_DIFFERS"] * (self.submitted.get(place) == person)
-            found += ["TEMPLATE_IN_USE"] * self.is_archived
-        return found
+            codes += ["APPROVER_DIFFERS"] * (self.submitted.get(place) == person)
+            codes += ["TEMPLATE_IN_USE"] * self.is_archived
+        return codes
 
     def make(self, person: str, step: str, place: int) -> None:
         """Take a step that succeeds."""

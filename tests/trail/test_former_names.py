@@ -131,13 +131,13 @@ async def sealed(company: Company, table: str) -> list[Any]:
 
 async def shown(api: Client, record: Record) -> dict[str, dict[str, Any]]:
     """Return fields by name: after the last change, and as the record stood then."""
-    found = await api.ask(CHANGES, id=record.public_id, at=print_instant(clock.now()))
-    assert found["verification"] == {"isIntact": True}
-    (*_, last) = found["node"]["history"]["nodes"]
+    data = await api.ask(CHANGES, id=record.public_id, at=print_instant(clock.now()))
+    assert data["verification"] == {"isIntact": True}
+    (*_, last) = data["node"]["history"]["nodes"]
     changes = {change["field"]: change["after"] for change in last["changes"]}
     return {
         "changes": changes,
-        "then": {one["field"]: one["value"] for one in found["asOf"]["fields"]},
+        "then": {one["field"]: one["value"] for one in data["asOf"]["fields"]},
     }
 
 
@@ -155,8 +155,8 @@ async def test_an_entry_under_former_columns_shows_the_present_fields(
     former = {"bytes": [None, size], "mime": [None, "text/plain"], "state": [None, "STORED"]}
     assert {name: entry[name] for name in former} == former
     for side in (await shown(api, file)).values():
-        found = {name: side[name] for name in ("sizeBytes", "contentType", "status")}
-        assert found == {"sizeBytes": str(size), "contentType": "text/plain", "status": "STORED"}
+        values = {name: side[name] for name in ("sizeBytes", "contentType", "status")}
+        assert values == {"sizeBytes": str(size), "contentType": "text/plain", "status": "STORED"}
 
 
 async def test_an_entry_with_former_values_shows_the_present_ones(
@@ -169,9 +169,9 @@ async def test_an_entry_with_former_values_shows_the_present_ones(
         await work.session.flush()
         as_before(work, "findings")
     assert (await sealed(company, "findings"))[-1] == {"disposition": [None, "NA"]}
-    found = await shown(api, row)
-    assert found["changes"] == {"disposition": "NOT_APPLICABLE"}
-    assert found["then"]["disposition"] == "NOT_APPLICABLE"
+    fields = await shown(api, row)
+    assert fields["changes"] == {"disposition": "NOT_APPLICABLE"}
+    assert fields["then"]["disposition"] == "NOT_APPLICABLE"
 
 
 async def test_a_signature_seals_former_values_so_that_those_of_before_verify(
