@@ -15,7 +15,7 @@ from qgp.findings.model import FindingStatus
 from qgp.kit.policy import Role
 from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import TemplateVersionStatus
-from tests.audits.room import Room
+from tests.audits.audit_records import AuditRecords
 from tests.capas.capa_records import Desk
 from tests.company import Client, Company, signature
 from tests.kit.work import work_of
@@ -88,9 +88,9 @@ async def _open(company: Company) -> Any:
 
 
 async def _in_review(company: Company) -> Any:
-    room = Room(company)
+    audit_records = AuditRecords(company)
     lead = await company.hire(Role.LEAD_AUDITOR)
-    return await room.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
+    return await audit_records.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
 
 
 APPROVALS: dict[str, tuple[Made, dict[str, Any]]] = {

@@ -27,15 +27,15 @@ def blockers(payload: Any) -> list[tuple[str, str | None]]:
 
 async def take(api: Client, step: str, row: Any, *, version: int | None = None, **more: Any) -> Any:
     """Take a step with an audit, signed where it has to be, and return the payload."""
-    given = {"id": row.public_id, "expectedVersion": version or row.version, **more}
+    arguments = {"id": row.public_id, "expectedVersion": version or row.version, **more}
     if step in SIGNED:
-        given = {"signature": signature(SIGNED[step]), **given}
-    return await api.do(step, AUDIT, **given)
+        arguments = {"signature": signature(SIGNED[step]), **arguments}
+    return await api.do(step, AUDIT, **arguments)
 
 
-async def done(api: Client, mutation: str, shown: str = AUDIT, **given: Any) -> Any:
+async def done(api: Client, mutation: str, shown: str = AUDIT, **arguments: Any) -> Any:
     """Run a mutation that must succeed and return its payload."""
-    payload = await api.do(mutation, shown, **given)
+    payload = await api.do(mutation, shown, **arguments)
     assert payload["errors"] == [], (mutation, payload["errors"])
     return payload
 
@@ -43,13 +43,13 @@ async def done(api: Client, mutation: str, shown: str = AUDIT, **given: Any) -> 
 def answer(question: Any, /, sequence: int = 1, **said: Any) -> dict[str, Any]:
     """An answer of a tablet's; a text is a verdict."""
     value = said.pop("value", None)
-    given = {"verdict": value} if isinstance(value, str) else value
+    response_value = {"verdict": value} if isinstance(value, str) else value
     return {
         "questionId": question.public_id,
         "clientId": "tablet",
         "clientSequence": sequence,
         "answeredAt": clock.now().isoformat(),
-        **({} if given is None else {"value": given}),
+        **({} if response_value is None else {"value": response_value}),
         **said,
     }
 

@@ -27,11 +27,11 @@ def decimal(value: Any) -> Decimal:
 def question(kind: QuestionType = QuestionType.YES_NO, /, **facts: Any) -> Question:
     """A question that scores 1 at the best, unless told otherwise."""
     numbers = {"weight", "max_score", "minimum", "maximum"}
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: decimal(value) if name in numbers and value is not None else value
         for name, value in {"max_score": 1, **facts}.items()
     }
-    return Question(UUID(int=next(_ids)), kind, **given)
+    return Question(UUID(int=next(_ids)), kind, **values)
 
 
 def options(**scores: Any) -> tuple[Option, ...]:
@@ -54,13 +54,13 @@ def sheet(
     return AnsweredChecklist.of(Checklist(scoring, tuple(sections), passing, conditional), answers)
 
 
-def said(asked: Question, *texts: str, run: int = 0) -> Answer:
-    return Answer(asked.id, run, texts)
+def said(question: Question, *texts: str, run: int = 0) -> Answer:
+    return Answer(question.id, run, texts)
 
 
-def na(asked: Question, run: int = 0) -> Answer:
-    return Answer(asked.id, run, is_na=True)
+def na(question: Question, run: int = 0) -> Answer:
+    return Answer(question.id, run, is_na=True)
 
 
-def when(asked: Question, *values: str, is_: str = "EQ") -> Condition:
-    return Condition(asked.id, VisibilityOperator(is_), values)
+def when(question: Question, *values: str, is_: str = "EQ") -> Condition:
+    return Condition(question.id, VisibilityOperator(is_), values)

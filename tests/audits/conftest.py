@@ -1,19 +1,19 @@
-"""A room for each test, and one that whole files share."""
+"""Writers of audit records: one for each test, and one that whole files share."""
 
 import pytest
 
 from qgp.app import Application
-from tests.audits.room import Room
+from tests.audits.audit_records import AuditRecords
 from tests.company import Company, Hiring
 
 
 @pytest.fixture
-def room(company: Company) -> Room:
-    """Where a test writes the records of its own company."""
-    return Room(company)
+def audit_records(company: Company) -> AuditRecords:
+    """Writer of records in the company of one test."""
+    return AuditRecords(company)
 
 
 @pytest.fixture(scope="session")
-async def hall(application: Application) -> Room:
-    """Where tests write that leave each other alone."""
-    return Room(await Hiring(application).company())
+async def hall(application: Application) -> AuditRecords:
+    """Writer of records in one company, for tests that leave each other alone."""
+    return AuditRecords(await Hiring(application).company())

@@ -11,7 +11,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from tests.audits.asking import answer, blockers, done, read, respond, told
-from tests.audits.room import Checklist, Room, asked
+from tests.audits.audit_records import AuditRecords, Checklist, asked
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.matrix import role_cases
@@ -37,18 +37,20 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-async def checklist(room: Room) -> Checklist:
+async def checklist(audit_records: AuditRecords) -> Checklist:
     """A question of every type, and a section to repeat."""
     questions = [asked(kind, **facts) for kind, facts in KINDS.items()]
     parts: Any = ({}, {"is_repeatable": True, "max_repeats": 3})
-    return await room.checklist(*questions, asked(part=1, is_na_allowed=False), sections=parts)
+    return await audit_records.checklist(
+        *questions, asked(part=1, is_na_allowed=False), sections=parts
+    )
 
 
 @pytest.fixture
-async def audit(room: Room, checklist: Checklist) -> Audit:
+async def audit(audit_records: AuditRecords, checklist: Checklist) -> Audit:
     """An audit under way, which the company's owner leads."""
-    lead = (room.company.owner.user_id, "LEAD")
-    return await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=[lead])
+    lead = (audit_records.company.owner.user_id, "LEAD")
+    return await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=[lead])
 
 
 def of(checklist: Checklist, kind: str) -> Any:
@@ -96,27 +98,27 @@ async def test_every_type_takes_its_kind_of_answer(
 ) -> None:
     (result,) = await respond(api, audit, answer(of(checklist, kind), value=value))
     assert result["errors"] == []
-    found = result["auditResponse"]
-    assert {name: told for name, told in found["value"].items() if told is not None} == shown
-    assert (found["isFailed"], found["isNa"], found["version"]) == (fails, False, 1)
-    assert (found["score"], found["maxScore"]) == (points or (None, None))
+    response = result["auditResponse"]
+    assert {name: part for name, part in response["value"].items() if part is not None} == shown
+    assert (response["isFailed"], response["isNa"], response["version"]) == (fails, False, 1)
+    assert (response["score"], response["maxScore"]) == (points or (None, None))
 
 
 async def test_people_and_sites_are_answers(
     api: Client, company: Company, audit: Audit, checklist: Checklist
 ) -> None:
-    made = await done(api, "siteCreate", "site { id }", code="HQ", name="Head office")
-    site = made["site"]["id"]
+    payload = await done(api, "siteCreate", "site { id }", code="HQ", name="Head office")
+    site = payload["site"]["id"]
     person, place = of(checklist, "PERSON"), of(checklist, "SITE")
-    found = await respond(
+    results = await respond(
         api,
         audit,
         answer(person, value={"userId": company.owner.id}),
         answer(place, value={"siteId": site}),
     )
-    assert [result["errors"] for result in found] == [[], []]
-    assert found[0]["auditResponse"]["value"]["user"] == {"id": company.owner.id}
-    assert found[1]["auditResponse"]["value"]["site"] == {"id": site}
+    assert [result["errors"] for result in results] == [[], []]
+    assert results[0]["auditResponse"]["value"]["user"] == {"id": company.owner.id}
+    assert results[1]["auditResponse"]["value"]["site"] == {"id": site}
 
 
 _NOBODY = "usr_" + "0" * 32
@@ -184,57 +186,59 @@ async def test_what_is_no_answer_is_refused_and_changes_nothing(
         (result,) = await respond(api, audit, bad)
     assert told(result) == [(code, f"answers.0.{path}")]
     assert result["auditResponse"] is None
-    found = await respond(api, audit, bad, good)  # a row that is refused leaves the others alone
-    assert [bool(result["errors"]) for result in found] == [True, False]
-    assert found[0]["errors"][0]["path"][:2] == ["answers", "0"]
+    results = await respond(api, audit, bad, good)  # a row that is refused leaves the others alone
+    assert [bool(result["errors"]) for result in results] == [True, False]
+    assert results[0]["errors"][0]["path"][:2] == ["answers", "0"]
 
 
 async def test_what_does_not_apply_has_no_value(
     api: Client, audit: Audit, checklist: Checklist
 ) -> None:
     question, always = of(checklist, "YES_NO"), checklist.questions[-1]
-    found = await respond(
+    results = await respond(
         api,
         audit,
         answer(question, isNa=True, naReason="No gauges here.", comment="Looked."),
         answer(always, isNa=True, naReason="x"),
         answer(question, 2, isNa=True),
     )
-    shown = found[0]["auditResponse"]
+    shown = results[0]["auditResponse"]
     assert (shown["isNa"], shown["naReason"], shown["value"]) == (True, "No gauges here.", None)
     assert (shown["score"], shown["isFailed"]) == (None, False)
-    assert told(found[1]) == [("BAD_USER_INPUT", "answers.1.isNa")]
-    assert told(found[2]) == [("REQUIRED", "answers.2.naReason")]
+    assert told(results[1]) == [("BAD_USER_INPUT", "answers.1.isNa")]
+    assert told(results[2]) == [("REQUIRED", "answers.2.naReason")]
 
 
 async def test_each_run_of_a_section_has_its_own_answer(
-    api: Client, room: Room, audit: Audit, checklist: Checklist
+    api: Client, audit_records: AuditRecords, audit: Audit, checklist: Checklist
 ) -> None:
     question = checklist.questions[-1]
-    found = await respond(
+    results = await respond(
         api,
         audit,
         *(answer(question, value="YES", repeatIndex=run) for run in (0, 1, 2, 3)),
     )
-    assert [told(result) for result in found[:3]] == [[], [], []]
-    assert told(found[3]) == [("OUT_OF_RANGE", "answers.3.repeatIndex")]
+    assert [told(result) for result in results[:3]] == [[], [], []]
+    assert told(results[3]) == [("OUT_OF_RANGE", "answers.3.repeatIndex")]
     shown = await read(api, audit, "responses { totalCount nodes { repeatIndex } }")
     assert shown["responses"]["totalCount"] == 3
 
 
 async def test_a_question_of_another_checklist_is_not_found(
-    api: Client, room: Room, audit: Audit
+    api: Client, audit_records: AuditRecords, audit: Audit
 ) -> None:
-    other = await room.checklist(asked())
+    other = await audit_records.checklist(asked())
     (result,) = await respond(api, audit, answer(other.questions[0], value="YES"))
     assert told(result) == [("NOT_FOUND", "answers.0.questionId")]
-    bare = await room.audit(AuditStatus.IN_PROGRESS, team=[(room.company.owner.user_id, "LEAD")])
+    bare = await audit_records.audit(
+        AuditStatus.IN_PROGRESS, team=[(audit_records.company.owner.user_id, "LEAD")]
+    )
     (result,) = await respond(api, bare, answer(other.questions[0], value="YES"))
     assert told(result) == [("NOT_FOUND", "answers.0.questionId")]
 
 
 async def test_the_last_count_of_a_device_stands(
-    api: Client, company: Company, room: Room, audit: Audit, checklist: Checklist
+    api: Client, company: Company, audit_records: AuditRecords, audit: Audit, checklist: Checklist
 ) -> None:
     question = of(checklist, "YES_NO")
     (first,) = await respond(api, audit, answer(question, 3, value="NO", comment="Bad."))
@@ -261,7 +265,7 @@ async def test_of_two_devices_the_later_answer_stands(
         at = (noon + timedelta(minutes=minute)).isoformat()
         return answer(question, sequence, value=verdict, clientId=device, answeredAt=at)
 
-    found = await respond(
+    results = await respond(
         api,
         audit,
         said("phone", 1, 10, "YES"),
@@ -272,7 +276,7 @@ async def test_of_two_devices_the_later_answer_stands(
         said("phone", 2, 30, "YES"),
         said("tablet", 10, 40, "NO"),  # an old count, whatever its time
     )
-    assert [told(result) for result in found] == [
+    assert [told(result) for result in results] == [
         [],
         [("CONFLICT", "answers.1.answeredAt")],
         [("CONFLICT", "answers.2.answeredAt")],
@@ -281,7 +285,7 @@ async def test_of_two_devices_the_later_answer_stands(
         [],
         [("CONFLICT", "answers.6.clientSequence")],
     ]
-    for result in found:  # which show what stands at the end
+    for result in results:  # which show what stands at the end
         shown = result["auditResponse"]
         assert (shown["clientId"], shown["clientSequence"], shown["version"]) == ("phone", 2, 3)
 
@@ -303,17 +307,23 @@ async def test_at_most_a_hundred_answers_come_at_once(
 ) -> None:
     answers = [answer(of(checklist, "YES_NO"), n, value="YES") for n in range(1, 102)]
     async with unchanged(company):
-        given = {"auditId": audit.public_id, "answers": answers}
+        arguments = {"auditId": audit.public_id, "answers": answers}
         document = """mutation ($input: AuditResponsesRecordInput!) {
             auditResponsesRecord(input: $input) { errors { code } } }"""
-        assert await api.refusal(document, input=given) == "BAD_USER_INPUT"
+        assert await api.refusal(document, input=arguments) == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize("status", AuditStatus)
 async def test_answers_come_while_the_audit_is_under_way(
-    api: Client, company: Company, room: Room, checklist: Checklist, status: AuditStatus
+    api: Client,
+    company: Company,
+    audit_records: AuditRecords,
+    checklist: Checklist,
+    status: AuditStatus,
 ) -> None:
-    row = await room.audit(status, checklist=checklist, team=[(company.owner.user_id, "LEAD")])
+    row = await audit_records.audit(
+        status, checklist=checklist, team=[(company.owner.user_id, "LEAD")]
+    )
     (result,) = await respond(api, row, answer(of(checklist, "YES_NO"), value="YES"))
     can = (await read(api, row, "viewerCanRecordResponses"))["viewerCanRecordResponses"]
     assert can == (result["errors"] == []) == (status is AuditStatus.IN_PROGRESS)
@@ -321,28 +331,28 @@ async def test_answers_come_while_the_audit_is_under_way(
 
 
 @pytest.fixture
-async def busy(hall: Room) -> tuple[Room, Checklist]:
+async def busy(hall: AuditRecords) -> tuple[AuditRecords, Checklist]:
     return hall, await hall.checklist(asked())
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("place", [None, "LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"])
 async def test_the_team_answers_whatever_its_roles(
-    busy: tuple[Room, Checklist], role: Role, place: str | None
+    busy: tuple[AuditRecords, Checklist], role: Role, place: str | None
 ) -> None:
     hall, checklist = busy
     person = await hall.company.hire(role)
     team = [(person.user_id, place)] if place else []
     row = await hall.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
-    async with person.signed_in() as own:
+    async with person.signed_in() as client:
         if role is Role.SUPPLIER_CONTACT:
             document = """mutation ($input: AuditResponsesRecordInput!) {
                 auditResponsesRecord(input: $input) { errors { code } } }"""
-            given = {"auditId": row.public_id, "answers": []}
-            assert await own.refusal(document, input=given) == "FORBIDDEN"
+            arguments = {"auditId": row.public_id, "answers": []}
+            assert await client.refusal(document, input=arguments) == "FORBIDDEN"
             return
-        (result,) = await respond(own, row, answer(checklist.questions[0], value="YES"))
-        shown = await read(own, row, "viewerCanRecordResponses")
+        (result,) = await respond(client, row, answer(checklist.questions[0], value="YES"))
+        shown = await read(client, row, "viewerCanRecordResponses")
     may = place not in {None, "OBSERVER"}
     if may:
         assert (told(result), shown) == ([], {"viewerCanRecordResponses": True})
@@ -354,7 +364,7 @@ async def test_the_team_answers_whatever_its_roles(
 
 
 async def test_a_failing_answer_may_need_no_finding(
-    api: Client, company: Company, room: Room, audit: Audit, checklist: Checklist
+    api: Client, company: Company, audit_records: AuditRecords, audit: Audit, checklist: Checklist
 ) -> None:
     question = of(checklist, "YES_NO")
     (result,) = await respond(api, audit, answer(question, 1, value="NO"))
@@ -368,7 +378,7 @@ async def test_a_failing_answer_may_need_no_finding(
         stale = await api.do("auditResponseJustifyNoFinding", shown, **at, reason="x")
         assert told(stale) == [("STALE_VERSION", "expectedVersion")]
     await respond(api, audit, answer(question, 2, value="YES"))  # the reason goes with the failure
-    row = await room.now(await _row(room, result))
+    row = await audit_records.now(await _row(audit_records, result))
     assert (row.no_finding_reason, row.version) == (None, 3)
     async with unchanged(company):
         at["expectedVersion"] = 3
@@ -377,16 +387,16 @@ async def test_a_failing_answer_may_need_no_finding(
 
 
 async def test_what_has_a_finding_needs_no_reason(
-    api: Client, company: Company, room: Room, checklist: Checklist
+    api: Client, company: Company, audit_records: AuditRecords, checklist: Checklist
 ) -> None:
     question, lead = of(checklist, "YES_NO"), (company.owner.user_id, "LEAD")
     for status in AuditStatus:
-        row = await room.audit(status, checklist=checklist, team=[lead])
-        plain, found = [
-            await room.answer(row, question, "NO", repeat_index=run) for run in range(2)
+        row = await audit_records.audit(status, checklist=checklist, team=[lead])
+        plain, with_finding = [
+            await audit_records.answer(row, question, "NO", repeat_index=run) for run in range(2)
         ]
-        await room.finding(row, response_id=found.id)
-        at: Any = {"id": found.public_id, "expectedVersion": 1, "reason": "Known."}
+        await audit_records.finding(row, response_id=with_finding.id)
+        at: Any = {"id": with_finding.public_id, "expectedVersion": 1, "reason": "Known."}
         async with unchanged(company):
             payload = await api.do("auditResponseJustifyNoFinding", "", **at)
             assert told(payload) == [("BAD_USER_INPUT", "id")]
@@ -405,15 +415,15 @@ async def test_what_has_a_finding_needs_no_reason(
                 assert told(late) == [("BAD_USER_INPUT", "id")]
 
 
-async def _row(room: Room, result: Any) -> AuditResponse:
-    async with room.working() as work:
+async def _row(audit_records: AuditRecords, result: Any) -> AuditResponse:
+    async with audit_records.working() as work:
         return await work.get(AuditResponse, ids.decode("rsp", result["auditResponse"]["id"]))
 
 
 async def test_the_start_is_needed_before_answers(
-    api: Client, room: Room, checklist: Checklist
+    api: Client, audit_records: AuditRecords, checklist: Checklist
 ) -> None:
-    row = await room.audit(AuditStatus.SCHEDULED, checklist=checklist)
+    row = await audit_records.audit(AuditStatus.SCHEDULED, checklist=checklist)
     payload = await api.do(
         "auditStart", "audit { id }", id=row.public_id, expectedVersion=row.version
     )

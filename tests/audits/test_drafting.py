@@ -14,7 +14,7 @@ from qgp.kit.shared_terms import FindingGrade
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.asking import blockers, done, read, take, told
-from tests.audits.room import DAY, Checklist, Room, asked
+from tests.audits.audit_records import DAY, AuditRecords, Checklist, asked
 from tests.company import Client, Company, Person
 from tests.evidence import unchanged
 from tests.matrix import role_cases
@@ -34,13 +34,13 @@ async def lead(company: Company) -> Person:
     return await company.hire(Role.LEAD_AUDITOR)
 
 
-async def about(room: Room, made: Checklist, *clauses: Any) -> None:
+async def about(audit_records: AuditRecords, checklist: Checklist, *clauses: Any) -> None:
     """Let the first question of a draft ask after clauses, and publish it."""
-    async with room.working() as work:
+    async with audit_records.working() as work:
         for clause in clauses:
-            link = {"question_id": made.questions[0].id, "clause_id": clause.id}
+            link = {"question_id": checklist.questions[0].id, "clause_id": clause.id}
             await work.add(QuestionClause(**link))
-        version = await work.get(TemplateVersion, made.version.id)
+        version = await work.get(TemplateVersion, checklist.version.id)
         version.enter(TemplateVersionStatus.PUBLISHED)
         await work.change(version, {"published_on": DAY})
 
@@ -50,21 +50,24 @@ def at(audit: Audit, **more: Any) -> dict[str, Any]:
 
 
 async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
-    company: Company, room: Room, lead: Person
+    company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
     """Once, however often it is asked for; the audit itself stays as it is."""
     draft = TemplateVersionStatus.DRAFT
     long = "Is every gauge\nlabelled? " + "x" * 200
-    checklist = await room.checklist(
+    checklist = await audit_records.checklist(
         asked(**WANTS, text=long), asked(**WANTS), asked(), asked(**WANTS), status=draft
     )
-    first, second, gone, covered = [await room.clause() for _ in range(4)]
-    await room.change(gone, withdrawn_at=clock.now())
-    await about(room, checklist, gone, first, second)
-    unit, process = await room.department(), await room.process(company.owner.user_id)
+    first, second, gone, covered = [await audit_records.clause() for _ in range(4)]
+    await audit_records.change(gone, withdrawn_at=clock.now())
+    await about(audit_records, checklist, gone, first, second)
+    unit, process = (
+        await audit_records.department(),
+        await audit_records.process(company.owner.user_id),
+    )
     eve = await company.hire(Role.EMPLOYEE)
     where = {"department_id": unit.id, "process_id": process.id}
-    audit = await room.audit(
+    audit = await audit_records.audit(
         AuditStatus.IN_PROGRESS,
         checklist=checklist,
         clause=covered,
@@ -75,14 +78,14 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
     one, two, three, _ = checklist.questions
     said = "Gauge 4 has none."
     failing = [
-        await room.answer(audit, one, "NO", comment=said),
-        await room.answer(audit, two, "NO"),
+        await audit_records.answer(audit, one, "NO", comment=said),
+        await audit_records.answer(audit, two, "NO"),
     ]
-    await room.answer(audit, three, "NO")
+    await audit_records.answer(audit, three, "NO")
     async with lead.signed_in() as api:
         payload = await done(api, "auditFindingsDraft", COUNT, **at(audit))
         assert payload["audit"] == {"version": audit.version, "findings": {"totalCount": 2}}
-        found = (await read(api, audit, WHOLE))["findings"]["nodes"]
+        findings = (await read(api, audit, WHOLE))["findings"]["nodes"]
         async with unchanged(company):
             again = await done(api, "auditFindingsDraft", COUNT, **at(audit))
             assert again["audit"]["findings"]["totalCount"] == 2
@@ -97,7 +100,7 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
         "department": {"id": unit.public_id},
         "process": {"id": process.public_id},
     }
-    by_answer = {row.pop("response")["id"]: row for row in found}
+    by_answer = {row.pop("response")["id"]: row for row in findings}
     line = " ".join(long.split())
     assert by_answer[failing[0].public_id] == same | {
         "title": f"{line[:199]}…",
@@ -117,16 +120,18 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
 
 
 async def test_nobody_in_particular_owns_what_several_were_audited_for(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
     """And each run of a section has a finding of its own."""
     part = {"is_repeatable": True, "max_repeats": 3}
-    checklist = await room.checklist(asked(**WANTS), sections=(part,))
+    checklist = await audit_records.checklist(asked(**WANTS), sections=(part,))
     guests = [await company.hire(Role.EXTERNAL_AUDITOR), await company.hire(Role.EMPLOYEE)]
     for auditees in ([], [guests[0].user_id], [guest.user_id for guest in guests]):
-        audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, auditees=auditees)
+        audit = await audit_records.audit(
+            AuditStatus.IN_PROGRESS, checklist=checklist, auditees=auditees
+        )
         for run in range(2):
-            await room.answer(audit, checklist.questions[0], "NO", repeat_index=run)
+            await audit_records.answer(audit, checklist.questions[0], "NO", repeat_index=run)
         await done(api, "auditFindingsDraft", COUNT, **at(audit))
         shown = "findings { nodes { title owner { id } clauses { isPrimary } } }"
         assert (await read(api, audit, shown))["findings"]["nodes"] == [
@@ -136,10 +141,10 @@ async def test_nobody_in_particular_owns_what_several_were_audited_for(
 
 
 async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_audit(
-    api: Client, company: Company, room: Room, lead: Person
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
     wants = WANTS | {"fail_grade": FindingGrade.MINOR}
-    checklist = await room.checklist(asked(**wants))
+    checklist = await audit_records.checklist(asked(**wants))
     cases = {
         (FindingGrade.MAJOR, FindingSource.AUDIT, FindingStatus.DRAFT): True,
         (FindingGrade.MINOR, FindingSource.AUDIT, FindingStatus.OPEN): True,
@@ -150,10 +155,10 @@ async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_aud
     }
     for (grade, source, status), will_do in cases.items():
         team = [(lead.user_id, "LEAD")]
-        audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
-        row = await room.answer(audit, checklist.questions[0], "NO")
+        audit = await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+        row = await audit_records.answer(audit, checklist.questions[0], "NO")
         facts = {"grade": grade, "source_type": source, "response_id": row.id}
-        await room.finding(audit, status, **facts)
+        await audit_records.finding(audit, status, **facts)
         if will_do:
             async with unchanged(company):
                 await done(api, "auditFindingsDraft", COUNT, **at(audit))
@@ -161,9 +166,9 @@ async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_aud
             async with unchanged(company):
                 refused = await take(api, "auditCompleteFieldwork", audit)
                 assert blockers(refused) == [(CODE, row.public_id)]
-            (way,) = refused["errors"][0]["blockers"]
-            assert "(auditFindingsDraft)" in way["message"]
-            assert "source AUDIT or CERT_AUDIT, graded MINOR or heavier" in way["message"]
+            (blocker,) = refused["errors"][0]["blockers"]
+            assert "(auditFindingsDraft)" in blocker["message"]
+            assert "source AUDIT or CERT_AUDIT, graded MINOR or heavier" in blocker["message"]
             payload = await done(api, "auditFindingsDraft", COUNT, **at(audit))
             assert payload["audit"]["findings"]["totalCount"] == 2
         payload = await take(api, "auditCompleteFieldwork", audit)
@@ -173,7 +178,7 @@ async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_aud
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("place", [None, "AUDITOR", "OBSERVER"])
 async def test_what_the_viewer_can_is_what_happens(
-    hall: Room, role: Role, place: str | None
+    hall: AuditRecords, role: Role, place: str | None
 ) -> None:
     person = await hall.company.hire(role)
     checklist = await hall.checklist(asked(**WANTS))
@@ -206,60 +211,62 @@ async def test_what_the_viewer_can_is_what_happens(
 
 
 async def test_a_stale_version_and_a_second_key_draft_nothing(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
-    checklist = await room.checklist(asked(**WANTS))
-    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
-    row = await room.answer(audit, checklist.questions[0], "NO")
+    checklist = await audit_records.checklist(asked(**WANTS))
+    audit = await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
+    row = await audit_records.answer(audit, checklist.questions[0], "NO")
     async with unchanged(company):
         stale = await api.do("auditFindingsDraft", **at(audit, expectedVersion=7))
         assert told(stale) == [("STALE_VERSION", "expectedVersion")]
-    given = at(audit, idempotencyKey="once")
-    first = await done(api, "auditFindingsDraft", COUNT, **given)
+    arguments = at(audit, idempotencyKey="once")
+    first = await done(api, "auditFindingsDraft", COUNT, **arguments)
     async with unchanged(company):
-        assert await done(api, "auditFindingsDraft", COUNT, **given) == first
-    other = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
+        assert await done(api, "auditFindingsDraft", COUNT, **arguments) == first
+    other = await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
     async with unchanged(company):
         reused = await api.do("auditFindingsDraft", **at(other, idempotencyKey="once"))
         assert [code for code, _ in told(reused)] == ["IDEMPOTENCY_KEY_REUSED"]
     assert first["audit"]["findings"]["totalCount"] == 1
-    assert (await room.now(row)).version == row.version
+    assert (await audit_records.now(row)).version == row.version
 
 
 async def test_a_finding_takes_over_what_its_answer_and_audit_tell(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
     """Where it does not say so itself: the clauses of the question, the places of the audit."""
-    checklist = await room.checklist(asked(), asked(), status=TemplateVersionStatus.DRAFT)
-    first, second, covered, own = [await room.clause() for _ in range(4)]
-    await about(room, checklist, first, second)
-    unit, other = await room.department(), await room.department()
-    audit = await room.audit(
+    checklist = await audit_records.checklist(asked(), asked(), status=TemplateVersionStatus.DRAFT)
+    first, second, covered, chosen = [await audit_records.clause() for _ in range(4)]
+    await about(audit_records, checklist, first, second)
+    unit, other = await audit_records.department(), await audit_records.department()
+    audit = await audit_records.audit(
         AuditStatus.IN_PROGRESS, checklist=checklist, clause=covered, department_id=unit.id
     )
-    rows = [await room.answer(audit, question, "NO") for question in checklist.questions]
-    given = {"grade": "MINOR", "sourceType": "AUDIT", "title": "x"}
+    rows = [await audit_records.answer(audit, question, "NO") for question in checklist.questions]
+    arguments = {"grade": "MINOR", "sourceType": "AUDIT", "title": "x"}
     cases: list[tuple[dict[str, Any], list[Any], Any]] = [
         ({"responseId": rows[0].public_id}, [first, second], unit),
         ({"responseId": rows[1].public_id}, [covered], unit),
         ({"auditId": audit.public_id, "departmentId": other.public_id}, [covered], other),
-        ({"responseId": rows[0].public_id, "primaryClauseId": own.public_id}, [own], unit),
+        ({"responseId": rows[0].public_id, "primaryClauseId": chosen.public_id}, [chosen], unit),
         (
-            {"responseId": rows[0].public_id, "clauseIds": [first.public_id, own.public_id]},
-            [first, own],
+            {"responseId": rows[0].public_id, "clauseIds": [first.public_id, chosen.public_id]},
+            [first, chosen],
             unit,
         ),
         ({}, [], None),
     ]
     shown = "finding { department { id } clauses { isPrimary clause { id } } }"
     for more, named, where in cases:
-        found = (await done(api, "findingCreate", shown, **given, **more))["finding"]
-        assert found["department"] == (where and {"id": where.public_id})
-        assert [row["clause"]["id"] for row in found["clauses"]] == [c.public_id for c in named]
-        assert [row["isPrimary"] for row in found["clauses"]] == [n == 0 for n in range(len(named))]
-    async with room.working() as work:
-        link = {"audit_id": audit.id, "clause_id": own.id}
+        finding = (await done(api, "findingCreate", shown, **arguments, **more))["finding"]
+        assert finding["department"] == (where and {"id": where.public_id})
+        assert [row["clause"]["id"] for row in finding["clauses"]] == [c.public_id for c in named]
+        assert [row["isPrimary"] for row in finding["clauses"]] == [
+            n == 0 for n in range(len(named))
+        ]
+    async with audit_records.working() as work:
+        link = {"audit_id": audit.id, "clause_id": chosen.id}
         await work.add(AuditClause(**link))
     plain = {"auditId": audit.public_id, "detectedOn": str(clock.today() - timedelta(1))}
-    found = (await done(api, "findingCreate", shown, **given, **plain))["finding"]
-    assert found["clauses"] == []  # of several none is the obvious one
+    finding = (await done(api, "findingCreate", shown, **arguments, **plain))["finding"]
+    assert finding["clauses"] == []  # of several none is the obvious one

@@ -14,7 +14,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.users.model import User
 from tests.audits.asking import SIGNED, answer, read, respond
-from tests.audits.room import Checklist, Room, asked
+from tests.audits.audit_records import AuditRecords, Checklist, asked
 from tests.company import Client, signature
 from tests.lives import STEPS, agrees
 
@@ -62,21 +62,21 @@ class Model:
 
     def blockers(self, person: str, step: str, *, is_signed: bool = False) -> list[str]:
         """Return the codes of what is in the way, without the state."""
-        found = ["FORBIDDEN"] * (person not in MOVES[step][2])
+        codes = ["FORBIDDEN"] * (person not in MOVES[step][2])
         if step in {"auditIssueReport", "auditReturn"}:
-            found += ["REVIEWER_DIFFERS"] * (person in {"lea", "ann"})
-        found += ["SIGNATURE"] * (step in SIGNED and not is_signed)
+            codes += ["REVIEWER_DIFFERS"] * (person in {"lea", "ann"})
+        codes += ["SIGNATURE"] * (step in SIGNED and not is_signed)
         if step == "auditSchedule":
-            found += ["SCOPE"] * (not self.has_scope)
+            codes += ["SCOPE"] * (not self.has_scope)
         if step == "auditStart":
-            found += ["TEAM_IMPARTIAL"] * self.is_partial
+            codes += ["TEAM_IMPARTIAL"] * self.is_partial
         if step == "auditCompleteFieldwork":
-            found += ["REQUIRED_ANSWERED"] * (0 not in self.answers)
+            codes += ["REQUIRED_ANSWERED"] * (0 not in self.answers)
         if step == "auditSubmit":
-            found += ["FAILURES_EXPLAINED"] * len(self.failing - self.with_finding)
+            codes += ["FAILURES_EXPLAINED"] * len(self.failing - self.with_finding)
         if step == "auditClose":
-            found += ["FINDINGS_TERMINAL"] * len(self.with_finding - self.ended)
-        return found
+            codes += ["FINDINGS_TERMINAL"] * len(self.with_finding - self.ended)
+        return codes
 
     def outcome(self, person: str, step: str) -> list[str]:
         """Return the codes that a step is refused with; none where it succeeds."""
@@ -105,7 +105,7 @@ class Model:
 class Play:
     """One run: what is there, and who does what with it."""
 
-    room: Room
+    audit_records: AuditRecords
     chance: Random
     clients: dict[str, Client]
     audit: Audit
@@ -137,10 +137,10 @@ class Play:
         kind = f"{step[0].upper()}{step[1:]}Input"
         document = f"""mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code
             ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
-        given = {"id": self.audit.public_id, "expectedVersion": self.model.version, **reason}
+        arguments = {"id": self.audit.public_id, "expectedVersion": self.model.version, **reason}
         if step in SIGNED:
-            given["signature"] = signature(SIGNED[step])
-        answered = await self.clients[person].send(document, input=given)
+            arguments["signature"] = signature(SIGNED[step])
+        answered = await self.clients[person].send(document, input=arguments)
         assert sorted(codes(answered, step)) == sorted(expected), (person, step, self.model)
         if not expected:
             self.model.make(step)
@@ -163,11 +163,13 @@ class Play:
         model = self.model
         if self.chance.random() < (0.8 if model.is_partial else 0.2):
             model.is_partial = not model.is_partial
-            own = self.audit.department_id if model.is_partial else None
-            self.partial = await self.room.change(self.partial, department_id=own)
+            department_id = self.audit.department_id if model.is_partial else None
+            self.partial = await self.audit_records.change(
+                self.partial, department_id=department_id
+            )
             return
-        given = {"id": self.audit.public_id, "expectedVersion": model.version, "scope": "All."}
-        payload = await self.clients["kim"].do("auditUpdate", **given)
+        arguments = {"id": self.audit.public_id, "expectedVersion": model.version, "scope": "All."}
+        payload = await self.clients["kim"].do("auditUpdate", **arguments)
         may = model.status in {"PLANNED", "SCHEDULED"} or (
             model.has_scope and model.status not in {"REPORTED", "CLOSED", "CANCELLED"}
         )  # what stays as it is, is no change
@@ -197,18 +199,18 @@ class Play:
         (response,) = [
             node["id"] for node in shown["responses"]["nodes"] if node["question"]["id"] == mine
         ]
-        given = {"grade": "OBSERVATION", "sourceType": "AUDIT", "title": str(number)}
-        given |= {"statement": "x", "evidenceText": "x", "responseId": response}
-        given["ownerId"] = self.room.company.owner.id
-        payload = await self.clients["ann"].do("findingCreate", **given)
+        arguments = {"grade": "OBSERVATION", "sourceType": "AUDIT", "title": str(number)}
+        arguments |= {"statement": "x", "evidenceText": "x", "responseId": response}
+        arguments["ownerId"] = self.audit_records.company.owner.id
+        payload = await self.clients["ann"].do("findingCreate", **arguments)
         assert payload["errors"] == []
 
     async def _end(self, number: int) -> None:
-        async with self.room.working() as work:
-            wanted = sa.select(Finding).where(
+        async with self.audit_records.working() as work:
+            statement = sa.select(Finding).where(
                 Finding.audit_id == self.audit.id, Finding.title == str(number)
             )
-            for row in await work.rows(wanted):
+            for row in await work.rows(statement):
                 row.enter(FindingStatus.CLOSED)
                 await work.change(row, {"closed_on": clock.today()})
 
@@ -218,14 +220,14 @@ class Play:
         person = self.chance.choice(["kim", "lea", "eve"])
         shown = """status version scorePct result
             availableTransitions { name isAllowed blockers { code } }"""
-        found = await read(self.clients[person], self.audit, shown)
-        assert (found["status"], found["version"]) == (model.status, model.version)
-        assert (found["scorePct"], found["result"]) == model.score(), model
-        told = {
+        record = await read(self.clients[person], self.audit, shown)
+        assert (record["status"], record["version"]) == (model.status, model.version)
+        assert (record["scorePct"], record["result"]) == model.score(), model
+        transitions = {
             option["name"]: sorted(blocker["code"] for blocker in option["blockers"])
-            for option in found["availableTransitions"]
+            for option in record["availableTransitions"]
         }
-        assert told == {
+        assert transitions == {
             step: sorted(model.blockers(person, step))
             for step, move in MOVES.items()
             if model.status in move[0]
@@ -237,20 +239,22 @@ def codes(answered: Any, step: str) -> list[str]:
     payload = answered["data"][step]
     if payload is None:
         return ["!" + answered["errors"][0]["extensions"]["code"]]
-    found = []
+    blocker_codes = []
     for error in payload["errors"]:
-        told = [blocker["code"] for blocker in error.get("blockers", ())]
-        found += told or ["!" + error["code"]]
-    return found
+        of_error = [blocker["code"] for blocker in error.get("blockers", ())]
+        blocker_codes += of_error or ["!" + error["code"]]
+    return blocker_codes
 
 
 @pytest.mark.lives
-async def test_any_sequence_of_commands_goes_as_the_model_goes(room: Room, chance: Random) -> None:
-    people = {name: await room.company.hire(role) for name, role in PEOPLE.items()}
-    unit = await room.department()
-    checklist = await room.checklist(asked(is_required=True), asked())
+async def test_any_sequence_of_commands_goes_as_the_model_goes(
+    audit_records: AuditRecords, chance: Random
+) -> None:
+    people = {name: await audit_records.company.hire(role) for name, role in PEOPLE.items()}
+    unit = await audit_records.department()
+    checklist = await audit_records.checklist(asked(is_required=True), asked())
     team = [(people["lea"].user_id, "LEAD"), (people["ann"].user_id, "AUDITOR")]
-    audit = await room.audit(
+    audit = await audit_records.audit(
         checklist=checklist,
         team=team,
         auditees=[people["eve"].user_id],
@@ -262,10 +266,10 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(room: Room, chanc
             name: await stack.enter_async_context(person.signed_in())
             for name, person in people.items()
         }
-        async with room.working() as work:
+        async with audit_records.working() as work:
             ann = await work.get(User, people["ann"].user_id)
         model = Model(version=audit.version)
-        play = Play(room, chance, clients, audit, checklist, ann, model)
+        play = Play(audit_records, chance, clients, audit, checklist, ann, model)
         for _ in range(STEPS):
             await play.turn()
-        await agrees(room.company, Audit, audit.id, model)
+        await agrees(audit_records.company, Audit, audit.id, model)

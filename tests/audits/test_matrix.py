@@ -9,7 +9,7 @@ from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from tests.audits.asking import SIGNED, read
-from tests.audits.room import Room
+from tests.audits.audit_records import AuditRecords
 from tests.company import Client, signature
 from tests.matrix import outcomes, role_cases
 
@@ -42,7 +42,9 @@ def inputs(row: Audit) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("is_lead", [False, True])
-async def test_what_is_announced_is_what_happens(hall: Room, role: Role, is_lead: bool) -> None:
+async def test_what_is_announced_is_what_happens(
+    hall: AuditRecords, role: Role, is_lead: bool
+) -> None:
     person = await hall.company.hire(role)
     lead = person if is_lead else await hall.company.hire(Role.LEAD_AUDITOR)
     clause = await hall.clause()
@@ -65,7 +67,7 @@ async def test_what_is_announced_is_what_happens(hall: Room, role: Role, is_lead
 
 
 async def _try_all(
-    hall: Room, api: Client, row: Audit, allowed: set[str], role: Role, *, sees: bool
+    hall: AuditRecords, api: Client, row: Audit, allowed: set[str], role: Role, *, sees: bool
 ) -> None:
     """The allowed steps each lead on; the others are refused and change nothing."""
     codes = await outcomes(api, inputs(row))

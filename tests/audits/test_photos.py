@@ -4,7 +4,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from tests.attachments.uploads import add, delete, promise
 from tests.audits.asking import answer, blockers, read, respond, take
-from tests.audits.room import Room, asked
+from tests.audits.audit_records import AuditRecords, asked
 from tests.company import Company, subject_id
 from tests.evidence import unchanged
 from tests.files.samples import PDF, PNG
@@ -14,20 +14,20 @@ STEPS = "availableTransitions { name blockers { code subject { id } message } }"
 
 
 async def test_a_failing_answer_has_a_photo_where_the_checklist_asks_for_it(
-    company: Company, room: Room
+    company: Company, audit_records: AuditRecords
 ) -> None:
-    checklist = await room.checklist(asked(), asked(), is_photo_required_on_fail=True)
+    checklist = await audit_records.checklist(asked(), asked(), is_photo_required_on_fail=True)
     first, second = checklist.questions
     lead = await company.hire(Role.LEAD_AUDITOR)
     team = [(lead.user_id, "LEAD")]
-    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    audit = await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
     async with lead.signed_in() as api:
-        found = await respond(api, audit, answer(first, value="NO"), answer(second, value="YES"))
-        one = found[0]["auditResponse"]["id"]
+        results = await respond(api, audit, answer(first, value="NO"), answer(second, value="YES"))
+        one = results[0]["auditResponse"]["id"]
         shown = (await read(api, audit, STEPS))["availableTransitions"]
-        (way,) = next(option["blockers"] for option in shown if option["name"] == STEP)
-        assert (way["code"], subject_id(way)) == (CODE, one)
-        assert way["message"].endswith(
+        (blocker,) = next(option["blockers"] for option in shown if option["name"] == STEP)
+        assert (blocker["code"], subject_id(blocker)) == (CODE, one)
+        assert blocker["message"].endswith(
             "The template version requires a photo. Attach an image to this response "
             "(fileUploadCreate with its id as subjectId)."
         )

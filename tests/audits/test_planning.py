@@ -8,7 +8,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.asking import AUDIT, done, read, told
-from tests.audits.room import Room, asked
+from tests.audits.audit_records import AuditRecords, asked
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.matrix import role_cases
@@ -21,15 +21,18 @@ FULL = """reference type method source status title scope criteria plannedStartO
 
 
 async def test_an_audit_is_planned_with_all_it_concerns(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
     lead, worker = [await company.hire(r) for r in (Role.LEAD_AUDITOR, Role.EMPLOYEE)]
-    unit, process = await room.department(), await room.process(company.owner.user_id)
-    clause, checklist = await room.clause(), await room.checklist(asked())
+    unit, process = (
+        await audit_records.department(),
+        await audit_records.process(company.owner.user_id),
+    )
+    clause, checklist = await audit_records.clause(), await audit_records.checklist(asked())
     site = (await done(api, "siteCreate", "site { id }", code="HQ", name="HQ"))["site"]["id"]
     standard = f"std_{clause.standard_id.hex}"
     subject = {"siteId": site, "departmentId": unit.public_id, "processId": process.public_id}
-    given = {
+    arguments = {
         **PLAN,
         **subject,
         "scope": "All gauges.",
@@ -46,28 +49,28 @@ async def test_an_audit_is_planned_with_all_it_concerns(
         "idempotencyKey": "once",
     }
     shown = f"audit {{ id {FULL} }} auditEdge {{ cursor }}"
-    payload = await done(api, "auditCreate", shown, **given)
-    found = payload["audit"]
-    assert found["reference"].startswith("AUD-")
-    assert found["reference"].endswith("-0001")
-    assert found["clauses"]["nodes"] == [{"clause": {"id": clause.public_id}}]
-    assert (found["standards"], found["auditees"]) == ([{"id": standard}], [{"id": worker.id}])
-    assert found["team"] == [{"role": "LEAD", "user": {"id": lead.id}}]
-    places = [found[name]["id"] for name in ("site", "department", "process", "leadAuditor")]
+    payload = await done(api, "auditCreate", shown, **arguments)
+    audit = payload["audit"]
+    assert audit["reference"].startswith("AUD-")
+    assert audit["reference"].endswith("-0001")
+    assert audit["clauses"]["nodes"] == [{"clause": {"id": clause.public_id}}]
+    assert (audit["standards"], audit["auditees"]) == ([{"id": standard}], [{"id": worker.id}])
+    assert audit["team"] == [{"role": "LEAD", "user": {"id": lead.id}}]
+    places = [audit[name]["id"] for name in ("site", "department", "process", "leadAuditor")]
     assert places == [site, unit.public_id, process.public_id, lead.id]
-    assert (found["status"], found["result"]) == ("PLANNED", None)
+    assert (audit["status"], audit["result"]) == ("PLANNED", None)
     async with unchanged(company):
-        again = await done(api, "auditCreate", AUDIT, **given)
-        assert again["audit"]["id"] == found["id"]
-        other = await api.do("auditCreate", AUDIT, **{**given, "title": "Other"})
+        again = await done(api, "auditCreate", AUDIT, **arguments)
+        assert again["audit"]["id"] == audit["id"]
+        other = await api.do("auditCreate", AUDIT, **{**arguments, "title": "Other"})
         assert told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
 
 
 async def test_what_does_not_fit_is_refused_and_changes_nothing(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
-    draft = await room.checklist(asked(), status=TemplateVersionStatus.DRAFT)
-    clause = await room.clause()
+    draft = await audit_records.checklist(asked(), status=TemplateVersionStatus.DRAFT)
+    clause = await audit_records.clause()
     nobody = "_" + "0" * 32
     async with unchanged(company):
         for more, error in (
@@ -91,9 +94,11 @@ async def test_what_does_not_fit_is_refused_and_changes_nothing(
             assert told(await api.do("auditCreate", AUDIT, **{**PLAN, **more})) == [error]
 
 
-async def test_links_are_replaced_as_a_whole(api: Client, company: Company, room: Room) -> None:
-    first, second = await room.clause(), await room.clause()
-    audit = await room.audit(clause=first)
+async def test_links_are_replaced_as_a_whole(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
+    first, second = await audit_records.clause(), await audit_records.clause()
+    audit = await audit_records.audit(clause=first)
     at: dict[str, Any] = {"id": audit.public_id, "expectedVersion": 1}
     await done(api, "auditUpdate", **at, clauseIds=[second.public_id, first.public_id])
     at["expectedVersion"] = 2
@@ -102,19 +107,19 @@ async def test_links_are_replaced_as_a_whole(api: Client, company: Company, room
     at["expectedVersion"] = 3
     same = await done(api, "auditUpdate", **at, clauseIds=[second.public_id])
     assert same["audit"]["version"] == 3
-    found = await read(api, audit, "clauses { totalCount nodes { clause { id } } }")
-    assert found["clauses"] == {
+    record = await read(api, audit, "clauses { totalCount nodes { clause { id } } }")
+    assert record["clauses"] == {
         "totalCount": 1,
         "nodes": [{"clause": {"id": second.public_id}}],
     }
 
 
 async def test_a_scheduled_audit_keeps_what_it_was_announced_with(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
-    clause = await room.clause()
+    clause = await audit_records.clause()
     lead = (company.owner.user_id, "LEAD")
-    audit = await room.audit(AuditStatus.SCHEDULED, clause=clause, team=[lead])
+    audit = await audit_records.audit(AuditStatus.SCHEDULED, clause=clause, team=[lead])
     at: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
     async with unchanged(company):
         for name in ("plannedStartOn", "plannedEndOn", "scope", "leadAuditorId"):
@@ -122,23 +127,23 @@ async def test_a_scheduled_audit_keeps_what_it_was_announced_with(
             assert told(payload) == [("REQUIRED", name)]
         payload = await api.do("auditUpdate", AUDIT, **at, clauseIds=[])
         assert told(payload) == [("BAD_USER_INPUT", "clauseIds")]
-    checklist = await room.checklist(asked())
+    checklist = await audit_records.checklist(asked())
     version = {"templateVersionId": checklist.version.public_id}
     await done(api, "auditUpdate", **at, clauseIds=[], **version)
 
 
 @pytest.mark.parametrize("status", AuditStatus)
 async def test_each_state_leaves_less_to_change(
-    api: Client, company: Company, room: Room, status: AuditStatus
+    api: Client, company: Company, audit_records: AuditRecords, status: AuditStatus
 ) -> None:
-    audit = await room.audit(status, clause=await room.clause())
+    audit = await audit_records.audit(status, clause=await audit_records.clause())
     at: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
     begun = status not in {AuditStatus.PLANNED, AuditStatus.SCHEDULED}
     over = status in {AuditStatus.REPORTED, AuditStatus.CLOSED, AuditStatus.CANCELLED}
     plan = await api.do("auditUpdate", AUDIT, **at, scope="Some gauges.")
     path = "id" if over else "scope"
     assert told(plan) == ([("BAD_USER_INPUT", path)] if begun else [])
-    at["expectedVersion"] = (await room.now(audit)).version
+    at["expectedVersion"] = (await audit_records.now(audit)).version
     notes = {"openingNotes": "Met at 9.", "conclusion": "CONFORM", "auditeeIds": []}
     assert told(await api.do("auditUpdate", AUDIT, **at, **notes)) == (
         [("BAD_USER_INPUT", "id")] if over else []
@@ -150,19 +155,21 @@ UPDATERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR, Rol
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("tie", [None, "lead", "creator", "auditee"])
-async def test_auditors_change_their_own_audits(hall: Room, role: Role, tie: str | None) -> None:
+async def test_auditors_change_their_own_audits(
+    hall: AuditRecords, role: Role, tie: str | None
+) -> None:
     """And `viewerCanUpdate` says so before."""
     person = await hall.company.hire(role)
     team = [(person.user_id, "LEAD")] if tie == "lead" else []
     auditees = [person.user_id] if tie == "auditee" else []
     is_auditor = role in {Role.LEAD_AUDITOR, Role.AUDITOR}
-    async with person.signed_in() as own:
+    async with person.signed_in() as client:
         for status in AuditStatus:
             by = person.user_id if tie == "creator" else None
             audit = await hall.audit(status, team=team, auditees=auditees, by=by)
-            shown = await read(own, audit, "viewerCanUpdate") if _reads(role) else None
-            given = {"id": audit.public_id, "expectedVersion": audit.version, "title": "New"}
-            answer = await own.send(_UPDATE, input=given)
+            shown = await read(client, audit, "viewerCanUpdate") if _reads(role) else None
+            arguments = {"id": audit.public_id, "expectedVersion": audit.version, "title": "New"}
+            answer = await client.send(_UPDATE, input=arguments)
             sees = _reads(role) and (role is not Role.EMPLOYEE or tie in {"lead", "auditee"})
             may = role in UPDATERS and (not is_auditor or tie in {"lead", "creator"})
             may = may and status not in {"REPORTED", "CLOSED", "CANCELLED"}
@@ -180,11 +187,11 @@ def _reads(role: Role) -> bool:
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_plans_audits(hall: Room, role: Role) -> None:
+async def test_who_plans_audits(hall: AuditRecords, role: Role) -> None:
     person = await hall.company.hire(role)
     document = """mutation ($input: AuditCreateInput!) {
         auditCreate(input: $input) { errors { code } } }"""
-    async with person.signed_in() as own:
-        answer = await own.send(document, input=PLAN)
+    async with person.signed_in() as client:
+        answer = await client.send(document, input=PLAN)
     may = role in UPDATERS | {Role.HSE_MANAGER}
     assert (answer["data"]["auditCreate"] == {"errors": []}) == may

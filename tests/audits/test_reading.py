@@ -13,7 +13,7 @@ from qgp.kit.policy import Role
 from qgp.standards.model import Clause, Standard
 from tests import factories
 from tests.audits.asking import read, take
-from tests.audits.room import DAY, Checklist, Room, asked
+from tests.audits.audit_records import DAY, AuditRecords, Checklist, asked
 from tests.company import Client, Company
 
 MANY = 22
@@ -47,43 +47,48 @@ REGISTERS = {
 }
 
 
-async def _write(room: Room, audit: Audit, checklist: Checklist, clause: Clause, **of: Any) -> None:
+async def _write(
+    audit_records: AuditRecords, audit: Audit, checklist: Checklist, clause: Clause, **of: Any
+) -> None:
     """Give an audit an answer with a finding that has actions, and a sample."""
-    answered = await room.answer(audit, checklist.questions[0], "NO")
-    finding = await room.finding(audit, clause=clause, response_id=answered.id, **of)
-    await _act(room, finding)
-    async with room.working() as work:
+    answered = await audit_records.answer(audit, checklist.questions[0], "NO")
+    finding = await audit_records.finding(audit, clause=clause, response_id=answered.id, **of)
+    await _act(audit_records, finding)
+    async with audit_records.working() as work:
         sample = await work.add(factories.sample_set(audit.id))
         await work.add(factories.sample_item(sample.id))
 
 
-async def _act(room: Room, finding: Finding) -> None:
+async def _act(audit_records: AuditRecords, finding: Finding) -> None:
     facts: dict[str, Any] = {
-        "owner_id": room.company.owner.user_id,
+        "owner_id": audit_records.company.owner.user_id,
         "finding_id": finding.id,
     }
-    async with room.working() as work:
+    async with audit_records.working() as work:
         await work.add(*[factories.action(title=str(number), **facts) for number in range(2)])
 
 
 @pytest.fixture
-async def audit(company: Company, room: Room) -> Audit:
+async def audit(company: Company, audit_records: AuditRecords) -> Audit:
     """One of many audits, in review, and itself with many findings."""
     lead, eve = [await company.hire(role) for role in (Role.LEAD_AUDITOR, Role.EMPLOYEE)]
-    async with room.together():
-        clause, checklist = await room.clause(), await room.checklist(asked(), asked())
-        unit, process = await room.department(), await room.process(eve.user_id)
+    async with audit_records.together():
+        clause, checklist = (
+            await audit_records.clause(),
+            await audit_records.checklist(asked(), asked()),
+        )
+        unit, process = await audit_records.department(), await audit_records.process(eve.user_id)
         where = {"department_id": unit.id, "process_id": process.id}
         team, auditees = [(lead.user_id, "LEAD")], [eve.user_id]
         for number in range(MANY):
             status = (AuditStatus.IN_PROGRESS, AuditStatus.IN_REVIEW)[number % 2]
-            made = await room.audit(
+            row = await audit_records.audit(
                 status, team=team, auditees=auditees, checklist=checklist, clause=clause, **where
             )
-            await _write(room, made, checklist, clause)
+            await _write(audit_records, row, checklist, clause)
         for _ in range(MANY):
-            await _act(room, await room.finding(made, clause=clause))
-    return made
+            await _act(audit_records, await audit_records.finding(row, clause=clause))
+    return row
 
 
 async def test_statements_do_not_grow_with_the_audits(api: Client, audit: Audit) -> None:
@@ -99,21 +104,26 @@ async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audi
     counts = []
     for size in SIZES:
         document = f"query ($id: ID!) {{ audit(by: {{id: $id}}) {{ title {FINDINGS % size} }} }}"
-        found = (await api.ask(document, id=audit.public_id))["audit"]["findings"]
+        findings = (await api.ask(document, id=audit.public_id))["audit"]["findings"]
         counts.append(len(api.statements))
-        assert (len(found["nodes"]), found["totalCount"]) == (size, MANY + 1)
-        for row in found["nodes"]:
+        assert (len(findings["nodes"]), findings["totalCount"]) == (size, MANY + 1)
+        for row in findings["nodes"]:
             assert (row["owner"], row["actions"]["totalCount"]) == ({"name": "Owner"}, 2)
             assert row["primaryClause"]["clause"]["number"] == "1"
     _, few, many, most = counts
     assert few == many == most <= 5
 
 
-async def test_an_employee_sees_the_audits_that_concern_them(company: Company, room: Room) -> None:
+async def test_an_employee_sees_the_audits_that_concern_them(
+    company: Company, audit_records: AuditRecords
+) -> None:
     """And of these everything but the findings of others."""
     eve, max_ = [await company.hire(Role.EMPLOYEE) for _ in range(2)]
     lead = await company.hire(Role.LEAD_AUDITOR)
-    clause, checklist = await room.clause(), await room.checklist(asked(), asked())
+    clause, checklist = (
+        await audit_records.clause(),
+        await audit_records.checklist(asked(), asked()),
+    )
     placed: dict[str, tuple[list[tuple[UUID, str]], list[UUID]]] = {
         "audited": ([], [eve.user_id]),
         "on the team": ([(eve.user_id, "EXPERT")], []),
@@ -123,22 +133,22 @@ async def test_an_employee_sees_the_audits_that_concern_them(company: Company, r
     for title, (members, auditees) in placed.items():
         team = [(lead.user_id, "LEAD"), *members]
         facts: dict[str, Any] = {"checklist": checklist, "clause": clause, "title": title}
-        audits[title] = await room.audit(
+        audits[title] = await audit_records.audit(
             AuditStatus.IN_PROGRESS, team=team, auditees=auditees, **facts
         )
         owner = eve.user_id if title == "audited" else max_.user_id
-        await _write(room, audits[title], checklist, clause, owner_id=owner)
+        await _write(audit_records, audits[title], checklist, clause, owner_id=owner)
     of_audit = "nodes { audit { title } }"
     shown = f"""{{ audits {{ nodes {{ title }} }} auditResponses {{ {of_audit} }}
         auditTeamMembers {{ {of_audit} }} auditAuditees {{ {of_audit} }}
         auditClauses {{ {of_audit} }} sampleSets {{ {of_audit} }} findings {{ {of_audit} }}
         sampleItems {{ nodes {{ sampleSet {{ audit {{ title }} }} }} }} }}"""
     async with eve.signed_in() as api:
-        found = await api.ask(shown)
-        own = {name: {_title(row) for row in page["nodes"]} for name, page in found.items()}
+        pages = await api.ask(shown)
+        titles = {name: {_title(row) for row in page["nodes"]} for name, page in pages.items()}
         mine = {"audited", "on the team"}
-        expected = dict.fromkeys(found, mine) | {"auditAuditees": {"audited"}}
-        assert own == expected | {"findings": {"audited"}}
+        expected = dict.fromkeys(pages, mine) | {"auditAuditees": {"audited"}}
+        assert titles == expected | {"findings": {"audited"}}
         hidden = audits["neither"].public_id
         document = """query ($id: ID!) { node(id: $id) { id } audit(by: {id: $id}) { id }
             audits(filter: {id: {eq: $id}}) { totalCount } }"""
@@ -152,15 +162,20 @@ async def test_an_employee_sees_the_audits_that_concern_them(company: Company, r
         assert counts == {"audited": 1, "on the team": 0}
 
 
-async def test_a_report_tells_who_when_and_what_was_found(company: Company, room: Room) -> None:
+async def test_a_report_tells_who_when_and_what_was_found(
+    company: Company, audit_records: AuditRecords
+) -> None:
     """Its findings to employees only as far as these are theirs; a reason only without one."""
     lead, kim = [
         await company.hire(role, name=name)
         for role, name in ((Role.LEAD_AUDITOR, "Lea"), (Role.QUALITY_MANAGER, "Kim"))
     ]
     eve = await company.hire(Role.EMPLOYEE)
-    clause, checklist = await room.clause(), await room.checklist(asked(), asked())
-    audit = await room.audit(
+    clause, checklist = (
+        await audit_records.clause(),
+        await audit_records.checklist(asked(), asked()),
+    )
+    audit = await audit_records.audit(
         AuditStatus.FIELDWORK_DONE,
         checklist=checklist,
         team=[(lead.user_id, "LEAD")],
@@ -169,15 +184,16 @@ async def test_a_report_tells_who_when_and_what_was_found(company: Company, room
     )
     reason = {"no_finding_reason": "Known."}
     one, _ = [
-        await room.answer(audit, question, "NO", **reason) for question in checklist.questions
+        await audit_records.answer(audit, question, "NO", **reason)
+        for question in checklist.questions
     ]
-    found = await room.finding(audit, clause=clause, response_id=one.id)
-    seen = await room.finding(audit, owner_id=eve.user_id)
-    await room.finding(audit, FindingStatus.VOID)
+    finding = await audit_records.finding(audit, clause=clause, response_id=one.id)
+    seen = await audit_records.finding(audit, owner_id=eve.user_id)
+    await audit_records.finding(audit, FindingStatus.VOID)
     async with lead.signed_in() as api:
         await take(api, "auditSubmit", audit)
     async with kim.signed_in() as api:
-        await take(api, "auditIssueReport", await room.now(audit))
+        await take(api, "auditIssueReport", await audit_records.now(audit))
         shown = """startedAt completedAt reportedOn
             report { plannedStartOn plannedEndOn startedAt completedAt reportedOn closedOn
             leadAuditor reviewer conclusion team { name } failures { text noFindingReason }
@@ -196,11 +212,11 @@ async def test_a_report_tells_who_when_and_what_was_found(company: Company, room
     assert signed == [("Lea", "AUTHORED"), ("Kim", "REVIEWED")]
     reasons = [row["noFindingReason"] for row in report["failures"]]
     assert reasons == [None, "Known."]
-    async with room.working() as work:
+    async with audit_records.working() as work:
         code = (await work.get(Standard, clause.standard_id)).code
     same = {"title": "A gauge without a label", "status": "OPEN"}
     theirs = same | {"reference": seen.reference, "grade": "OBSERVATION", "clause": None}
-    others = same | {"reference": found.reference, "grade": "MINOR", "clause": f"{code} 1 Rule"}
+    others = same | {"reference": finding.reference, "grade": "MINOR", "clause": f"{code} 1 Rule"}
     assert report["findingList"] == [others, theirs]
     assert sum(row["total"] for row in report["findings"]) == 2
     async with eve.signed_in() as api:

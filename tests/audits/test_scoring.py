@@ -34,26 +34,30 @@ def test_weights_count_in_sections_and_among_them() -> None:
     a, b = question(weight=2), question(weight=1)
     c = question(QuestionType.CONFORMITY, weight=1, max_score=10)
     parts = [section(a, b, weight=1), section(c, weight=3)]
-    found = score(sheet(parts, said(a, "YES"), said(b, "NO"), said(c, "MINOR")))
+    outcome = score(sheet(parts, said(a, "YES"), said(b, "NO"), said(c, "MINOR")))
     # first: (2*1 + 1*0) / 3 = 66.666…; second: 5/10 = 50; audit: (1*2/3 + 3*1/2) / 4 = 13/24
-    assert [part.pct for part in found.sections] == [D("66.67"), D("50.00")]
-    assert (found.pct, found.result) == (D("54.17"), AuditResult.FAIL)
+    assert [part.pct for part in outcome.sections] == [D("66.67"), D("50.00")]
+    assert (outcome.pct, outcome.result) == (D("54.17"), AuditResult.FAIL)
     # points: 1 + 0 + 5 of 1 + 1 + 10
-    assert (found.raw, found.maximum) == (D("6.00"), D("12.00"))
-    assert found.failed == ((b.id, 0), (c.id, 0))
+    assert (outcome.raw, outcome.maximum) == (D("6.00"), D("12.00"))
+    assert outcome.failed == ((b.id, 0), (c.id, 0))
 
 
 def test_what_does_not_apply_is_left_out() -> None:
     a, b = question(weight=1), question(weight=9)
-    found = score(sheet([section(a, b)], said(a, "YES"), na(b)))
+    outcome = score(sheet([section(a, b)], said(a, "YES"), na(b)))
     # 1*1 / 1; the 9 count neither above nor below the line
-    assert (found.pct, found.result, found.maximum) == (D("100.00"), AuditResult.PASS, D("1.00"))
+    assert (outcome.pct, outcome.result, outcome.maximum) == (
+        D("100.00"),
+        AuditResult.PASS,
+        D("1.00"),
+    )
 
 
 def test_what_is_not_answered_is_left_out() -> None:
     a, b = question(), question()
-    found = score(sheet([section(a, b)], said(a, "NO")))
-    assert (found.pct, found.result) == (D("0.00"), AuditResult.FAIL)
+    outcome = score(sheet([section(a, b)], said(a, "NO")))
+    assert (outcome.pct, outcome.result) == (D("0.00"), AuditResult.FAIL)
 
 
 def test_hidden_answers_are_left_out_at_every_depth() -> None:
@@ -76,7 +80,7 @@ def test_each_run_of_a_section_is_a_section_of_its_own() -> None:
     a, b = question(), question()
     c = question()
     parts = [section(a, b, weight=2), section(c, weight=1)]
-    found = score(
+    outcome = score(
         sheet(
             parts,
             *(said(a, "YES"), said(b, "NO")),
@@ -86,15 +90,15 @@ def test_each_run_of_a_section_is_a_section_of_its_own() -> None:
         )
     )
     # runs: 1/2 and 1, the third has nothing to divide by; audit: (2*1/2 + 2*1 + 1*0) / 5 = 60
-    runs = [(part.repeat_index, part.pct) for part in found.sections]
+    runs = [(part.repeat_index, part.pct) for part in outcome.sections]
     assert runs == [(0, D("50.00")), (1, D("100.00")), (4, None), (0, D("0.00"))]
-    assert (found.pct, found.result) == (D("60.00"), AuditResult.CONDITIONAL)
+    assert (outcome.pct, outcome.result) == (D("60.00"), AuditResult.CONDITIONAL)
 
 
 def test_conditions_look_into_the_same_run() -> None:
     a = question()
     b = question(condition=when(a, "YES"))
-    found = score(
+    outcome = score(
         sheet(
             [section(a, b)],
             *(said(a, "YES"), said(b, "NO")),
@@ -102,7 +106,7 @@ def test_conditions_look_into_the_same_run() -> None:
         )
     )
     # run 0: (1 + 0) / 2; run 1: 0 / 1, b is hidden; audit: (1/2 + 0) / 2
-    assert (found.pct, len(found.failed)) == (D("25.00"), 2)
+    assert (outcome.pct, len(outcome.failed)) == (D("25.00"), 2)
 
 
 @pytest.mark.parametrize(
@@ -111,23 +115,23 @@ def test_conditions_look_into_the_same_run() -> None:
 )
 def test_one_critical_failure_fails_the_audit(text: str, pct: D, result: AuditResult) -> None:
     a, b = question(weight=100), question(**CRITICAL)
-    found = score(sheet([section(a, b)], said(a, "YES"), said(b, text)))
+    outcome = score(sheet([section(a, b)], said(a, "YES"), said(b, text)))
     # 100 / 101 = 99.0099…, far above the mark
-    assert (found.pct, found.result) == (pct, result)
-    assert found.is_critical_failed == (text == "NO")
+    assert (outcome.pct, outcome.result) == (pct, result)
+    assert outcome.is_critical_failed == (text == "NO")
 
 
 def test_a_critical_failure_needs_no_score() -> None:
     a = question(max_score=None, **CRITICAL)
-    found = score(sheet([section(a)], said(a, "NO")))
-    assert (found.pct, found.result) == (None, AuditResult.FAIL)
+    outcome = score(sheet([section(a)], said(a, "NO")))
+    assert (outcome.pct, outcome.result) == (None, AuditResult.FAIL)
 
 
 def test_a_critical_question_that_is_hidden_or_does_not_apply_fails_nothing() -> None:
     a = question()
     b, c = question(condition=when(a, "NO"), **CRITICAL), question(**CRITICAL)
-    found = score(sheet([section(a, b, c)], said(a, "YES"), said(b, "NO"), na(c)))
-    assert (found.pct, found.result) == (D("100.00"), AuditResult.PASS)
+    outcome = score(sheet([section(a, b, c)], said(a, "YES"), said(b, "NO"), na(c)))
+    assert (outcome.pct, outcome.result) == (D("100.00"), AuditResult.PASS)
 
 
 def test_nothing_to_measure_is_unscored() -> None:
@@ -142,9 +146,9 @@ def test_nothing_to_measure_is_unscored() -> None:
 
 def test_without_scoring_nothing_is_judged_as_a_whole() -> None:
     a = question(**CRITICAL)
-    found = score(sheet([section(a)], said(a, "NO"), scoring=ScoringMethod.NONE))
-    assert (found.pct, found.result) == (None, AuditResult.UNSCORED)
-    assert found.failed == ((a.id, 0),)
+    outcome = score(sheet([section(a)], said(a, "NO"), scoring=ScoringMethod.NONE))
+    assert (outcome.pct, outcome.result) == (None, AuditResult.UNSCORED)
+    assert outcome.failed == ((a.id, 0),)
 
 
 @pytest.mark.parametrize(
@@ -160,15 +164,15 @@ def test_without_scoring_nothing_is_judged_as_a_whole() -> None:
 )
 def test_marks_include_themselves(yes: int, marks: Any, result: AuditResult) -> None:
     a, b = question(weight=yes), question(weight=100 - yes)
-    found = score(sheet([section(a, b)], said(a, "YES"), said(b, "NO"), marks=marks))
-    assert (found.pct, found.result) == (D(yes).quantize(D("0.01")), result)
+    outcome = score(sheet([section(a, b)], said(a, "YES"), said(b, "NO"), marks=marks))
+    assert (outcome.pct, outcome.result) == (D(yes).quantize(D("0.01")), result)
 
 
 def test_percentages_are_rounded_half_up_before_they_meet_a_mark() -> None:
     a, b = question(weight="79.995"), question(weight="20.005")
-    found = score(sheet([section(a, b)], said(a, "YES"), said(b, "NO")))
+    outcome = score(sheet([section(a, b)], said(a, "YES"), said(b, "NO")))
     # exactly 79.995 of 100
-    assert (found.pct, found.result) == (D("80.00"), AuditResult.PASS)
+    assert (outcome.pct, outcome.result) == (D("80.00"), AuditResult.PASS)
 
 
 _CHOICE = {"max_score": 10, "options": options(good=10, fair=6, poor=2, none=0)}
@@ -209,11 +213,11 @@ _LIMITED = {"minimum": 2, "maximum": 8}
 def test_each_type_is_judged(
     kind: QuestionType, facts: Any, texts: list[str], share: int | str | None, fails: bool
 ) -> None:
-    asked = question(kind, **facts)
+    scored = question(kind, **facts)
     worth = None if share is None else Fraction(share)
-    assert score_answer(asked, said(asked, *texts)) == (worth, fails)
-    told = question(kind, criticality=QuestionCriticality.INFO, **facts)
-    assert score_answer(told, said(told, *texts)) == (worth, False)
+    assert score_answer(scored, said(scored, *texts)) == (worth, fails)
+    informative = question(kind, criticality=QuestionCriticality.INFO, **facts)
+    assert score_answer(informative, said(informative, *texts)) == (worth, False)
 
 
 @pytest.mark.parametrize(

@@ -51,15 +51,15 @@ def questions(draw: st.DrawFn, number: int) -> Question:
 
 @st.composite
 def sheets(draw: st.DrawFn) -> AnsweredChecklist:
-    asked = [draw(questions(number)) for number in range(draw(st.integers(0, MOST)))]
-    cut = draw(st.integers(0, len(asked)))
+    drawn = [draw(questions(number)) for number in range(draw(st.integers(0, MOST)))]
+    cut = draw(st.integers(0, len(drawn)))
     parts = tuple(
         Section(UUID(int=100 + place), draw(st.decimals("0.001", 10, places=3)), tuple(of_it))
-        for place, of_it in enumerate((asked[:cut], asked[cut:]))
+        for place, of_it in enumerate((drawn[:cut], drawn[cut:]))
     )
     answers = [
         Answer(question.id, run, (draw(_KINDS[question.type]),), draw(st.booleans()))
-        for question in asked
+        for question in drawn
         for run in draw(st.sets(st.integers(0, 2)))
     ]
     return AnsweredChecklist.of(
@@ -70,14 +70,14 @@ def sheets(draw: st.DrawFn) -> AnsweredChecklist:
 @settings(max_examples=60, deadline=None)
 @given(sheets())
 def test_a_percentage_is_from_0_to_100(sheet: AnsweredChecklist) -> None:
-    found = score(sheet)
-    assert 0 <= found.raw <= found.maximum
-    for pct in (found.pct, *(part.pct for part in found.sections)):
+    outcome = score(sheet)
+    assert 0 <= outcome.raw <= outcome.maximum
+    for pct in (outcome.pct, *(part.pct for part in outcome.sections)):
         assert pct is None or 0 <= pct <= 100
-    if found.pct is None:
-        assert found.result in {AuditResult.UNSCORED, AuditResult.FAIL}
-    if found.is_critical_failed:
-        assert found.result is AuditResult.FAIL
+    if outcome.pct is None:
+        assert outcome.result in {AuditResult.UNSCORED, AuditResult.FAIL}
+    if outcome.is_critical_failed:
+        assert outcome.result is AuditResult.FAIL
 
 
 @settings(max_examples=60, deadline=None)

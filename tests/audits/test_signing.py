@@ -9,7 +9,7 @@ from qgp.audits.model import Audit, AuditAuditee, AuditResponse, AuditTeamMember
 from qgp.audits.model.terms import AuditStatus, AuditTeamRole, SampleResult
 from qgp.kit.policy import Role
 from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
-from tests.audits.room import Room, asked
+from tests.audits.audit_records import AuditRecords, asked
 from tests.company import Client, Company, Person, signature
 from tests.evidence import unchanged
 
@@ -32,25 +32,25 @@ async def unsigned(api: Client, step: str, row: Audit) -> str:
     assert option["signature"] == SIGNED[step]
     kind = f"{step[0].upper()}{step[1:]}Input"
     document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
-    given = {"id": row.public_id, "expectedVersion": row.version}
-    assert await api.refusal(document, input=given) == "BAD_USER_INPUT"
+    arguments = {"id": row.public_id, "expectedVersion": row.version}
+    assert await api.refusal(document, input=arguments) == "BAD_USER_INPUT"
     (blocker,) = option["blockers"]
     code: str = blocker["code"]
     return code
 
 
 async def test_an_audit_is_handed_over_and_issued_by_signature(
-    api: Client, company: Company, room: Room, lead: Person
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
-    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
-    await room.finding(audit)
-    async with lead.signed_in() as own:
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    await audit_records.finding(audit)
+    async with lead.signed_in() as client:
         async with unchanged(company):
-            assert await unsigned(own, "auditSubmit", audit) == "SIGNATURE"
-            wrong = await take(own, "auditSubmit", audit, signature=signature("REVIEWED"))
+            assert await unsigned(client, "auditSubmit", audit) == "SIGNATURE"
+            wrong = await take(client, "auditSubmit", audit, signature=signature("REVIEWED"))
             assert told(wrong) == [("BAD_USER_INPUT", "signature.meaning")]
-        await take(own, "auditSubmit", audit)
-    now = await room.now(audit)
+        await take(client, "auditSubmit", audit)
+    now = await audit_records.now(audit)
     async with unchanged(company):
         assert await unsigned(api, "auditIssueReport", now) == "SIGNATURE"
     payload = await take(api, "auditIssueReport", now)
@@ -76,9 +76,11 @@ async def test_an_audit_is_handed_over_and_issued_by_signature(
     assert (opened["status"], opened["signatures"]["nodes"]) == ("OPEN", [])
 
 
-async def test_nobody_signs_for_the_lead(api: Client, company: Company, room: Room) -> None:
+async def test_nobody_signs_for_the_lead(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
     lead = await company.hire(Role.QUALITY_MANAGER)
-    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     async with unchanged(company):
         payload = await take(api, "auditSubmit", audit)
         assert blockers(payload) == [("FORBIDDEN", None)]
@@ -87,54 +89,54 @@ async def test_nobody_signs_for_the_lead(api: Client, company: Company, room: Ro
 
 
 async def test_another_lead_signs_in_the_place_of_one_who_left(
-    api: Client, company: Company, room: Room, lead: Person
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
-    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     heir, unfit = [await company.hire(role) for role in (Role.LEAD_AUDITOR, Role.EMPLOYEE)]
-    given: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
+    arguments: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
     async with unchanged(company):
-        refused = await api.do("auditUpdate", leadAuditorId=unfit.id, **given)
+        refused = await api.do("auditUpdate", leadAuditorId=unfit.id, **arguments)
         assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
-    await done(api, "auditUpdate", leadAuditorId=heir.id, **given)
-    async with heir.signed_in() as own:
-        payload = await take(own, "auditSubmit", await room.now(audit))
+    await done(api, "auditUpdate", leadAuditorId=heir.id, **arguments)
+    async with heir.signed_in() as client:
+        payload = await take(client, "auditSubmit", await audit_records.now(audit))
         assert payload["audit"]["status"] == "IN_REVIEW"
-    given["expectedVersion"] = (await room.now(audit)).version
+    arguments["expectedVersion"] = (await audit_records.now(audit)).version
     async with unchanged(company):
-        refused = await api.do("auditUpdate", leadAuditorId=lead.id, **given)
+        refused = await api.do("auditUpdate", leadAuditorId=lead.id, **arguments)
         assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
 
 
 async def test_who_leads_an_audit_judges_it_by_no_signature(
-    company: Company, room: Room, lead: Person
+    company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
-    audit = await room.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
-    given = {"recordId": audit.public_id, "expectedVersion": audit.version}
-    async with lead.signed_in() as own:
+    audit = await audit_records.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
+    arguments = {"recordId": audit.public_id, "expectedVersion": audit.version}
+    async with lead.signed_in() as client:
         async with unchanged(company):
-            refused = await own.do("recordSign", signature=signature("REVIEWED"), **given)
+            refused = await client.do("recordSign", signature=signature("REVIEWED"), **arguments)
             assert told(refused) == [("FORBIDDEN", "signature.meaning")]
-        known: dict[str, Any] = {"signature": signature("ACKNOWLEDGED"), **given}
-        await done(own, "recordSign", "", **known)
+        acknowledged: dict[str, Any] = {"signature": signature("ACKNOWLEDGED"), **arguments}
+        await done(client, "recordSign", "", **acknowledged)
 
 
 async def test_a_signature_seals_what_the_report_tells(
-    api: Client, company: Company, room: Room, lead: Person
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
     """Answers, samples, team and auditees, beside the audit's own fields."""
-    checklist = await room.checklist(asked())
+    checklist = await audit_records.checklist(asked())
     team, auditees = [(lead.user_id, "LEAD")], [company.owner.user_id]
-    audit = await room.audit(
+    audit = await audit_records.audit(
         AuditStatus.IN_PROGRESS, checklist=checklist, team=team, auditees=auditees
     )
-    async with lead.signed_in() as own:
-        await respond(own, audit, answer(checklist.questions[0], value="YES"))
+    async with lead.signed_in() as client:
+        await respond(client, audit, answer(checklist.questions[0], value="YES"))
         what = {"populationDescription": "Gauges", "populationSize": 9, "size": 1}
         sample = {"auditId": audit.public_id, "method": "HAPHAZARD", **what}
-        await done(own, "sampleSetCreate", "sampleSet { id }", **sample)
+        await done(client, "sampleSetCreate", "sampleSet { id }", **sample)
         for step in ("auditCompleteFieldwork", "auditSubmit"):
-            await take(own, step, await room.now(audit))
-    await room.finding(audit)  # findings are raised until it is issued
+            await take(client, step, await audit_records.now(audit))
+    await audit_records.finding(audit)  # findings are raised until it is issued
     id = (await read(api, audit, "signatures { nodes { id } }"))["signatures"]["nodes"][0]["id"]
     assert await verified(api, id) == (True, True)
     changes: list[tuple[type[Any], str, Any]] = [
@@ -144,33 +146,33 @@ async def test_a_signature_seals_what_the_report_tells(
         (SampleItem, "result", SampleResult.CONFORMING),
     ]
     for kind, column, value in changes:
-        async with room.working() as work:
+        async with audit_records.working() as work:
             (row,) = await work.rows(sa.select(kind))
             before = getattr(row, column)
             await work.change(row, {column: value})
         assert await verified(api, id) == (True, False), kind
-        async with room.working() as work:
+        async with audit_records.working() as work:
             await work.change(await work.get(kind, row.id), {column: before})
         assert await verified(api, id) == (True, True), kind
 
 
 async def test_what_changes_by_itself_is_not_sealed(
-    company: Company, room: Room, lead: Person
+    company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
     """The team answers, and a signature on the audit as it stands says nothing of that."""
-    checklist = await room.checklist(asked())
+    checklist = await audit_records.checklist(asked())
     team = [(lead.user_id, "LEAD")]
-    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
-    given: dict[str, Any] = {"recordId": audit.public_id, "expectedVersion": audit.version}
-    given["signature"] = signature("ACKNOWLEDGED")
-    async with lead.signed_in() as own:
-        made = await done(own, "recordSign", "signature { id }", **given)
-        await respond(own, audit, answer(checklist.questions[0], value="NO"))
-        assert await verified(own, made["signature"]["id"]) == (True, True)
+    audit = await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    arguments: dict[str, Any] = {"recordId": audit.public_id, "expectedVersion": audit.version}
+    arguments["signature"] = signature("ACKNOWLEDGED")
+    async with lead.signed_in() as client:
+        payload = await done(client, "recordSign", "signature { id }", **arguments)
+        await respond(client, audit, answer(checklist.questions[0], value="NO"))
+        assert await verified(client, payload["signature"]["id"]) == (True, True)
 
 
 async def verified(api: Client, id: str) -> tuple[bool, bool]:
     """Say whether a signature is intact, and what it seals is unchanged; it is VALID still."""
-    found = (await api.ask(VERIFY, id=id))["signatureVerify"]
-    assert found["signature"]["state"] == "VALID"
-    return found["isIntact"], found["isContentUnchanged"]
+    verification = (await api.ask(VERIFY, id=id))["signatureVerify"]
+    assert verification["signature"]["state"] == "VALID"
+    return verification["isIntact"], verification["isContentUnchanged"]

@@ -9,7 +9,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.users.model import User
 from tests.audits.asking import blockers, done, read, take, told
-from tests.audits.room import Room
+from tests.audits.audit_records import AuditRecords
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.matrix import role_cases
@@ -19,8 +19,8 @@ TEAM = "version leadAuditor { id } team { role user { id } overrideReason }"
 
 
 async def join(api: Client, audit: Any, user_id: str, role: str = "AUDITOR", **more: Any) -> Any:
-    given = {"auditId": audit.public_id, "userId": user_id, "role": role, **more}
-    return await api.do("auditTeamMemberAdd", MEMBER, **given)
+    arguments = {"auditId": audit.public_id, "userId": user_id, "role": role, **more}
+    return await api.do("auditTeamMemberAdd", MEMBER, **arguments)
 
 
 async def team(api: Client, audit: Any) -> list[tuple[str, str]]:
@@ -30,12 +30,12 @@ async def team(api: Client, audit: Any) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("below", [False, True])
 async def test_nobody_audits_their_own_department(
-    api: Client, company: Company, room: Room, below: bool
+    api: Client, company: Company, audit_records: AuditRecords, below: bool
 ) -> None:
-    unit = await room.department()
-    own = await room.department(unit) if below else unit
-    insider = await company.hire(Role.AUDITOR, name="Ines", department_id=own.id)
-    audit = await room.audit(department_id=unit.id)
+    unit = await audit_records.department()
+    department = await audit_records.department(unit) if below else unit
+    insider = await company.hire(Role.AUDITOR, name="Ines", department_id=department.id)
+    audit = await audit_records.audit(department_id=unit.id)
     async with unchanged(company):
         payload = await join(api, audit, insider.id)
         assert told(payload) == [("BAD_USER_INPUT", "userId")]
@@ -47,23 +47,25 @@ async def test_nobody_audits_their_own_department(
         plan |= {"departmentId": f"dep_{unit.id.hex}", "leadAuditorId": insider.id}
         payload = await api.do("auditCreate", "audit { id }", **plan)
         assert told(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
-    other = await room.audit(department_id=(await room.department()).id)
+    other = await audit_records.audit(department_id=(await audit_records.department()).id)
     assert told(await join(api, other, insider.id)) == []
 
 
 async def test_who_works_above_the_audited_department_may_audit_it(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
-    above = await room.department()
-    unit = await room.department(above)
+    above = await audit_records.department()
+    unit = await audit_records.department(above)
     outsider = await company.hire(Role.AUDITOR, department_id=above.id)
-    audit = await room.audit(department_id=unit.id)
+    audit = await audit_records.audit(department_id=unit.id)
     assert told(await join(api, audit, outsider.id)) == []
 
 
-async def test_nobody_audits_their_own_process(api: Client, company: Company, room: Room) -> None:
+async def test_nobody_audits_their_own_process(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
     owner = await company.hire(Role.PROCESS_OWNER, name="Pia")
-    audit = await room.audit(process_id=(await room.process(owner.user_id)).id)
+    audit = await audit_records.audit(process_id=(await audit_records.process(owner.user_id)).id)
     async with unchanged(company):
         payload = await join(api, audit, owner.id, "EXPERT")
     assert told(payload) == [("BAD_USER_INPUT", "userId")]
@@ -71,15 +73,15 @@ async def test_nobody_audits_their_own_process(api: Client, company: Company, ro
 
 
 async def test_an_administrator_says_why_somebody_may(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
     """The reason is in the trail and shown on the member."""
-    unit = await room.department()
+    unit = await audit_records.department()
     insider = await company.hire(Role.LEAD_AUDITOR, department_id=unit.id)
-    audit = await room.audit(department_id=unit.id, created_by_id=None)
+    audit = await audit_records.audit(department_id=unit.id, created_by_id=None)
     planner = await company.hire(Role.QUALITY_MANAGER)
-    async with planner.signed_in() as own, unchanged(company):
-        payload = await join(own, audit, insider.id, overrideReason="Nobody else knows it.")
+    async with planner.signed_in() as client, unchanged(company):
+        payload = await join(client, audit, insider.id, overrideReason="Nobody else knows it.")
         assert told(payload) == [("FORBIDDEN", "overrideReason")]
     payload = await join(api, audit, insider.id, overrideReason="Nobody else knows it.")
     shown = payload["auditTeamMember"]
@@ -87,15 +89,15 @@ async def test_an_administrator_says_why_somebody_may(
     assert shown["overriddenBy"] == {"id": company.owner.id}
     entry = """SELECT reason FROM audit_entries WHERE entity = 'audit_team_members'
         AND organization_id = :own AND reason IS NOT NULL"""
-    async with room.working() as work:
-        found = await work.session.execute(sa.text(entry), {"own": company.organization_id})
-        assert found.scalars().all() == ["Nobody else knows it."]
-    audit = await room.now(audit)
+    async with audit_records.working() as work:
+        reasons = await work.session.execute(sa.text(entry), {"own": company.organization_id})
+        assert reasons.scalars().all() == ["Nobody else knows it."]
+    audit = await audit_records.now(audit)
     lead: dict[str, Any] = {"leadAuditorId": insider.id, "expectedVersion": audit.version}
     await done(api, "auditUpdate", id=audit.public_id, **lead)  # and may lead then
     assert await team(api, audit) == [("LEAD", insider.id)]
     # another subject takes back what was said
-    audit = await room.now(audit)
+    audit = await audit_records.now(audit)
     elsewhere: dict[str, Any] = {"departmentId": None, "expectedVersion": audit.version}
     await done(api, "auditUpdate", id=audit.public_id, **elsewhere)
     (member,) = (await read(api, audit, TEAM))["team"]
@@ -103,14 +105,14 @@ async def test_an_administrator_says_why_somebody_may(
 
 
 async def test_a_partial_team_keeps_the_audit_from_starting(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
-    unit = await room.department()
+    unit = await audit_records.department()
     lead = await company.hire(Role.LEAD_AUDITOR)
     expert = await company.hire(Role.EMPLOYEE, name="Eva")
     members = [(lead.user_id, "LEAD"), (expert.user_id, "EXPERT")]
-    audit = await room.audit(AuditStatus.SCHEDULED, team=members, department_id=unit.id)
-    await _move(room, expert.user_id, unit.id)
+    audit = await audit_records.audit(AuditStatus.SCHEDULED, team=members, department_id=unit.id)
+    await _move(audit_records, expert.user_id, unit.id)
     shown = await read(
         api,
         audit,
@@ -124,23 +126,23 @@ async def test_a_partial_team_keeps_the_audit_from_starting(
         payload = await take(api, "auditStart", audit)
         assert blockers(payload) == [("TEAM_IMPARTIAL", member["id"])]
     at = {"id": member["id"], "expectedVersion": member["version"], "reason": "She only advises."}
-    async with lead.signed_in() as own:
+    async with lead.signed_in() as client:
         document = """mutation ($input: AuditTeamMemberOverrideConflictInput!) {
             auditTeamMemberOverrideConflict(input: $input) { errors { code } } }"""
-        assert await own.refusal(document, input=at) == "FORBIDDEN"
+        assert await client.refusal(document, input=at) == "FORBIDDEN"
     await done(api, "auditTeamMemberOverrideConflict", MEMBER, **at)
-    payload = await take(api, "auditStart", await room.now(audit))
+    payload = await take(api, "auditStart", await audit_records.now(audit))
     assert payload["audit"]["status"] == "IN_PROGRESS"
 
 
-async def _move(room: Room, user_id: Any, department_id: Any) -> None:
-    async with room.working() as work:
+async def _move(audit_records: AuditRecords, user_id: Any, department_id: Any) -> None:
+    async with audit_records.working() as work:
         await work.change(await work.get(User, user_id), {"department_id": department_id})
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("place", ["LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"])
-async def test_who_audits_has_the_role_to(hall: Room, role: Role, place: str) -> None:
+async def test_who_audits_has_the_role_to(hall: AuditRecords, role: Role, place: str) -> None:
     person = await hall.company.hire(role)
     lead = await hall.company.hire(Role.QUALITY_MANAGER)
     members = [(person.user_id, place)]
@@ -160,15 +162,17 @@ async def test_who_audits_has_the_role_to(hall: Room, role: Role, place: str) ->
     assert (code, str(subject)[:4]) == ("TEAM_COMPETENT", "atm_")
 
 
-async def test_the_lead_is_named_by_the_audit(api: Client, company: Company, room: Room) -> None:
+async def test_the_lead_is_named_by_the_audit(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
     first, second = [await company.hire(Role.LEAD_AUDITOR) for _ in range(2)]
-    audit = await room.audit(team=[(first.user_id, "LEAD"), (second.user_id, "AUDITOR")])
+    audit = await audit_records.audit(team=[(first.user_id, "LEAD"), (second.user_id, "AUDITOR")])
     async with unchanged(company):
         assert told(await join(api, audit, company.owner.id, "LEAD")) == [
             ("BAD_USER_INPUT", "role")
         ]
-    given: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
-    await done(api, "auditUpdate", **given, leadAuditorId=second.id)
+    arguments: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
+    await done(api, "auditUpdate", **arguments, leadAuditorId=second.id)
     assert await team(api, audit) == [("LEAD", second.id)]
     shown = await read(api, audit, f"{TEAM} team {{ id version }}")
     at = {"id": shown["team"][0]["id"], "expectedVersion": shown["team"][0]["version"]}
@@ -178,14 +182,16 @@ async def test_the_lead_is_named_by_the_audit(api: Client, company: Company, roo
             ("auditTeamMemberUpdate", {"role": "EXPERT"}),
         ):
             assert told(await api.do(mutation, **at, **more)) == [("BAD_USER_INPUT", "role")]
-    given["expectedVersion"] = shown["version"]
-    await done(api, "auditUpdate", **given, leadAuditorId=None)
+    arguments["expectedVersion"] = shown["version"]
+    await done(api, "auditUpdate", **arguments, leadAuditorId=None)
     assert await team(api, audit) == []
 
 
-async def test_members_come_change_and_go(api: Client, company: Company, room: Room) -> None:
+async def test_members_come_change_and_go(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
     person = await company.hire(Role.AUDITOR)
-    audit = await room.audit()
+    audit = await audit_records.audit()
     member = (await join(api, audit, person.id))["auditTeamMember"]
     async with unchanged(company):
         assert told(await join(api, audit, person.id)) == [("ALREADY_EXISTS", "userId")]
@@ -202,11 +208,11 @@ async def test_members_come_change_and_go(api: Client, company: Company, room: R
 
 
 async def test_a_running_audit_takes_whoever_may_audit(
-    api: Client, company: Company, room: Room
+    api: Client, company: Company, audit_records: AuditRecords
 ) -> None:
     clerk = await company.hire(Role.EMPLOYEE)
     lead = await company.hire(Role.LEAD_AUDITOR)
-    audit = await room.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
+    audit = await audit_records.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
     async with unchanged(company):
         assert told(await join(api, audit, clerk.id)) == [("BAD_USER_INPUT", "userId")]
     member = (await join(api, audit, clerk.id, "TRAINEE"))["auditTeamMember"]
@@ -214,6 +220,6 @@ async def test_a_running_audit_takes_whoever_may_audit(
     async with unchanged(company):
         payload = await api.do("auditTeamMemberUpdate", MEMBER, **at, role="AUDITOR")
         assert told(payload) == [("BAD_USER_INPUT", "role")]
-    over = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    over = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     async with unchanged(company):
         assert told(await join(api, over, clerk.id, "EXPERT")) == [("BAD_USER_INPUT", "auditId")]

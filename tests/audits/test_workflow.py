@@ -91,17 +91,17 @@ class Model:
     def blockers(self, step: str, role: Role, *, leads: bool) -> set[str]:
         """Return the codes of what is in somebody's way."""
         roles, sources, _ = TABLE[step]
-        found = {code for code, is_so in WAYS.get(step, {}).items() if is_so(self)}
-        found |= set() if self.status in sources else {"WRONG_STATE"}
-        return found | (set() if role in roles or (leads and step in OWN) else {"FORBIDDEN"})
+        codes = {code for code, is_so in WAYS.get(step, {}).items() if is_so(self)}
+        codes |= set() if self.status in sources else {"WRONG_STATE"}
+        return codes | (set() if role in roles or (leads and step in OWN) else {"FORBIDDEN"})
 
     def mend(self, chance: random.Random, step: str) -> None:
         """Change something, mostly what is in the way of the step that leads on."""
-        wanted = {"is_partial": False, "is_unfit": False, "is_unanswered": False}
+        unblocking = {"is_partial": False, "is_unfit": False, "is_unanswered": False}
         name = chance.choice([name for name in FACTS if not name.startswith("wants_")])
         is_so = not self.so[name]
         if chance.random() < 0.8:
-            is_so = wanted.get(name, name != "is_failing" or chance.random() < 0.3)
+            is_so = unblocking.get(name, name != "is_failing" or chance.random() < 0.3)
         self.so[name] = is_so
         if step == "auditStart":
             self.so |= {n: chance.random() < 0.3 for n in FACTS if n.startswith("wants_")}
@@ -245,28 +245,28 @@ async def _live(chance: random.Random) -> set[str]:
         stand.settle(lead.user_id)
         leads = model.so["is_led"] and who is lead
         model.took_part = leads or chance.random() < 0.2
-        way = model.blockers(step, who.role, leads=leads)
+        expected = model.blockers(step, who.role, leads=leads)
         await _compare(stand, model, leads=leads)
         try:
             await Audit.workflow.move(stand, stand.audit, step)
         except TransitionNotAllowed as refused:
-            found = {blocker.code for blocker in refused.blockers}
-            assert found == way, (step, model)
+            codes = {blocker.code for blocker in refused.blockers}
+            assert codes == expected, (step, model)
         else:
-            assert not way, (step, model)
+            assert not expected, (step, model)
             model.status = TABLE[step][2]
-        met |= way or {step}
+        met |= expected or {step}
         assert stand.audit.status == model.status
     return met
 
 
 async def _compare(stand: Stand, model: Model, *, leads: bool) -> None:
     """What is announced are the steps out of the state, each with what is in its way."""
-    told = {
+    announced = {
         option.transition.name: {blocker.code for blocker in option.blockers}
         for option in await Audit.workflow.options(stand, stand.audit)
     }
-    assert told == {
+    assert announced == {
         step: model.blockers(step, stand.caller.role, leads=leads)
         for step, (_, sources, _) in TABLE.items()
         if model.status in sources

@@ -15,7 +15,7 @@ from qgp.standards.model import Clause
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests import factories
-from tests.audits.room import Checklist, Room, asked
+from tests.audits.audit_records import AuditRecords, Checklist, asked
 from tests.company import Client
 from tests.factories.programmes import START
 
@@ -24,7 +24,7 @@ ITEM = "programmeItem { id version }"
 
 
 @dataclass
-class Desk(Room):
+class Desk(AuditRecords):
     """Where somebody of a company writes programmes as a test needs them."""
 
     async def programme(

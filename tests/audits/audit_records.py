@@ -48,8 +48,8 @@ def asked(kind: str = "YES_NO", /, **facts: Any) -> dict[str, Any]:
 
 
 @dataclass
-class Room(Workplace):
-    """Where somebody of a company writes records as a test needs them."""
+class AuditRecords(Workplace):
+    """Audits of a company and what belongs to them, written as a test needs them."""
 
     async def checklist(
         self,
@@ -64,28 +64,28 @@ class Room(Workplace):
             template = await work.add(factories.audit_template())
             marks = {"conditional_mark": Decimal(60), **facts}
             version = await work.add(factories.template_version(template.id, **marks))
-            made = Checklist(version)
+            checklist = Checklist(version)
             for place, more in enumerate(sections):
                 part = {"title": f"Part {place + 1}", "position": place, **more}
-                made.sections.append(await work.add(factories.section(version.id, **part)))
-            for place, told in enumerate(questions):
-                await self._question(work, made, place, **told)
+                checklist.sections.append(await work.add(factories.section(version.id, **part)))
+            for place, question in enumerate(questions):
+                await self._question(work, checklist, place, **question)
             if status is not draft:
                 version.enter(status)
                 await work.change(version, {"published_on": DAY})
-        return made
+        return checklist
 
-    async def _question(self, work: Work, made: Checklist, place: int, **told: Any) -> None:
-        options: dict[str, Any] = told.pop("options", {})
-        part, shown = told.pop("part", 0), told.pop("visible_if", None)
-        given = {"text": f"Question {place + 1}?", "position": place, "max_score": Decimal(1)}
-        given |= {"is_required": False, **told}
+    async def _question(self, work: Work, checklist: Checklist, place: int, **facts: Any) -> None:
+        options: dict[str, Any] = facts.pop("options", {})
+        part, shown = facts.pop("part", 0), facts.pop("visible_if", None)
+        columns = {"text": f"Question {place + 1}?", "position": place, "max_score": Decimal(1)}
+        columns |= {"is_required": False, **facts}
         if shown is not None:
             earlier, operator, *values = shown
-            given |= {"visible_if_question_id": made.questions[earlier].id}
-            given |= {"visible_if_operator": operator, "visible_if_values": values}
-        row = await work.add(factories.question(made.sections[part], **given))
-        made.questions.append(row)
+            columns |= {"visible_if_question_id": checklist.questions[earlier].id}
+            columns |= {"visible_if_operator": operator, "visible_if_values": values}
+        row = await work.add(factories.question(checklist.sections[part], **columns))
+        checklist.questions.append(row)
         for number, (key, score) in enumerate(options.items()):
             worth = {"score": Decimal(score or 0), "is_fail": score is None, "position": number}
             await work.add(factories.question_option(row.id, key, **worth))
@@ -136,7 +136,7 @@ class Room(Workplace):
         **facts: Any,
     ) -> Finding:
         """Write a finding of an audit that has all it needs, in a state."""
-        given = {
+        values = {
             "grade": FindingGrade.OBSERVATION if clause is None else FindingGrade.MINOR,
             "source_type": FindingSource.AUDIT,
             "statement": "It has no label.",
@@ -145,7 +145,7 @@ class Room(Workplace):
             "audit_id": audit.id,
             **facts,
         }
-        row = factories.finding(status, **given)
+        row = factories.finding(status, **values)
         async with self.working() as work:
             await work.add(row)
             if clause is not None:
