@@ -19,7 +19,7 @@ from tests.audits.audit_records import AuditRecords
 from tests.capas.capa_records import Desk
 from tests.company import Client, Company, signature
 from tests.kit.work import work_of
-from tests.programmes.desk import Desk as Planning
+from tests.programmes.programme_records import ProgrammeRecords
 from tests.templates.desk import Desk as Office
 
 DAY = "2099-03-01"
@@ -49,9 +49,9 @@ async def test_creates_at_once_have_a_reference_each(
 
 
 async def _programme(company: Company) -> Any:
-    desk = Planning(company)
-    row = await desk.programme()
-    await desk.item(row)
+    programme_records = ProgrammeRecords(company)
+    row = await programme_records.programme()
+    await programme_records.item(row)
     return row
 
 

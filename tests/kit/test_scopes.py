@@ -13,7 +13,7 @@ from tests.evidence import unchanged
 from tests.exchange.files import fetch
 from tests.kit.places import PLACES, Map, charted
 from tests.kit.work import work_of
-from tests.programmes.desk import Desk as Planning
+from tests.programmes.programme_records import ProgrammeRecords
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ async def test_a_place_that_moves_takes_its_records_along(map: Map, desk: Desk) 
 
 
 async def test_of_a_programme_the_items_of_the_place_are_seen(map: Map) -> None:
-    writing = Planning(map.company)
+    writing = ProgrammeRecords(map.company)
     programme = await writing.programme()
     for place in PLACES[:3]:
         await writing.item(programme, **map.facts(place, "site_id"))

@@ -1,19 +1,19 @@
-"""A desk for each test, and one that whole files share."""
+"""Writers of programme records: one for each test, and one that whole files share."""
 
 import pytest
 
 from qgp.app import Application
 from tests.company import Company, Hiring
-from tests.programmes.desk import Desk
+from tests.programmes.programme_records import ProgrammeRecords
 
 
 @pytest.fixture
-def desk(company: Company) -> Desk:
-    """Where a test writes the programmes of its own company."""
-    return Desk(company)
+def programme_records(company: Company) -> ProgrammeRecords:
+    """Writer of records in the company of one test."""
+    return ProgrammeRecords(company)
 
 
 @pytest.fixture(scope="session")
-async def hall(application: Application) -> Desk:
-    """Where tests write that leave each other alone."""
-    return Desk(await Hiring(application).company())
+async def hall(application: Application) -> ProgrammeRecords:
+    """Writer of records in one company, for tests that leave each other alone."""
+    return ProgrammeRecords(await Hiring(application).company())

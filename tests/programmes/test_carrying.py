@@ -11,35 +11,40 @@ from qgp.standards.model import Standard
 from tests.audits.asking import done, told
 from tests.company import Client, Company
 from tests.evidence import unchanged
-from tests.programmes.desk import ITEM, Desk, at, show
+from tests.programmes.programme_records import ITEM, ProgrammeRecords, at, show
 
 ACTIVE = AuditProgrammeStatus.ACTIVE
 
 
-async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, desk: Desk) -> None:
-    lead, clause = await company.hire(Role.LEAD_AUDITOR), await desk.clause()
-    process, site = await desk.process(company.owner.user_id), await desk.site()
-    unit = await desk.department()
-    await desk.change(process, department_id=unit.id)
-    beside = (await desk.clause()).standard_id
-    async with desk.working() as work:
+async def test_an_audit_is_planned_from_an_item(
+    api: Client, company: Company, programme_records: ProgrammeRecords
+) -> None:
+    lead, clause = await company.hire(Role.LEAD_AUDITOR), await programme_records.clause()
+    process, site = (
+        await programme_records.process(company.owner.user_id),
+        await programme_records.site(),
+    )
+    unit = await programme_records.department()
+    await programme_records.change(process, department_id=unit.id)
+    beside = (await programme_records.clause()).standard_id
+    async with programme_records.working() as work:
         standard = await work.get(Standard, clause.standard_id)
         code = standard.code
-    row = await desk.programme(ACTIVE, standards=(standard.id, beside))
+    row = await programme_records.programme(ACTIVE, standards=(standard.id, beside))
     where = {"clause_id": clause.id, "process_id": process.id, "site_id": site.id}
-    item = await desk.item(row, **where)
+    item = await programme_records.item(row, **where)
     shown = """programmeItem { version viewerCanPlanAudit audit { id reference title type method
         source status plannedStartOn plannedEndOn site { id } process { id } department { id }
         leadAuditor { id } clauses { nodes { clause { id } } } standards { id }
         programmeItem { id programme { id } } } }"""
-    given = at(item, leadAuditorId=lead.id, idempotencyKey="once")
+    arguments = at(item, leadAuditorId=lead.id, idempotencyKey="once")
     assert await show(api, item, "viewerCanPlanAudit audit { id }") == {
         "viewerCanPlanAudit": True,
         "audit": None,
     }
-    found = (await done(api, "programmeItemPlanAudit", shown, **given))["programmeItem"]
-    audit = found["audit"]
-    assert (found["version"], found["viewerCanPlanAudit"]) == (1, False)
+    record = (await done(api, "programmeItemPlanAudit", shown, **arguments))["programmeItem"]
+    audit = record["audit"]
+    assert (record["version"], record["viewerCanPlanAudit"]) == (1, False)
     audit.pop("reference")
     id = audit.pop("id")
     assert audit == {
@@ -64,7 +69,7 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
     )
     assert listed == {"audits": {"nodes": [{"id": id}]}}
     async with unchanged(company):
-        await done(api, "programmeItemPlanAudit", ITEM, **given)
+        await done(api, "programmeItemPlanAudit", ITEM, **arguments)
         payload = await api.do("programmeItemPlanAudit", ITEM, **at(item))
         assert told(payload) == [("ALREADY_EXISTS", "id")]
         message = (
@@ -83,52 +88,56 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
 
 
 async def test_an_audit_of_no_clause_is_held_against_the_programme_s_standards(
-    api: Client, desk: Desk
+    api: Client, programme_records: ProgrammeRecords
 ) -> None:
     """And its own department, not the one of its process, is audited; a title has its length."""
-    mine, theirs = await desk.department(), await desk.department()
-    process = await desk.process(desk.company.owner.user_id)
-    await desk.change(process, department_id=theirs.id)
-    standards = [(await desk.clause()).standard_id for _ in range(2)]
-    row = await desk.programme(ACTIVE, standards=tuple(standards), title="x" * 199)
-    item = await desk.item(row, process_id=process.id, department_id=mine.id)
+    mine, theirs = await programme_records.department(), await programme_records.department()
+    process = await programme_records.process(programme_records.company.owner.user_id)
+    await programme_records.change(process, department_id=theirs.id)
+    standards = [(await programme_records.clause()).standard_id for _ in range(2)]
+    row = await programme_records.programme(ACTIVE, standards=tuple(standards), title="x" * 199)
+    item = await programme_records.item(row, process_id=process.id, department_id=mine.id)
     shown = "programmeItem { audit { title standards { id } department { id } } }"
-    found = (await done(api, "programmeItemPlanAudit", shown, **at(item)))["programmeItem"]
-    assert found["audit"] == {
+    record = (await done(api, "programmeItemPlanAudit", shown, **at(item)))["programmeItem"]
+    assert record["audit"] == {
         "title": "x" * 199 + "…",
         "standards": [{"id": f"std_{id.hex}"} for id in standards],
         "department": {"id": mine.public_id},
     }
-    titled = at(await desk.item(row), title="Our own")
-    found = (await done(api, "programmeItemPlanAudit", shown, **titled))["programmeItem"]
-    assert (found["audit"]["title"], found["audit"]["department"]) == ("Our own", None)
+    titled = at(await programme_records.item(row), title="Our own")
+    record = (await done(api, "programmeItemPlanAudit", shown, **titled))["programmeItem"]
+    assert (record["audit"]["title"], record["audit"]["department"]) == ("Our own", None)
 
 
-async def test_a_cancelled_audit_frees_its_item(api: Client, company: Company, desk: Desk) -> None:
-    row = await desk.programme(ACTIVE)
-    item = await desk.item(row)
+async def test_a_cancelled_audit_frees_its_item(
+    api: Client, company: Company, programme_records: ProgrammeRecords
+) -> None:
+    row = await programme_records.programme(ACTIVE)
+    item = await programme_records.item(row)
     audits = []
     for _ in range(2):
         shown = "programmeItem { audit { id version } }"
-        found = (await done(api, "programmeItemPlanAudit", shown, **at(item)))["programmeItem"]
-        audits.append(found["audit"]["id"])
-        where = {"id": found["audit"]["id"], "expectedVersion": found["audit"]["version"]}
+        record = (await done(api, "programmeItemPlanAudit", shown, **at(item)))["programmeItem"]
+        audits.append(record["audit"]["id"])
+        where = {"id": record["audit"]["id"], "expectedVersion": record["audit"]["version"]}
         await done(api, "auditCancel", **where, reason="Snow.")
-        found = await show(api, item, "viewerCanPlanAudit audit { id } audits { nodes { id } }")
-        assert (found["viewerCanPlanAudit"], found["audit"]) == (True, None)
-        assert [node["id"] for node in found["audits"]["nodes"]] == audits
+        record = await show(api, item, "viewerCanPlanAudit audit { id } audits { nodes { id } }")
+        assert (record["viewerCanPlanAudit"], record["audit"]) == (True, None)
+        assert [node["id"] for node in record["audits"]["nodes"]] == audits
     await done(api, "programmeItemDrop", ITEM, **at(item, reason="Snow for good."))
     async with unchanged(company):
-        payload = await api.do("programmeItemPlanAudit", ITEM, **at(await desk.now(item)))
+        payload = await api.do(
+            "programmeItemPlanAudit", ITEM, **at(await programme_records.now(item))
+        )
         assert told(payload) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_audits_are_planned_while_a_programme_is_active(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
     for status in AuditProgrammeStatus:
-        row = await desk.programme(status)
-        item = await desk.item(row)
+        row = await programme_records.programme(status)
+        item = await programme_records.item(row)
         is_active = status is ACTIVE
         assert await show(api, item, "viewerCanPlanAudit") == {"viewerCanPlanAudit": is_active}
         payload = await api.do("programmeItemPlanAudit", ITEM, **at(item))
@@ -136,38 +145,43 @@ async def test_audits_are_planned_while_a_programme_is_active(
 
 
 async def test_an_audit_that_is_planned_already_is_linked(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
-    row = await desk.programme(ACTIVE)
-    first, second = [await desk.item(row) for _ in range(2)]
-    audit, begun = await desk.audit(), await desk.audit(AuditStatus.IN_PROGRESS)
+    row = await programme_records.programme(ACTIVE)
+    first, second = [await programme_records.item(row) for _ in range(2)]
+    audit, begun = (
+        await programme_records.audit(),
+        await programme_records.audit(AuditStatus.IN_PROGRESS),
+    )
     shown = "programmeItem { audit { id version } }"
     async with unchanged(company):
         payload = await api.do("programmeItemLinkAudit", **at(first, auditId=begun.public_id))
         assert told(payload) == [("BAD_USER_INPUT", "auditId")]
         payload = await api.do("programmeItemUnlinkAudit", **at(first))
         assert told(payload) == [("BAD_USER_INPUT", "id")]
-    given = at(first, auditId=audit.public_id)
-    found = (await done(api, "programmeItemLinkAudit", shown, **given))["programmeItem"]
-    assert found["audit"] == {"id": audit.public_id, "version": audit.version + 1}
+    arguments = at(first, auditId=audit.public_id)
+    record = (await done(api, "programmeItemLinkAudit", shown, **arguments))["programmeItem"]
+    assert record["audit"] == {"id": audit.public_id, "version": audit.version + 1}
     async with unchanged(company):
         payload = await api.do("programmeItemLinkAudit", **at(second, auditId=audit.public_id))
         assert told(payload) == [("BAD_USER_INPUT", "auditId")]
-    found = (await done(api, "programmeItemUnlinkAudit", shown, **at(first)))["programmeItem"]
-    assert found["audit"] is None
+    record = (await done(api, "programmeItemUnlinkAudit", shown, **at(first)))["programmeItem"]
+    assert record["audit"] is None
     await done(api, "programmeItemLinkAudit", shown, **at(second, auditId=audit.public_id))
-    foreign, lead = await desk.audit(), await company.hire(Role.LEAD_AUDITOR)
+    foreign, lead = await programme_records.audit(), await company.hire(Role.LEAD_AUDITOR)
     async with lead.signed_in() as other, unchanged(company):
         payload = await other.do("programmeItemLinkAudit", **at(first, auditId=foreign.public_id))
         assert told(payload) == [("FORBIDDEN", "auditId")]
 
 
-async def test_the_database_holds_one_audit_for_an_item(desk: Desk) -> None:
-    item = await desk.item(await desk.programme(ACTIVE))
-    await desk.audit(AuditStatus.CANCELLED, programme_item_id=item.id)
-    await desk.audit(programme_item_id=item.id)
+async def test_the_database_holds_one_audit_for_an_item(
+    programme_records: ProgrammeRecords,
+) -> None:
+    item = await programme_records.item(await programme_records.programme(ACTIVE))
+    await programme_records.audit(AuditStatus.CANCELLED, programme_item_id=item.id)
+    await programme_records.audit(programme_item_id=item.id)
     with pytest.raises(sa.exc.IntegrityError, match="uq_audits_programme_item"):
-        await desk.audit(programme_item_id=item.id)
-    async with desk.working() as work:
+        await programme_records.audit(programme_item_id=item.id)
+    async with programme_records.working() as work:
         assert len(await work.rows(sa.select(Audit.id))) == 2
         assert len(await work.rows(sa.select(ProgrammeItem.id))) == 1

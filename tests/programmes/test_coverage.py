@@ -16,7 +16,7 @@ from qgp.standards.model import Clause
 from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.matrix import role_cases
-from tests.programmes.desk import Desk
+from tests.programmes.programme_records import ProgrammeRecords
 
 GAP = """query ($of: CoverageGapBy!, $siteIds: [ID!], $years: Int = 3, $asOf: Date, $first: Int,
     $after: String, $last: Int, $before: String) {
@@ -29,12 +29,12 @@ END = date(2029, 12, 31)
 
 
 @pytest.fixture
-async def clauses(desk: Desk) -> list[Clause]:
+async def clauses(programme_records: ProgrammeRecords) -> list[Clause]:
     """A chapter with two requirements, below the second a third; the chapter is none."""
-    top = await desk.clause()
-    await desk.change(top, is_requirement=False)
-    first, second = [await desk.clause_below(top, number) for number in ("1", "2")]
-    return [top, first, second, await desk.clause_below(second)]
+    top = await programme_records.clause()
+    await programme_records.change(top, is_requirement=False)
+    first, second = [await programme_records.clause_below(top, number) for number in ("1", "2")]
+    return [top, first, second, await programme_records.clause_below(second)]
 
 
 def of(row: Any) -> dict[str, str]:
@@ -49,54 +49,58 @@ async def gap(api: Client, row: Any, **more: Any) -> Any:
     return (await api.ask(GAP, of=of(row), **{"asOf": str(END), **more}))["coverageGap"]
 
 
-def cells(found: Any) -> list[tuple[str, str | None]]:
+def cells(coverage: Any) -> list[tuple[str, str | None]]:
     """Return clause and site of each gap."""
     return [
         (row["clause"]["number"], row["site"] and row["site"]["code"])
-        for row in found["gaps"]["nodes"]
+        for row in coverage["gaps"]["nodes"]
     ]
 
 
 async def test_without_audits_everything_is_open(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
     for code in ("B", "A"):
-        await desk.site(code=code)
-    await desk.clause()  # of another standard
-    gone = await desk.clause_below(clauses[0], "9")
-    await desk.change(gone, withdrawn_at=clock.now())
-    found = await gap(api, clauses[0])
-    assert cells(found) == [(n, s) for n in ("1.1", "1.2", "1.2.1") for s in ("A", "B")]
-    assert found["gaps"]["totalCount"] == 6
-    assert {name: found[name] for name in ("sinceOn", "asOf")} == {
+        await programme_records.site(code=code)
+    await programme_records.clause()  # of another standard
+    gone = await programme_records.clause_below(clauses[0], "9")
+    await programme_records.change(gone, withdrawn_at=clock.now())
+    coverage = await gap(api, clauses[0])
+    assert cells(coverage) == [(n, s) for n in ("1.1", "1.2", "1.2.1") for s in ("A", "B")]
+    assert coverage["gaps"]["totalCount"] == 6
+    assert {name: coverage[name] for name in ("sinceOn", "asOf")} == {
         "sinceOn": "2027-01-01",
         "asOf": "2029-12-31",
     }
     totals = ("requirements", "covered", "gap", "coveredPct")
-    assert [found[name] for name in totals] == [6, 0, 6, "0"]
+    assert [coverage[name] for name in totals] == [6, 0, 6, "0"]
 
 
 async def test_an_audit_covers_its_clause_and_site_with_all_below(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
-    top = await desk.site(code="A")
-    below = await desk.site(top, "B")
-    await desk.site(below, "C")
-    await desk.site(code="D")
+    top = await programme_records.site(code="A")
+    below = await programme_records.site(top, "B")
+    await programme_records.site(below, "C")
+    await programme_records.site(code="D")
     _, first, second, _ = clauses
-    await desk.audit(clause=second, site_id=below.id, planned_start_on=END, planned_end_on=END)
-    found = await gap(api, first)
+    await programme_records.audit(
+        clause=second, site_id=below.id, planned_start_on=END, planned_end_on=END
+    )
+    coverage = await gap(api, first)
     left = [("1.1", s) for s in "ABCD"] + [(n, s) for n in ("1.2", "1.2.1") for s in "AD"]
-    assert cells(found) == left
-    assert (found["covered"], found["coveredPct"]) == (4, "33.3")
-    await desk.audit(checklist=await desk.checklist_about(first), site_id=top.id)
+    assert cells(coverage) == left
+    assert (coverage["covered"], coverage["coveredPct"]) == (4, "33.3")
+    await programme_records.audit(
+        checklist=await programme_records.checklist_about(first), site_id=top.id
+    )
     assert cells(await gap(api, first)) == [
         ("1.1", "D"), *[(n, s) for n in ("1.2", "1.2.1") for s in "AD"],
     ]  # fmt: skip
-    await desk.audit(clause=clauses[0])  # of the whole organization
-    found = await gap(api, first)
-    assert (found["gap"], found["coveredPct"], cells(found)) == (0, "100", [])
-    assert found["requirements"] == 12
+    await programme_records.audit(clause=clauses[0])  # of the whole organization
+    coverage = await gap(api, first)
+    assert (coverage["gap"], coverage["coveredPct"], cells(coverage)) == (0, "100", [])
+    assert coverage["requirements"] == 12
 
 
 @pytest.mark.parametrize(
@@ -106,24 +110,26 @@ async def test_an_audit_covers_its_clause_and_site_with_all_below(
 def test_what_is_not_quite_covered_is_not_whole(
     requirements: int, covered: int, share: str | None
 ) -> None:
-    found = share_of(CoveragePage(requirements, covered, []))
-    assert found == (None if share is None else Decimal(share))
+    percentage = share_of(CoveragePage(requirements, covered, []))
+    assert percentage == (None if share is None else Decimal(share))
 
 
-async def test_an_audit_counts_on_its_day(api: Client, desk: Desk, clauses: list[Clause]) -> None:
+async def test_an_audit_counts_on_its_day(
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
+) -> None:
     """As done, else as planned, within the cycle; cancelled or without a day never."""
-    await desk.site(code="A")
+    await programme_records.site(code="A")
     top = clauses[0]
 
     async def counts(status: str, **facts: Any) -> bool:
-        row = await desk.audit(AuditStatus(status), clause=top, **facts)
-        found = await gap(api, top)
-        async with desk.working() as work:  # out of the way for the next
+        row = await programme_records.audit(AuditStatus(status), clause=top, **facts)
+        coverage = await gap(api, top)
+        async with programme_records.working() as work:  # out of the way for the next
             (again,) = [await work.get(type(row), row.id)]
             again.enter(AuditStatus.CANCELLED)
             await work.flush()
-        assert found["covered"] in {0, 3}
-        return bool(found["covered"])
+        assert coverage["covered"] in {0, 3}
+        return bool(coverage["covered"])
 
     def noon(day: str) -> Any:
         return datetime.fromisoformat(f"{day}T12:00:00+00:00")
@@ -151,60 +157,64 @@ _OPEN = {"PLANNED", "SCHEDULED", "IN_PROGRESS", "CANCELLED"}
 
 
 async def test_what_does_not_apply_needs_no_audit(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
     """As the assessment of the site says, or else the overall one."""
-    site, other = await desk.site(code="A"), await desk.site(code="B")
+    site, other = await programme_records.site(code="A"), await programme_records.site(code="B")
     _, first, second, third = clauses
 
     async def assess(clause: Clause, where: Any, *, applies: bool) -> None:
         why = None if applies else "No such thing here."
         facts = {"site_id": where and where.id, "is_applicable": applies, "justification": why}
-        async with desk.working() as work:
+        async with programme_records.working() as work:
             await work.add(factories.clause_assessment(clause.id, **facts))
 
     await assess(first, None, applies=False)
     await assess(first, site, applies=True)
     await assess(second, other, applies=False)
     await assess(third, None, applies=False)
-    found = await gap(api, first)
-    assert cells(found) == [("1.1", "A"), ("1.2", "A")]
-    assert found["requirements"] == 2
+    coverage = await gap(api, first)
+    assert cells(coverage) == [("1.1", "A"), ("1.2", "A")]
+    assert coverage["requirements"] == 2
 
 
 async def test_without_sites_the_organization_is_one_place(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
-    found = await gap(api, clauses[0])
-    assert cells(found) == [("1.1", None), ("1.2", None), ("1.2.1", None)]
-    await desk.audit(clause=clauses[2])
-    found = await gap(api, clauses[0])
-    assert (cells(found), found["covered"]) == ([("1.1", None)], 2)
+    coverage = await gap(api, clauses[0])
+    assert cells(coverage) == [("1.1", None), ("1.2", None), ("1.2.1", None)]
+    await programme_records.audit(clause=clauses[2])
+    coverage = await gap(api, clauses[0])
+    assert (cells(coverage), coverage["covered"]) == ([("1.1", None)], 2)
 
 
 async def test_a_programme_asks_for_its_standards_and_ends_the_cycle(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
-    await desk.site(code="A")
-    other = await desk.clause()
-    own = (clauses[0].standard_id, other.standard_id)
-    row = await desk.programme(AuditProgrammeStatus.ACTIVE, standards=own)
-    await desk.audit(clause=clauses[1], planned_start_on=date(2027, 6, 1), planned_end_on=None)
-    found = await gap(api, row, asOf=None)
-    assert (found["sinceOn"], found["asOf"]) == ("2025-01-01", "2027-12-31")
-    assert cells(found) == [("1.2", "A"), ("1.2.1", "A"), ("1", "A")]  # standard by standard
-    assert found["covered"] == 1
-    empty = await gap(api, await desk.programme())
+    await programme_records.site(code="A")
+    other = await programme_records.clause()
+    standards = (clauses[0].standard_id, other.standard_id)
+    row = await programme_records.programme(AuditProgrammeStatus.ACTIVE, standards=standards)
+    await programme_records.audit(
+        clause=clauses[1], planned_start_on=date(2027, 6, 1), planned_end_on=None
+    )
+    coverage = await gap(api, row, asOf=None)
+    assert (coverage["sinceOn"], coverage["asOf"]) == ("2025-01-01", "2027-12-31")
+    assert cells(coverage) == [("1.2", "A"), ("1.2.1", "A"), ("1", "A")]  # standard by standard
+    assert coverage["covered"] == 1
+    empty = await gap(api, await programme_records.programme())
     assert (empty["requirements"], empty["coveredPct"], cells(empty)) == (0, None, [])
     today = clock.today()
     assert (await gap(api, clauses[0], asOf=None))["asOf"] == str(today)
 
 
-async def test_some_sites_can_be_asked_for(api: Client, desk: Desk, clauses: list[Clause]) -> None:
-    site, other = await desk.site(code="A"), await desk.site(code="B")
-    await desk.audit(clause=clauses[1], site_id=other.id)
-    found = await gap(api, clauses[0], siteIds=[other.public_id])
-    assert cells(found) == [("1.2", "B"), ("1.2.1", "B")]
+async def test_some_sites_can_be_asked_for(
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
+) -> None:
+    site, other = await programme_records.site(code="A"), await programme_records.site(code="B")
+    await programme_records.audit(clause=clauses[1], site_id=other.id)
+    coverage = await gap(api, clauses[0], siteIds=[other.public_id])
+    assert cells(coverage) == [("1.2", "B"), ("1.2.1", "B")]
     both = await gap(api, clauses[0], siteIds=[other.public_id, site.public_id])
     assert (both["requirements"], both["gap"]) == (6, 5)
     none = await gap(api, clauses[0], siteIds=["sit_" + "0" * 32])
@@ -212,37 +222,39 @@ async def test_some_sites_can_be_asked_for(api: Client, desk: Desk, clauses: lis
 
 
 async def test_its_pages_are_one_list_both_ways(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
     for code in "ABC":
-        await desk.site(code=code)
+        await programme_records.site(code=code)
     whole = cells(await gap(api, clauses[0]))
     for size in (1, 2, 4, 9, 20):
         for count, cursor, more, end in (
             ("first", "after", "hasNextPage", "endCursor"),
             ("last", "before", "hasPreviousPage", "startCursor"),
         ):
-            found: list[Any] = []
+            listed: list[Any] = []
             place, goes_on = None, True
             while goes_on:
                 page = await gap(api, clauses[0], **{count: size, cursor: place})
                 assert page["gaps"]["totalCount"] == page["requirements"] == 9
-                found = found + cells(page) if count == "first" else cells(page) + found
+                listed = listed + cells(page) if count == "first" else cells(page) + listed
                 place, goes_on = page["gaps"]["pageInfo"][end], page["gaps"]["pageInfo"][more]
-            assert found == whole, (size, count)
+            assert listed == whole, (size, count)
 
 
-async def test_a_cursor_fits_one_question(api: Client, desk: Desk, clauses: list[Clause]) -> None:
-    await desk.site(code="A")
+async def test_a_cursor_fits_one_question(
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
+) -> None:
+    await programme_records.site(code="A")
     place = (await gap(api, clauses[0], first=1))["gaps"]["pageInfo"]["endCursor"]
-    other = await desk.clause()
+    other = await programme_records.clause()
     for row, more in (
         (clauses[0], {"years": 2}),
         (clauses[0], {"asOf": "2028-01-01"}),
         (other, {}),
     ):
-        given = {"of": of(row), "asOf": str(END), "first": 1, "after": place, **more}
-        assert await api.refusal(GAP, **given) == "CURSOR_MISMATCH"
+        variables = {"of": of(row), "asOf": str(END), "first": 1, "after": place, **more}
+        assert await api.refusal(GAP, **variables) == "CURSOR_MISMATCH"
     for wrong in ({"years": 0}, {"years": 11}, {"first": 101}, {"first": 1, "last": 1}):
         assert await api.refusal(GAP, of=of(clauses[0]), **wrong) == "BAD_USER_INPUT"
     sites = ["sit_" + "0" * 32] * 101
@@ -251,7 +263,7 @@ async def test_a_cursor_fits_one_question(api: Client, desk: Desk, clauses: list
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_who_sees_all_audits_sees_the_gap(
-    company: Company, desk: Desk, clauses: list[Clause], role: Role
+    company: Company, programme_records: ProgrammeRecords, clauses: list[Clause], role: Role
 ) -> None:
     async with (await company.hire(role)).signed_in() as api:
         if role in {Role.EMPLOYEE, Role.SUPPLIER_CONTACT}:
@@ -261,30 +273,30 @@ async def test_who_sees_all_audits_sees_the_gap(
 
 
 async def test_nobody_sees_the_gap_of_another_organization(
-    desk: Desk, clauses: list[Clause], hire: Hiring
+    programme_records: ProgrammeRecords, clauses: list[Clause], hire: Hiring
 ) -> None:
-    row = await desk.programme(standards=(clauses[0].standard_id,))
+    row = await programme_records.programme(standards=(clauses[0].standard_id,))
     async with (await hire.company()).owner.signed_in() as other:
         assert await gap(other, clauses[0]) is None
         assert await gap(other, row) is None
 
 
 async def test_it_is_told_in_one_statement_however_much_there_is(
-    api: Client, desk: Desk, clauses: list[Clause]
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
     """The programme or standard is looked up, the gap is one, clauses and sites one each."""
     counts = []
     for number in (1, 20):
-        async with desk.together():
+        async with programme_records.together():
             for place in range(number):
-                await desk.clause_below(clauses[0], str(10 * number + place))
-                await desk.site()
+                await programme_records.clause_below(clauses[0], str(10 * number + place))
+                await programme_records.site()
         await gap(api, clauses[0], first=100)
         counts.append(len(api.statements))
     assert counts[0] == counts[1]
-    found = await api.ask(
+    data = await api.ask(
         "query ($of: CoverageGapBy!) { coverageGap(of: $of) { requirements gap coveredPct } }",
         of=of(clauses[0]),
     )
-    assert found["coverageGap"]["requirements"] == 24 * 21
+    assert data["coverageGap"]["requirements"] == 24 * 21
     assert sum("cells" in text for text in api.statements) == 1

@@ -15,7 +15,7 @@ from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme
 from tests.company import Client
 from tests.lives import STEPS, agrees
-from tests.programmes.desk import Desk, show
+from tests.programmes.programme_records import ProgrammeRecords, show
 
 PEOPLE = {
     "lea": Role.LEAD_AUDITOR,  # wrote it
@@ -60,13 +60,13 @@ class Model:
 
     def blockers(self, person: str, step: str) -> list[str]:
         """Return the codes of what is in the way, without the state."""
-        found = ["FORBIDDEN"] * (person not in MOVES[step][2])
+        codes = ["FORBIDDEN"] * (person not in MOVES[step][2])
         if step == "auditProgrammeApprove":
-            found += ["APPROVER_DIFFERS"] * (person in {"lea", "pia"})
-            found += ["ITEMS"] * (not self.standing)
+            codes += ["APPROVER_DIFFERS"] * (person in {"lea", "pia"})
+            codes += ["ITEMS"] * (not self.standing)
         if step == "auditProgrammeClose":
-            found += ["ITEMS_DONE"] * sum(item.audit not in ISSUED for item in self.standing)
-        return found
+            codes += ["ITEMS_DONE"] * sum(item.audit not in ISSUED for item in self.standing)
+        return codes
 
     def outcome(self, person: str, step: str) -> list[str]:
         """Return the codes that a step is refused with; none where it succeeds."""
@@ -87,7 +87,7 @@ class Model:
 class Play:
     """One run: what is there, and who does what with it."""
 
-    desk: Desk
+    programme_records: ProgrammeRecords
     chance: Random
     clients: dict[str, Client]
     row: AuditProgramme
@@ -100,20 +100,20 @@ class Play:
         )()
         await self.compare()
 
-    async def send(self, person: str, mutation: str, **given: Any) -> Any:
+    async def send(self, person: str, mutation: str, **arguments: Any) -> Any:
         """Run a mutation and return payload or null, and the codes of its refusal."""
         kind = f"{mutation[0].upper()}{mutation[1:]}Input"
-        own = "programmeItem { id audit { id } }" if mutation in WITH_ITEM else ""
-        document = f"""mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {own}
+        item_fields = "programmeItem { id audit { id } }" if mutation in WITH_ITEM else ""
+        document = f"""mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {item_fields}
             errors {{ code ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
-        answered = await self.clients[person].send(document, input=given)
+        answered = await self.clients[person].send(document, input=arguments)
         payload = answered["data"][mutation]
         if payload is None:
             return None, ["!" + answered["errors"][0]["extensions"]["code"]]
         codes: list[str] = []
         for error in payload["errors"]:
-            told = [blocker["code"] for blocker in error.get("blockers", ())]
-            codes += told or ["!" + error["code"]]
+            of_error = [blocker["code"] for blocker in error.get("blockers", ())]
+            codes += of_error or ["!" + error["code"]]
         return payload, codes
 
     async def step(self) -> None:
@@ -122,8 +122,8 @@ class Play:
         step = self.chance.choice([*likely * 6, *MOVES])
         person = self.chance.choice([*PEOPLE, *["kim"] * 6, "pia", "pia"])
         reason = {"reason": "So."} if step == "auditProgrammeWithdrawApproval" else {}
-        given = {"id": self.row.public_id, "expectedVersion": self.model.version, **reason}
-        _, codes = await self.send(person, step, **given)
+        arguments = {"id": self.row.public_id, "expectedVersion": self.model.version, **reason}
+        _, codes = await self.send(person, step, **arguments)
         assert codes == self.model.outcome(person, step), (person, step, self.model)
         if not codes:
             self.model.status = MOVES[step][1]
@@ -138,10 +138,10 @@ class Play:
     async def add(self) -> None:
         """Plan one more thing."""
         person, why = self.somebody()
-        site = (await self.desk.site()).public_id
-        given = {"plannedMonth": "2027-03-01", "risk": "LOW", "siteId": site, **why}
+        site = (await self.programme_records.site()).public_id
+        arguments = {"plannedMonth": "2027-03-01", "risk": "LOW", "siteId": site, **why}
         payload, codes = await self.send(
-            person, "programmeItemCreate", programmeId=self.row.public_id, **given
+            person, "programmeItemCreate", programmeId=self.row.public_id, **arguments
         )
         assert (codes != []) == self.model.refuses(person, reason=bool(why)), (person, codes)
         if not codes:
@@ -218,11 +218,11 @@ class Play:
                 item.audit = "CLOSED"
 
     async def _let(self, item: Item, status: AuditStatus) -> None:
-        async with self.desk.working() as work:
-            wanted = sa.select(Audit).where(
+        async with self.programme_records.working() as work:
+            statement = sa.select(Audit).where(
                 Audit.programme_item_id == ids.decode("pgi", item.id), Audit.status != "CANCELLED"
             )
-            (audit,) = await work.rows(wanted)
+            (audit,) = await work.rows(statement)
             audit.enter(status)
             done = {} if status == "CANCELLED" else {"result": "UNSCORED"}
             if done:
@@ -239,22 +239,22 @@ class Play:
         person = self.chance.choice(["kim", "lea", "pia", "lou"])
         shown = """status version items(first: 100) { nodes { id version droppedOn
             audit { status } } } availableTransitions { name isAllowed blockers { code } }"""
-        found = await show(self.clients[person], self.row, shown)
-        assert (found["status"], found["version"]) == (model.status, model.version)
+        record = await show(self.clients[person], self.row, shown)
+        assert (record["status"], record["version"]) == (model.status, model.version)
         items = {
             node["id"]: (
                 node["version"],
                 node["audit"] and node["audit"]["status"],
                 node["droppedOn"] is not None,
             )
-            for node in found["items"]["nodes"]
+            for node in record["items"]["nodes"]
         }
         assert items == {i.id: (i.version, i.audit, i.is_dropped) for i in model.items}
-        told = {
+        transitions = {
             option["name"]: [blocker["code"] for blocker in option["blockers"]]
-            for option in found["availableTransitions"]
+            for option in record["availableTransitions"]
         }
-        assert told == {
+        assert transitions == {
             step: model.blockers(person, step)[:11]
             for step, move in MOVES.items()
             if move[0] == model.status
@@ -265,15 +265,17 @@ WITH_ITEM = {"programmeItemCreate", "programmeItemPlanAudit"}
 
 
 @pytest.mark.lives
-async def test_any_sequence_of_commands_goes_as_the_model_goes(desk: Desk, chance: Random) -> None:
-    people = {name: await desk.company.hire(role) for name, role in PEOPLE.items()}
-    row = await desk.programme(by=people["lea"].user_id, owner=people["pia"].user_id)
+async def test_any_sequence_of_commands_goes_as_the_model_goes(
+    programme_records: ProgrammeRecords, chance: Random
+) -> None:
+    people = {name: await programme_records.company.hire(role) for name, role in PEOPLE.items()}
+    row = await programme_records.programme(by=people["lea"].user_id, owner=people["pia"].user_id)
     async with AsyncExitStack() as stack:
         clients = {
             name: await stack.enter_async_context(person.signed_in())
             for name, person in people.items()
         }
-        play = Play(desk, chance, clients, row, Model())
+        play = Play(programme_records, chance, clients, row, Model())
         for _ in range(STEPS):
             await play.turn()
-        await agrees(desk.company, AuditProgramme, row.id, play.model)
+        await agrees(programme_records.company, AuditProgramme, row.id, play.model)

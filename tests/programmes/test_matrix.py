@@ -10,7 +10,7 @@ from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 from tests.company import Client
 from tests.matrix import outcomes, role_cases
-from tests.programmes.desk import Desk, show
+from tests.programmes.programme_records import ProgrammeRecords, show
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 # Who, from where, to where; the owner of the programme takes the steps of OWN too.
@@ -26,7 +26,9 @@ EDITORS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
 
 
-async def ready(hall: Desk, status: AuditProgrammeStatus, **facts: Any) -> AuditProgramme:
+async def ready(
+    hall: ProgrammeRecords, status: AuditProgrammeStatus, **facts: Any
+) -> AuditProgramme:
     """A programme that no guard keeps from any step."""
     async with hall.together():
         row = await hall.programme(status, **facts)
@@ -43,7 +45,9 @@ def inputs(row: AuditProgramme) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("is_owner", [False, True])
-async def test_what_is_announced_is_what_happens(hall: Desk, role: Role, is_owner: bool) -> None:
+async def test_what_is_announced_is_what_happens(
+    hall: ProgrammeRecords, role: Role, is_owner: bool
+) -> None:
     person = await hall.company.hire(role)
     owner = person.user_id if is_owner else None
     sees = role is not Role.SUPPLIER_CONTACT and (is_owner or role is not Role.EMPLOYEE)
@@ -64,7 +68,13 @@ async def test_what_is_announced_is_what_happens(hall: Desk, role: Role, is_owne
 
 
 async def _try_all(
-    hall: Desk, api: Client, row: AuditProgramme, allowed: set[str], role: Role, *, sees: bool
+    hall: ProgrammeRecords,
+    api: Client,
+    row: AuditProgramme,
+    allowed: set[str],
+    role: Role,
+    *,
+    sees: bool,
 ) -> None:
     """The first of the allowed steps leads on; the others are refused and change nothing."""
     actual = await outcomes(api, inputs(row))
@@ -108,7 +118,9 @@ def test_the_table_has_every_step() -> None:
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("tie", ["none", "owner", "writer"])
-async def test_what_the_viewer_can_is_what_they_can(hall: Desk, role: Role, tie: str) -> None:
+async def test_what_the_viewer_can_is_what_they_can(
+    hall: ProgrammeRecords, role: Role, tie: str
+) -> None:
     """Each mutation on programme and item succeeds where the record says so, and only there."""
     person = await hall.company.hire(role)
     ties: dict[str, Any] = {"owner": {"owner": person.user_id}, "writer": {"by": person.user_id}}
@@ -123,9 +135,9 @@ async def test_what_the_viewer_can_is_what_they_can(hall: Desk, role: Role, tie:
             may = sees and _edits(role, tie) and status in {"DRAFT", "ACTIVE"}
             plans = role in PLANNERS and status == "ACTIVE"
             if role is not Role.SUPPLIER_CONTACT:
-                found = await show(api, row, shown)
+                permissions = await show(api, row, shown)
                 rights = {"viewerCanUpdate": may, "viewerCanPlanAudit": plans}
-                assert found == (
+                assert permissions == (
                     {"viewerCanUpdate": may, "items": {"nodes": [rights]}} if sees else None
                 )
             for mutation, target, more, expected in (
@@ -134,11 +146,11 @@ async def test_what_the_viewer_can_is_what_they_can(hall: Desk, role: Role, tie:
                 ("programmeItemPlanAudit", item, {}, plans),
             ):
                 now = await hall.now(target)
-                given = {"id": now.public_id, "expectedVersion": now.version, **more}
+                arguments = {"id": now.public_id, "expectedVersion": now.version, **more}
                 kind = f"{mutation[0].upper()}{mutation[1:]}Input"
                 document = f"""mutation ($input: {kind}!) {{ {mutation}(input: $input) {{
                     errors {{ code }} }} }}"""
-                payload = (await api.send(document, input=given))["data"][mutation]
+                payload = (await api.send(document, input=arguments))["data"][mutation]
                 succeeded = payload is not None and payload["errors"] == []
                 assert succeeded is expected, (mutation, status)
                 if not expected:

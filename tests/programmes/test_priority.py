@@ -14,7 +14,7 @@ from qgp.programmes.facts.priority import AuditResults, months_between, priority
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client
 from tests.factories.programmes import MONTH
-from tests.programmes.desk import Desk, show
+from tests.programmes.programme_records import ProgrammeRecords, show
 
 TODAY = date(2027, 3, 15)
 LOW, MEDIUM, HIGH = ProgrammeItemRisk
@@ -44,14 +44,14 @@ def test_the_formula_by_hand(risk: ProgrammeItemRisk, standing: AuditResults, po
 
 
 def test_it_stays_within_its_range() -> None:
-    found = {
+    priorities = {
         priority(risk, AuditResults(majors, minors, last), TODAY)
         for risk in ProgrammeItemRisk
         for majors in range(4)
         for minors in range(8)
         for last in (None, *(TODAY - timedelta(days=days) for days in range(-40, 1500, 13)))
     }
-    assert (min(found), max(found)) == (10, 100)
+    assert (min(priorities), max(priorities)) == (10, 100)
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,20 @@ def test_whole_months_are_counted(start: date, end: date, months: int) -> None:
 
 
 @pytest.fixture
-async def audit(desk: Desk) -> Audit:
+async def audit(programme_records: ProgrammeRecords) -> Audit:
     """An audit that findings come from, and that covers nothing."""
-    unit = await desk.department()
-    return await desk.audit(AuditStatus.IN_PROGRESS, department_id=unit.id)
+    unit = await programme_records.department()
+    return await programme_records.audit(AuditStatus.IN_PROGRESS, department_id=unit.id)
 
 
 async def test_open_nonconformities_of_the_target_count(
-    api: Client, desk: Desk, audit: Audit
+    api: Client, programme_records: ProgrammeRecords, audit: Audit
 ) -> None:
     """Of the site and what lies below it, in the last 24 months, and not drafted alone."""
-    top = await desk.site()
-    below, beside = await desk.site(top), await desk.site()
-    clause, today = await desk.clause(), clock.today()
-    item = await desk.item(await desk.programme(), site_id=top.id)
+    top = await programme_records.site()
+    below, beside = await programme_records.site(top), await programme_records.site()
+    clause, today = await programme_records.clause(), clock.today()
+    item = await programme_records.item(await programme_records.programme(), site_id=top.id)
     assert await show(api, item, SHOWN) == {
         "priority": 55,
         "openMajorCount": 0,
@@ -94,10 +94,10 @@ async def test_open_nonconformities_of_the_target_count(
         grade: FindingGrade, status: FindingStatus = FindingStatus.OPEN, **facts: Any
     ) -> None:
         where = {"site_id": top.id, "detected_on": today, "clause": clause, **facts}
-        await desk.finding(audit, status, grade=grade, **where)
+        await programme_records.finding(audit, status, grade=grade, **where)
 
     major, minor = FindingGrade.MAJOR, FindingGrade.MINOR
-    async with desk.together():
+    async with programme_records.together():
         await find(major, site_id=below.id)
         await find(minor)
         await find(minor, FindingStatus.VERIFICATION)
@@ -108,43 +108,53 @@ async def test_open_nonconformities_of_the_target_count(
         await find(major, site_id=None)
         await find(major, detected_on=today - timedelta(days=740))
         await find(FindingGrade.OBSERVATION)
-    found = await show(api, item, SHOWN)
-    assert (found["openMajorCount"], found["openMinorCount"]) == (1, 3)
-    assert found["priority"] == 25 + 30 + 30
+    record = await show(api, item, SHOWN)
+    assert (record["openMajorCount"], record["openMinorCount"]) == (1, 3)
+    assert record["priority"] == 25 + 30 + 30
 
 
 async def test_a_target_is_what_all_its_parts_have_in_common(
-    api: Client, company: Any, desk: Desk, audit: Audit
+    api: Client, company: Any, programme_records: ProgrammeRecords, audit: Audit
 ) -> None:
-    clause, site, unit = await desk.clause(), await desk.site(), await desk.department()
-    process = await desk.process(company.owner.user_id)
+    clause, site, unit = (
+        await programme_records.clause(),
+        await programme_records.site(),
+        await programme_records.department(),
+    )
+    process = await programme_records.process(company.owner.user_id)
     whole: dict[str, Any] = {"site_id": site.id, "department_id": unit.id, "process_id": process.id}
-    row = await desk.programme()
-    item = await desk.item(row, **whole, clause_id=clause.id)
-    async with desk.together():
+    row = await programme_records.programme()
+    item = await programme_records.item(row, **whole, clause_id=clause.id)
+    async with programme_records.together():
         for gone in whole:
-            await desk.finding(audit, FindingStatus.OPEN, clause=clause, **{**whole, gone: None})
-        await desk.finding(audit, FindingStatus.OPEN, grade=FindingGrade.MINOR, **whole)
+            await programme_records.finding(
+                audit, FindingStatus.OPEN, clause=clause, **{**whole, gone: None}
+            )
+        await programme_records.finding(
+            audit, FindingStatus.OPEN, grade=FindingGrade.MINOR, **whole
+        )
     assert (await show(api, item, SHOWN))["openMinorCount"] == 0
-    await desk.finding(audit, FindingStatus.OPEN, clause=clause, **whole)
+    await programme_records.finding(audit, FindingStatus.OPEN, clause=clause, **whole)
     assert (await show(api, item, SHOWN))["openMinorCount"] == 1
-    narrower = [await desk.item(row, **{name: id}) for name, id in whole.items()]
+    narrower = [await programme_records.item(row, **{name: id}) for name, id in whole.items()]
     counts = [(await show(api, one, SHOWN))["openMinorCount"] for one in narrower]
     assert counts == [4, 4, 4]  # the two others' of each kind, the one without a clause, the last
 
 
-async def test_the_last_audit_that_covers_the_target_counts(api: Client, desk: Desk) -> None:
+async def test_the_last_audit_that_covers_the_target_counts(
+    api: Client, programme_records: ProgrammeRecords
+) -> None:
     """Of the clause or one above it, at the site, above it, or everywhere; done, not planned."""
-    parent = await desk.clause()
-    below = await desk.clause_below(parent)
-    top = await desk.site()
-    site, other = await desk.site(top), await desk.clause()
-    row = await desk.programme(AuditProgrammeStatus.ACTIVE)
-    item = await desk.item(row, clause_id=below.id, site_id=site.id)
+    parent = await programme_records.clause()
+    below = await programme_records.clause_below(parent)
+    top = await programme_records.site()
+    site, other = await programme_records.site(top), await programme_records.clause()
+    row = await programme_records.programme(AuditProgrammeStatus.ACTIVE)
+    item = await programme_records.item(row, clause_id=below.id, site_id=site.id)
     now = clock.now()
 
     async def audited(days: int, status: str, clause: Any, where: Any) -> None:
-        await desk.audit(
+        await programme_records.audit(
             AuditStatus(status),
             clause=clause,
             site_id=where and where.id,
@@ -152,13 +162,13 @@ async def test_the_last_audit_that_covers_the_target_counts(api: Client, desk: D
         )
 
     async def last() -> int | None:
-        found = (await show(api, item, SHOWN))["lastAuditedOn"]
-        return found and (clock.today() - date.fromisoformat(found)).days
+        audited_on = (await show(api, item, SHOWN))["lastAuditedOn"]
+        return audited_on and (clock.today() - date.fromisoformat(audited_on)).days
 
     await audited(1, "CLOSED", other, site)
     await audited(1, "CANCELLED", below, site)
     await audited(1, "IN_PROGRESS", below, site)
-    await audited(1, "CLOSED", below, await desk.site())
+    await audited(1, "CLOSED", below, await programme_records.site())
     assert await last() is None
     steps = (
         (40, "CLOSED", below, top),
@@ -169,25 +179,29 @@ async def test_the_last_audit_that_covers_the_target_counts(api: Client, desk: D
     for step in steps:
         await audited(*step)
         assert await last() == step[0]
-    asked = await desk.checklist_about(parent)
-    await desk.audit(AuditStatus.CLOSED, checklist=asked, completed_at=now - timedelta(days=5))
+    checklist = await programme_records.checklist_about(parent)
+    await programme_records.audit(
+        AuditStatus.CLOSED, checklist=checklist, completed_at=now - timedelta(days=5)
+    )
     assert await last() == 5
     assert item.planned_month == MONTH
 
 
-async def test_priorities_cost_one_statement_for_all_items(api: Client, desk: Desk) -> None:
-    row = await desk.programme()
+async def test_priorities_cost_one_statement_for_all_items(
+    api: Client, programme_records: ProgrammeRecords
+) -> None:
+    row = await programme_records.programme()
     document = f"""query ($id: ID!) {{ auditProgramme(by: {{id: $id}}) {{ items(first: 100) {{
         totalCount nodes {{ {SHOWN} plannedMonth audit {{ id }} site {{ id }} clause {{ number }}
         viewerCanPlanAudit viewerCanUpdate }} }} }} }}"""
     counts = []
     for number in (2, 22):
-        async with desk.together():
+        async with programme_records.together():
             for place in range(number):
-                item = await desk.item(row)
+                item = await programme_records.item(row)
                 if place % 2:
-                    await desk.audit(AuditStatus.CLOSED, programme_item_id=item.id)
-        found = await api.ask(document, id=row.public_id)
-        assert found["auditProgramme"]["items"]["totalCount"] in {2, 24}
+                    await programme_records.audit(AuditStatus.CLOSED, programme_item_id=item.id)
+        data = await api.ask(document, id=row.public_id)
+        assert data["auditProgramme"]["items"]["totalCount"] in {2, 24}
         counts.append(len(api.statements))
     assert counts[0] == counts[1]

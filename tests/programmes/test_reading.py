@@ -10,7 +10,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client, Company, texts
-from tests.programmes.desk import Desk
+from tests.programmes.programme_records import ProgrammeRecords
 
 ACTIVE = AuditProgrammeStatus.ACTIVE
 REGISTER = """{ auditProgrammes(first: 100) { totalCount nodes { reference status viewerCanUpdate
@@ -27,57 +27,63 @@ OF_AUDITS = """{ audits(first: 100) { nodes { programmeItem { plannedMonth
     programme { reference } } } } }"""
 
 
-async def fill(desk: Desk, count: int) -> None:
+async def fill(programme_records: ProgrammeRecords, count: int) -> None:
     """Write programmes in all states, each with something of everything."""
     states = list(AuditProgrammeStatus)
-    clause, unit = await desk.clause(), await desk.department()
-    process = await desk.process(desk.company.owner.user_id)
+    clause, unit = await programme_records.clause(), await programme_records.department()
+    process = await programme_records.process(programme_records.company.owner.user_id)
     for number in range(count):
-        row = await desk.programme(
+        row = await programme_records.programme(
             states[number % 4], title=f"Year {number}", standards=(clause.standard_id,)
         )
         where = {"department_id": unit.id, "process_id": process.id, "clause_id": clause.id}
         for _ in range(2):
-            site = await desk.site()
-            item = await desk.item(row, site_id=site.id, **where)
+            site = await programme_records.site()
+            item = await programme_records.item(row, site_id=site.id, **where)
         for status in (AuditStatus.CANCELLED, AuditStatus.REPORTED):
-            await desk.audit(status, programme_item_id=item.id, site_id=site.id, clause=clause)
+            await programme_records.audit(
+                status, programme_item_id=item.id, site_id=site.id, clause=clause
+            )
 
 
 @pytest.mark.parametrize(
     "document", [REGISTER, ITEMS, STEPS, OF_AUDITS], ids=["rows", "items", "steps", "audits"]
 )
-async def test_statements_do_not_grow_with_the_rows(api: Client, desk: Desk, document: str) -> None:
+async def test_statements_do_not_grow_with_the_rows(
+    api: Client, programme_records: ProgrammeRecords, document: str
+) -> None:
     counts = {}
     await api.ask("{ viewer { user { id } } }")  # so that the sign-in is known
     for size in (4, 24):
-        async with desk.together():
-            await fill(desk, size)
+        async with programme_records.together():
+            await fill(programme_records, size)
         await api.ask(document)
         counts[size] = len(api.statements)
     assert counts[4] == counts[24] <= 20, counts
 
 
 @pytest.fixture
-async def eve(desk: Desk) -> AsyncIterator[tuple[Client, AuditProgramme]]:
+async def eve(programme_records: ProgrammeRecords) -> AsyncIterator[tuple[Client, AuditProgramme]]:
     """An employee and the one programme that she owns, beside another."""
-    person = await desk.company.hire(Role.EMPLOYEE)
-    mine = await desk.programme(owner=person.user_id, standards=())
-    other = await desk.programme(standards=((await desk.clause()).standard_id,))
+    person = await programme_records.company.hire(Role.EMPLOYEE)
+    mine = await programme_records.programme(owner=person.user_id, standards=())
+    other = await programme_records.programme(
+        standards=((await programme_records.clause()).standard_id,)
+    )
     for row in (mine, other):
-        await desk.item(row)
+        await programme_records.item(row)
     async with person.signed_in() as api:
         yield api, mine
 
 
 async def test_an_employee_sees_what_is_assigned(eve: tuple[Client, AuditProgramme]) -> None:
     api, mine = eve
-    found = await api.ask(
+    data = await api.ask(
         """{ auditProgrammes { totalCount nodes { id items { totalCount } } }
         programmeItems { totalCount nodes { programme { id } } }
         auditProgrammeStandards { totalCount } }"""
     )
-    assert found == {
+    assert data == {
         "auditProgrammes": {
             "totalCount": 1,
             "nodes": [{"id": mine.public_id, "items": {"totalCount": 1}}],
@@ -87,32 +93,36 @@ async def test_an_employee_sees_what_is_assigned(eve: tuple[Client, AuditProgram
     }
 
 
-async def test_an_item_shows_an_audit_to_whoever_sees_that(company: Company, desk: Desk) -> None:
+async def test_an_item_shows_an_audit_to_whoever_sees_that(
+    company: Company, programme_records: ProgrammeRecords
+) -> None:
     person = await company.hire(Role.EMPLOYEE)
-    row = await desk.programme(ACTIVE, owner=person.user_id)
-    item = await desk.item(row)
-    audit = await desk.audit(programme_item_id=item.id)
-    theirs = await desk.audit(programme_item_id=None, auditees=[person.user_id])
-    other = await desk.item(await desk.programme(ACTIVE))
-    await desk.change(theirs, programme_item_id=other.id)
+    row = await programme_records.programme(ACTIVE, owner=person.user_id)
+    item = await programme_records.item(row)
+    audit = await programme_records.audit(programme_item_id=item.id)
+    theirs = await programme_records.audit(programme_item_id=None, auditees=[person.user_id])
+    other = await programme_records.item(await programme_records.programme(ACTIVE))
+    await programme_records.change(theirs, programme_item_id=other.id)
     async with person.signed_in() as api:
-        found = await api.ask(
+        data = await api.ask(
             """{ programmeItems { nodes { audit { id } audits { totalCount } } }
             audits { nodes { id programmeItem { id } } } }"""
         )
-    assert found["programmeItems"]["nodes"] == [{"audit": None, "audits": {"totalCount": 0}}]
-    assert found["audits"]["nodes"] == [{"id": theirs.public_id, "programmeItem": None}]
+    assert data["programmeItems"]["nodes"] == [{"audit": None, "audits": {"totalCount": 0}}]
+    assert data["audits"]["nodes"] == [{"id": theirs.public_id, "programmeItem": None}]
     async with company.owner.signed_in() as api:
         document = "query ($id: ID!) { audit(by: {id: $id}) { programmeItem { id } } }"
         shown = await api.ask(document, id=audit.public_id)
         assert shown["audit"] == {"programmeItem": {"id": item.public_id}}
 
 
-async def test_everything_that_is_indexed_finds(api: Client, company: Company, desk: Desk) -> None:
+async def test_everything_that_is_indexed_finds(
+    api: Client, company: Company, programme_records: ProgrammeRecords
+) -> None:
     lead = await company.hire(Role.LEAD_AUDITOR)
-    clause, unit = await desk.clause(), await desk.department()
-    process = await desk.process(company.owner.user_id)
-    wanted = await desk.programme(
+    clause, unit = await programme_records.clause(), await programme_records.department()
+    process = await programme_records.process(company.owner.user_id)
+    programme = await programme_records.programme(
         AuditProgrammeStatus.CLOSED,
         owner=lead.user_id,
         standards=(clause.standard_id,),
@@ -120,23 +130,23 @@ async def test_everything_that_is_indexed_finds(api: Client, company: Company, d
         period_start_on=date(2028, 1, 1),
         period_end_on=date(2028, 12, 31),
     )
-    site = await desk.site(code="X")
+    site = await programme_records.site(code="X")
     where = {"department_id": unit.id, "process_id": process.id, "clause_id": clause.id}
-    item = await desk.item(
-        wanted,
+    item = await programme_records.item(
+        programme,
         site_id=site.id,
         planned_month=date(2028, 5, 1),
         risk=ProgrammeItemRisk.HIGH,
         note="Labels",
         **where,
     )
-    await desk.audit(AuditStatus.CLOSED, programme_item_id=item.id, title="Walk")
-    other = await desk.programme()
-    await desk.item(other)
+    await programme_records.audit(AuditStatus.CLOSED, programme_item_id=item.id, title="Walk")
+    other = await programme_records.programme()
+    await programme_records.item(other)
     boss = company.owner.id
     programme_filters: list[dict[str, Any]] = [
-        {"id": {"eq": wanted.public_id}},
-        {"reference": {"eq": wanted.reference}},
+        {"id": {"eq": programme.public_id}},
+        {"reference": {"eq": programme.reference}},
         {"title": {"contains": "ONE"}},
         {"status": {"in": ["CLOSED"]}},
         {"periodStartOn": {"gte": "2028-01-01"}},
@@ -152,7 +162,7 @@ async def test_everything_that_is_indexed_finds(api: Client, company: Company, d
         {"not": {"method": {"eq": "REMOTE"}}, "status": {"eq": "CLOSED"}},
     ]
     item_filters: list[dict[str, Any]] = [
-        {"programmeId": {"eq": wanted.public_id}},
+        {"programmeId": {"eq": programme.public_id}},
         {"programme": {"status": {"eq": "CLOSED"}}},
         {"plannedMonth": {"gte": "2028-05-01"}},
         {"risk": {"eq": "HIGH"}},
@@ -167,20 +177,20 @@ async def test_everything_that_is_indexed_finds(api: Client, company: Company, d
         {"audits": {"some": {"status": {"eq": "CLOSED"}}}},
     ]
     for root, row, several in (
-        ("auditProgrammes", wanted, programme_filters),
+        ("auditProgrammes", programme, programme_filters),
         ("programmeItems", item, item_filters),
     ):
         kind = "AuditProgrammeFilter" if root == "auditProgrammes" else "ProgrammeItemFilter"
         document = f"query ($f: {kind}) {{ {root}(filter: $f) {{ totalCount nodes {{ id }} }} }}"
         for one in several:
-            found = (await api.ask(document, f=one))[root]
-            assert texts(found["nodes"], "id") == [row.public_id], one
-            assert found["totalCount"] == 1
+            page = (await api.ask(document, f=one))[root]
+            assert texts(page["nodes"], "id") == [row.public_id], one
+            assert page["totalCount"] == 1
 
 
-async def test_every_order_runs_both_ways(api: Client, desk: Desk) -> None:
-    async with desk.together():
-        await fill(desk, 4)
+async def test_every_order_runs_both_ways(api: Client, programme_records: ProgrammeRecords) -> None:
+    async with programme_records.together():
+        await fill(programme_records, 4)
     for root, kind, fields in (
         (
             "auditProgrammes",
@@ -193,24 +203,26 @@ async def test_every_order_runs_both_ways(api: Client, desk: Desk) -> None:
         for name in fields.split():
             ways = []
             for direction in ("ASC", "DESC"):
-                found = await api.ask(document, o=[{"field": name, "direction": direction}])
-                ways.append(texts(found[root]["nodes"], "id"))
+                data = await api.ask(document, o=[{"field": name, "direction": direction}])
+                ways.append(texts(data[root]["nodes"], "id"))
             assert ways[0] == ways[1][::-1], name
 
 
-async def test_a_programme_is_talked_about_and_leaves_a_trail(api: Client, desk: Desk) -> None:
-    row = await desk.programme()
+async def test_a_programme_is_talked_about_and_leaves_a_trail(
+    api: Client, programme_records: ProgrammeRecords
+) -> None:
+    row = await programme_records.programme()
     said = {"subjectId": row.public_id, "body": "Why not the lab?"}
     payload = await api.do("commentCreate", "comment { subject { id } }", **said)
     assert payload["comment"] == {"subject": {"id": row.public_id}}
     proof = {"subjectId": row.public_id, "title": "Risks", "kind": "LINK"}
     proof |= {"url": "https://files.example/risks", "effectiveOn": "2026-11-20"}
     assert (await api.do("evidenceItemCreate", "__typename", **proof))["errors"] == []
-    found = await api.ask(
+    data = await api.ask(
         """query ($id: ID!) { auditProgramme(by: {id: $id}) { comments { totalCount }
         evidence { totalCount } history { nodes { action } } } }""",
         id=row.public_id,
     )
-    assert found["auditProgramme"]["comments"] == {"totalCount": 1}
-    assert found["auditProgramme"]["evidence"] == {"totalCount": 1}
-    assert len(found["auditProgramme"]["history"]["nodes"]) == 1
+    assert data["auditProgramme"]["comments"] == {"totalCount": 1}
+    assert data["auditProgramme"]["evidence"] == {"totalCount": 1}
+    assert len(data["auditProgramme"]["history"]["nodes"]) == 1

@@ -12,7 +12,7 @@ from tests.audits.asking import done, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.factories.programmes import MONTH
-from tests.programmes.desk import ITEM, PROGRAMME, Desk, at, show
+from tests.programmes.programme_records import ITEM, PROGRAMME, ProgrammeRecords, at, show
 
 GIVEN = {
     "title": "Audits of 2027",
@@ -28,18 +28,18 @@ ACTIVE, DRAFT = AuditProgrammeStatus.ACTIVE, AuditProgrammeStatus.DRAFT
 
 
 async def test_a_programme_is_drafted_with_all_it_says(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
     owner = await company.hire(Role.PROCESS_OWNER)
-    standards = [f"std_{(await desk.clause()).standard_id.hex}" for _ in range(2)]
-    given = {**GIVEN, "ownerId": owner.id, "standardIds": standards, "idempotencyKey": "once"}
+    standards = [f"std_{(await programme_records.clause()).standard_id.hex}" for _ in range(2)]
+    arguments = {**GIVEN, "ownerId": owner.id, "standardIds": standards, "idempotencyKey": "once"}
     shown = f"auditProgramme {{ id {WHOLE} }} auditProgrammeEdge {{ cursor }}"
-    payload = await done(api, "auditProgrammeCreate", shown, **given)
-    found = payload["auditProgramme"]
-    id = found.pop("id")
-    assert found.pop("reference").startswith("PRG-20")
-    assert sorted(row["id"] for row in found.pop("standards")) == sorted(standards)
-    assert found == {
+    payload = await done(api, "auditProgrammeCreate", shown, **arguments)
+    programme = payload["auditProgramme"]
+    id = programme.pop("id")
+    assert programme.pop("reference").startswith("PRG-20")
+    assert sorted(row["id"] for row in programme.pop("standards")) == sorted(standards)
+    assert programme == {
         **GIVEN,
         "status": "DRAFT",
         "version": 1,
@@ -48,9 +48,9 @@ async def test_a_programme_is_drafted_with_all_it_says(
         **dict.fromkeys(("approvedOn", "closedOn", "approvedBy")),
     }
     async with unchanged(company):
-        again = await done(api, "auditProgrammeCreate", PROGRAMME, **given)
+        again = await done(api, "auditProgrammeCreate", PROGRAMME, **arguments)
         assert again["auditProgramme"]["id"] == id
-        other = await api.do("auditProgrammeCreate", PROGRAMME, **{**given, "title": "x"})
+        other = await api.do("auditProgrammeCreate", PROGRAMME, **{**arguments, "title": "x"})
         assert told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
 
 
@@ -67,35 +67,37 @@ async def test_what_does_not_fit_is_refused(
     api: Client, company: Company, wrong: Any, error: Any
 ) -> None:
     async with unchanged(company):
-        given = {**GIVEN, "ownerId": company.owner.id, **wrong}
-        assert told(await api.do("auditProgrammeCreate", PROGRAMME, **given)) == [error]
+        arguments = {**GIVEN, "ownerId": company.owner.id, **wrong}
+        assert told(await api.do("auditProgrammeCreate", PROGRAMME, **arguments)) == [error]
 
 
 async def test_a_draft_is_changed_freely_and_nothing_else_by_the_way(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
-    first, second = [(await desk.clause()).standard_id for _ in range(2)]
-    row = await desk.programme(standards=(first,))
+    first, second = [(await programme_records.clause()).standard_id for _ in range(2)]
+    row = await programme_records.programme(standards=(first,))
     shown = f"auditProgramme {{ {WHOLE} }}"
     change = {"title": "New", "objectives": None, "standardIds": [f"std_{second.hex}"]}
     payload = await done(api, "auditProgrammeUpdate", shown, **at(row, **change))
-    found = payload["auditProgramme"]
-    assert (found["title"], found["objectives"], found["version"]) == ("New", None, 2)
-    assert found["standards"] == [{"id": f"std_{second.hex}"}]
+    programme = payload["auditProgramme"]
+    assert (programme["title"], programme["objectives"], programme["version"]) == ("New", None, 2)
+    assert programme["standards"] == [{"id": f"std_{second.hex}"}]
     async with unchanged(company):
         stale = await api.do("auditProgrammeUpdate", PROGRAMME, **at(row, title="Late"))
         (error,) = stale["errors"]
         assert (error["code"], error["expected"], error["current"]) == ("STALE_VERSION", 1, 2)
         assert stale["auditProgramme"]["version"] == 2
         twice = [f"std_{first.hex}"] * 2
-        now = await desk.now(row)
+        now = await programme_records.now(row)
         payload = await api.do("auditProgrammeUpdate", **at(now, standardIds=twice))
         assert told(payload) == [("BAD_USER_INPUT", "standardIds")]
 
 
-async def test_a_period_keeps_its_items(api: Client, company: Company, desk: Desk) -> None:
-    row = await desk.programme()
-    await desk.item(row)
+async def test_a_period_keeps_its_items(
+    api: Client, company: Company, programme_records: ProgrammeRecords
+) -> None:
+    row = await programme_records.programme()
+    await programme_records.item(row)
     async with unchanged(company):
         for change in ({"periodEndOn": "2027-02-28"}, {"periodStartOn": "2027-04-01"}):
             payload = await api.do("auditProgrammeUpdate", PROGRAMME, **at(row, **change))
@@ -105,32 +107,34 @@ async def test_a_period_keeps_its_items(api: Client, company: Company, desk: Des
 
 @pytest.mark.parametrize("status", AuditProgrammeStatus)
 async def test_each_state_says_what_changes(
-    api: Client, company: Company, desk: Desk, status: AuditProgrammeStatus
+    api: Client, company: Company, programme_records: ProgrammeRecords, status: AuditProgrammeStatus
 ) -> None:
     """A draft does freely, an active one for a reason, the others not at all."""
-    row, site = await desk.programme(status), await desk.site()
-    item = await desk.item(row)
+    row, site = await programme_records.programme(status), await programme_records.site()
+    item = await programme_records.item(row)
     new = {"programmeId": row.public_id, "plannedMonth": "2027-05-01", "risk": "LOW"}
     new["siteId"] = site.public_id
     may, freely = status in {DRAFT, ACTIVE}, status is DRAFT
     shown = await show(api, row, "viewerCanUpdate items { nodes { viewerCanUpdate } }")
     assert shown == {"viewerCanUpdate": may, "items": {"nodes": [{"viewerCanUpdate": may}]}}
-    for mutation, given in (
+    for mutation, arguments in (
         ("auditProgrammeUpdate", at(row, title="New")),
         ("programmeItemCreate", new),
         ("programmeItemUpdate", at(item, note="New")),
     ):
         if not freely:
             async with unchanged(company):
-                path = "reason" if may else "programmeId" if "programmeId" in given else "id"
+                path = "reason" if may else "programmeId" if "programmeId" in arguments else "id"
                 code = "REQUIRED" if may else "BAD_USER_INPUT"
-                assert told(await api.do(mutation, **given)) == [(code, path)]
+                assert told(await api.do(mutation, **arguments)) == [(code, path)]
         if may:
-            await done(api, mutation, "__typename", **given, reason="A recall.")
+            await done(api, mutation, "__typename", **arguments, reason="A recall.")
         else:
             async with unchanged(company):
-                assert told(await api.do(mutation, **given, reason="x"))[0][0] == "BAD_USER_INPUT"
-    async with desk.working() as work:
+                assert (
+                    told(await api.do(mutation, **arguments, reason="x"))[0][0] == "BAD_USER_INPUT"
+                )
+    async with programme_records.working() as work:
         actions = ("auditProgrammeUpdate", "programmeItemCreate", "programmeItemUpdate")
         reasons = await work.rows(
             sa.select(AuditEntry.reason).where(
@@ -141,21 +145,24 @@ async def test_each_state_says_what_changes(
 
 
 async def test_an_item_looks_at_something_in_a_month_of_the_period(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
-    row, clause = await desk.programme(), await desk.clause()
-    unit, process = await desk.department(), await desk.process(company.owner.user_id)
-    site = await desk.site()
+    row, clause = await programme_records.programme(), await programme_records.clause()
+    unit, process = (
+        await programme_records.department(),
+        await programme_records.process(company.owner.user_id),
+    )
+    site = await programme_records.site()
     target = {"clauseId": clause.public_id, "siteId": site.public_id}
     target |= {"departmentId": unit.public_id, "processId": process.public_id}
-    given = {"programmeId": row.public_id, "plannedMonth": "2027-03-01", "risk": "HIGH"}
+    arguments = {"programmeId": row.public_id, "plannedMonth": "2027-03-01", "risk": "HIGH"}
     shown = """programmeItem { plannedMonth risk note droppedOn dropReason version audit { id }
         programme { id version } clause { id } site { id } department { id } process { id } }
         programmeItemEdge { cursor }"""
     more = {**target, "note": "Labels.", "idempotencyKey": "once"}
-    payload = await done(api, "programmeItemCreate", shown, **given, **more)
-    found = payload["programmeItem"]
-    assert found == {
+    payload = await done(api, "programmeItemCreate", shown, **arguments, **more)
+    item = payload["programmeItem"]
+    assert item == {
         "plannedMonth": "2027-03-01",
         "risk": "HIGH",
         "note": "Labels.",
@@ -166,7 +173,7 @@ async def test_an_item_looks_at_something_in_a_month_of_the_period(
     }
     bad = "BAD_USER_INPUT"
     async with unchanged(company):
-        await done(api, "programmeItemCreate", ITEM, **given, **more)
+        await done(api, "programmeItemCreate", ITEM, **arguments, **more)
         for change, error in (
             ({}, (bad, "clauseId")),
             ({"siteId": site.public_id, "plannedMonth": "2027-03-02"}, (bad, "plannedMonth")),
@@ -176,26 +183,26 @@ async def test_an_item_looks_at_something_in_a_month_of_the_period(
             ({"clauseId": "cls_" + "0" * 32}, ("NOT_FOUND", "clauseId")),
             (target, ("ALREADY_EXISTS", "plannedMonth")),
         ):
-            payload = await api.do("programmeItemCreate", ITEM, **{**given, **change})
+            payload = await api.do("programmeItemCreate", ITEM, **{**arguments, **change})
             assert told(payload) == [error], change
 
 
 async def test_a_dropped_item_leaves_room_for_its_like(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
-    row, site = await desk.programme(ACTIVE), await desk.site()
-    item = await desk.item(row, site_id=site.id)
+    row, site = await programme_records.programme(ACTIVE), await programme_records.site()
+    item = await programme_records.item(row, site_id=site.id)
     new = {"programmeId": row.public_id, "plannedMonth": str(MONTH), "risk": "LOW"}
     new |= {"siteId": site.public_id, "reason": "Again."}
     shown = "programmeItem { version droppedOn dropReason viewerCanUpdate programme { version } }"
-    found = (await done(api, "programmeItemDrop", shown, **at(item, reason="Sold.")))[
+    record = (await done(api, "programmeItemDrop", shown, **at(item, reason="Sold.")))[
         "programmeItem"
     ]
-    assert found["droppedOn"] is not None
-    assert (found["dropReason"], found["version"]) == ("Sold.", 2)
-    assert (found["viewerCanUpdate"], found["programme"]["version"]) == (False, 2)
+    assert record["droppedOn"] is not None
+    assert (record["dropReason"], record["version"]) == ("Sold.", 2)
+    assert (record["viewerCanUpdate"], record["programme"]["version"]) == (False, 2)
     async with unchanged(company):
-        late = at(await desk.now(item), reason="Sold.")
+        late = at(await programme_records.now(item), reason="Sold.")
         assert told(await api.do("programmeItemDrop", **late)) == [("BAD_USER_INPUT", "id")]
         payload = await api.do("programmeItemUpdate", **late, note="x")
         assert told(payload) == [("BAD_USER_INPUT", "id")]
@@ -207,10 +214,10 @@ async def test_a_dropped_item_leaves_room_for_its_like(
 
 
 async def test_items_are_removed_from_drafts_and_dropped_later(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, programme_records: ProgrammeRecords
 ) -> None:
-    draft, active = await desk.programme(), await desk.programme(ACTIVE)
-    mine, theirs = await desk.item(draft), await desk.item(active)
+    draft, active = await programme_records.programme(), await programme_records.programme(ACTIVE)
+    mine, theirs = await programme_records.item(draft), await programme_records.item(active)
     async with unchanged(company):
         payload = await api.do("programmeItemDrop", **at(mine, reason="x"))
         assert told(payload) == [("BAD_USER_INPUT", "id")]
@@ -221,16 +228,18 @@ async def test_items_are_removed_from_drafts_and_dropped_later(
     assert await show(api, mine, "id") is None
 
 
-async def test_a_programme_belongs_to_one_organization(desk: Desk, hire: Hiring) -> None:
-    row = await desk.programme()
-    item = await desk.item(row)
+async def test_a_programme_belongs_to_one_organization(
+    programme_records: ProgrammeRecords, hire: Hiring
+) -> None:
+    row = await programme_records.programme()
+    item = await programme_records.item(row)
     async with (await hire.company()).owner.signed_in() as other:
         assert await show(other, row, "id") is None
         assert await show(other, item, "id") is None
-        found = await other.ask(
+        data = await other.ask(
             "{ auditProgrammes { totalCount } programmeItems { totalCount } "
             "auditProgrammeStandards { totalCount } }"
         )
-        assert {one["totalCount"] for one in found.values()} == {0}
+        assert {one["totalCount"] for one in data.values()} == {0}
         payload = await other.do("auditProgrammeUpdate", PROGRAMME, **at(row, title="x"))
         assert told(payload) == [("NOT_FOUND", "id")]

@@ -24,8 +24,8 @@ ITEM = "programmeItem { id version }"
 
 
 @dataclass
-class Desk(AuditRecords):
-    """Where somebody of a company writes programmes as a test needs them."""
+class ProgrammeRecords(AuditRecords):
+    """Programmes of a company and their items, written as a test needs them."""
 
     async def programme(
         self,
@@ -70,14 +70,14 @@ class Desk(AuditRecords):
     async def checklist_about(self, clause: Clause) -> Checklist:
         """Write a published checklist whose one question asks after a clause."""
         draft = TemplateVersionStatus.DRAFT
-        made = await self.checklist(asked(), status=draft)
+        checklist = await self.checklist(asked(), status=draft)
         async with self.working() as work:
-            asks = {"question_id": made.questions[0].id, "clause_id": clause.id}
+            asks = {"question_id": checklist.questions[0].id, "clause_id": clause.id}
             await work.add(QuestionClause(**asks))
-            version = await work.get(TemplateVersion, made.version.id)
+            version = await work.get(TemplateVersion, checklist.version.id)
             version.enter(TemplateVersionStatus.PUBLISHED)
-            made.version = await work.change(version, {"published_on": START})
-        return made
+            checklist.version = await work.change(version, {"published_on": START})
+        return checklist
 
 
 def at(row: Any, **more: Any) -> dict[str, Any]:
