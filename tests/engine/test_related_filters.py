@@ -19,7 +19,7 @@ from tests.actions import action_commands
 from tests.company import Client, Company, Hiring
 from tests.engine.read_paths import ReadPaths
 from tests.kit.built import BUILT
-from tests.standards import library
+from tests.standards import standard_commands
 
 FINDINGS = """query ($f: FindingFilter) { findings(filter: $f, orderBy: [{field: TITLE}]) {
     totalCount nodes { title } } }"""
@@ -116,11 +116,13 @@ CLAUSES = """query ($f: ClauseFilter) { clauses(filter: $f, orderBy: [{field: NU
 async def test_clauses_are_filtered_by_those_above_and_by_their_mappings(
     read_paths: ReadPaths, company: Company, api: Client
 ) -> None:
-    standard = await library.write(api, "1", "2")
-    above = await library.clause(api, standard, "1")
-    below = await library.write_clause(api, standard, "1.1", parentId=above)
-    await library.write_clause(api, standard, "1.1.1", parentId=below)
-    other = await library.clause(api, await library.write(api, "9", family="OTHER"), "9")
+    standard = await standard_commands.write(api, "1", "2")
+    above = await standard_commands.clause(api, standard, "1")
+    below = await standard_commands.write_clause(api, standard, "1.1", parentId=above)
+    await standard_commands.write_clause(api, standard, "1.1.1", parentId=below)
+    other = await standard_commands.clause(
+        api, await standard_commands.write(api, "9", family="OTHER"), "9"
+    )
     mapping = {"fromClauseId": below, "toClauseId": other, "relation": "EQUAL", "strength": 100}
     assert (await api.do("clauseMappingPropose", **mapping))["errors"] == []
     for filter, left in (

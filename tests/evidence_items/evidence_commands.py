@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.company import Client
-from tests.standards import library
+from tests.standards import standard_commands
 
 ITEM = """evidenceItem { id version reference title kind url confidentiality effectiveOn
     withdrawnAt withdrawalReason viewerCanUpdate viewerCanWithdraw collectedBy { id }
@@ -26,8 +26,8 @@ async def collect(api: Client, about: str, **values: Any) -> Any:
 
 async def clauses(api: Client, *numbers: str) -> list[str]:
     """Write a standard and return the ids of its clauses."""
-    standard = await library.write(api, *numbers)
-    return [await library.clause(api, standard, number) for number in numbers]
+    standard = await standard_commands.write(api, *numbers)
+    return [await standard_commands.clause(api, standard, number) for number in numbers]
 
 
 async def link(api: Client, item: Any, clause_id: str, **values: Any) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.company import Client, Person, signature
-from tests.standards import library
+from tests.standards import standard_commands
 
 SHOWN = "finding { id reference version status }"
 WHOLE = {
@@ -88,8 +88,8 @@ class Place:
 
 async def furnish(api: Client, owner: str) -> Place:
     """Make clauses, places and a cause to point at."""
-    standard = await library.write(api, "1", "2", "3")
-    clauses = {n: await library.clause(api, standard, n) for n in ("1", "2", "3")}
+    standard = await standard_commands.write(api, "1", "2", "3")
+    clauses = {n: await standard_commands.clause(api, standard, n) for n in ("1", "2", "3")}
     site = await done(api, "siteCreate", "site { id }", code="HQ", name="Head office")
     unit = await done(api, "departmentCreate", "department { id }", code="QA", name="Quality")
     cause = await done(

@@ -13,7 +13,7 @@ from tests.company import Client, Company, texts
 from tests.evidence import unchanged
 from tests.findings.finding_commands import Place, at, done, read
 from tests.kit.work import work_of
-from tests.standards.library import told
+from tests.standards.standard_commands import told
 
 ASKED = """query ($filter: FindingFilter, $orderBy: [FindingOrder!]) {
     findings(filter: $filter, orderBy: $orderBy) { totalCount nodes { title } } }"""

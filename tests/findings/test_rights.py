@@ -10,7 +10,7 @@ from tests.evidence import unchanged
 from tests.findings.finding_commands import SHOWN, Place, at, done, read
 from tests.kit.work import work_of
 from tests.matrix import role_cases
-from tests.standards.library import told
+from tests.standards.standard_commands import told
 
 REPORTERS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 UPDATERS = REPORTERS - {Role.EMPLOYEE, Role.RISK_MANAGER}

@@ -27,7 +27,7 @@ from tests.findings.finding_commands import CAUSE, Place, at, blockers, done, re
 from tests.kit.work import work_of
 from tests.matrix import blockers as blocked
 from tests.matrix import role_cases
-from tests.standards.library import told
+from tests.standards.standard_commands import told
 
 OFFERED = "availableTransitions { name isAllowed blockers { code message subject { id } } }"
 

@@ -9,7 +9,7 @@ from qgp.kit import clock
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.findings.finding_commands import WHOLE, Place, at, done, read
-from tests.standards.library import told
+from tests.standards.standard_commands import told
 
 FACTS = """grade sourceType status title statement evidenceText requirementText severity detectedOn
     disposition rootCause isSystemic reopenCount responseDueOn closureDueOn version

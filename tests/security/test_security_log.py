@@ -18,7 +18,7 @@ from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
 from tests.findings.finding_commands import Place, at, blockers
 from tests.kit.work import context_of, run, work_of
-from tests.standards.library import told
+from tests.standards.standard_commands import told
 
 EVENTS = """query ($filter: SecurityEventFilter, $orderBy: [SecurityEventOrder!], $first: Int) {
     securityEvents(filter: $filter, orderBy: $orderBy, first: $first) { totalCount nodes {

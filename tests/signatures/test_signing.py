@@ -24,7 +24,7 @@ from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
 from tests.findings.finding_commands import Place, at, blockers, done, furnish, read
 from tests.matrix import role_cases
-from tests.standards.library import told
+from tests.standards.standard_commands import told
 
 SIGNED = """signature { id printedName meaning statement action subject { id } subjectVersion state
     supersededAt contentSha256 previousSha256 sha256 authMethod signer { id } }"""

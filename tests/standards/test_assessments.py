@@ -12,7 +12,7 @@ from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
-from tests.standards import library
+from tests.standards import standard_commands
 
 FACTS = """clauseAssessment { isApplicable justification justificationBasis implementation
     conformity maturity targetOn version clause { number } site { code } owner { id } }"""
@@ -38,11 +38,11 @@ PLAIN: dict[str, Any] = {
 @pytest.fixture
 async def place(api: Client, company: Company) -> dict[str, str]:
     """A clause, a chapter, a site and the owner to speak of."""
-    standard = await library.write(api, "1")
+    standard = await standard_commands.write(api, "1")
     site = await api.do("siteCreate", "site { id }", code="HQ", name="Head office")
     return {
-        "clauseId": await library.clause(api, standard, "1"),
-        "chapter": await library.write_clause(api, standard, "2", isRequirement=False),
+        "clauseId": await standard_commands.clause(api, standard, "1"),
+        "chapter": await standard_commands.write_clause(api, standard, "2", isRequirement=False),
         "siteId": site["site"]["id"],
         "ownerId": company.owner.id,
     }
@@ -77,12 +77,12 @@ async def test_one_clause_is_assessed_once_overall_and_once_per_site(
         assert (await api.do("clauseAssess", clauseId=clause, **where))["errors"] == []
         async with unchanged(company):
             again = await api.do("clauseAssess", clauseId=clause, **where)
-            assert library.told(again) == [("ALREADY_EXISTS", "clauseId")]
-    asked = """query ($id: ID!) { clause(by: {id: $id}) { assessment { site { code } }
+            assert standard_commands.told(again) == [("ALREADY_EXISTS", "clauseId")]
+    document = """query ($id: ID!) { clause(by: {id: $id}) { assessment { site { code } }
         assessments { totalCount nodes { site { code } } } } }"""
-    found = (await api.ask(asked, id=clause))["clause"]
-    assert found["assessment"] == {"site": None}
-    assert found["assessments"] == {
+    record = (await api.ask(document, id=clause))["clause"]
+    assert record["assessment"] == {"site": None}
+    assert record["assessments"] == {
         "totalCount": 2,
         "nodes": [{"site": None}, {"site": {"code": "HQ"}}],
     }
@@ -110,7 +110,7 @@ async def test_a_wrong_assessment_changes_nothing(
     facts = {k: v.format_map(place) if isinstance(v, str) else v for k, v in facts.items()}
     async with unchanged(company):
         payload = await api.do("clauseAssess", FACTS, **{"clauseId": place["clauseId"], **facts})
-        assert library.told(payload) == [(code, path)]
+        assert standard_commands.told(payload) == [(code, path)]
         assert payload["clauseAssessment"] is None
 
 
@@ -131,7 +131,7 @@ async def test_a_later_assessment_keeps_the_rules(
     ):
         async with unchanged(company):
             late = await api.do("clauseAssessmentUpdate", id=id, expectedVersion=1, **facts)
-            assert library.told(late) == [(code, path)]
+            assert standard_commands.told(late) == [(code, path)]
     payload = await api.do(
         "clauseAssessmentUpdate",
         FACTS,
@@ -149,13 +149,13 @@ async def test_who_may_assess(company: Company, place: dict[str, str], role: Rol
     document = (
         "mutation ($input: ClauseAssessInput!) { clauseAssess(input: $input) { errors { code } } }"
     )
-    given = {"clauseId": place["clauseId"]}
+    arguments = {"clauseId": place["clauseId"]}
     async with (await company.hire(role)).signed_in() as api:
         if role in ASSESSORS:
-            assert await api.ask(document, input=given) == {"clauseAssess": {"errors": []}}
+            assert await api.ask(document, input=arguments) == {"clauseAssess": {"errors": []}}
             return
         async with unchanged(company):
-            assert await api.refusal(document, input=given) == "FORBIDDEN"
+            assert await api.refusal(document, input=arguments) == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(

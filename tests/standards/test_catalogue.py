@@ -159,8 +159,8 @@ def test_continual_improvement_is_mapped_by_subject_and_not_by_number() -> None:
 )
 def test_shared_subjects_are_mapped_between_families(one: str, other: str, pairs: str) -> None:
     mappings = between(one, other)
-    wanted = {tuple(pair.split("=")) for pair in pairs.split()}
-    assert wanted <= ends(mappings)
+    expected = {tuple(pair.split("=")) for pair in pairs.split()}
+    assert expected <= ends(mappings)
     assert all(each.basis is MappingBasis.THEME and each.strength == 80 for each in mappings)
     assert all(each.change_kind is None and each.note for each in mappings)
 

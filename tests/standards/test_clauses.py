@@ -6,7 +6,7 @@ import pytest
 
 from tests.company import Client, Company, Hiring
 from tests.evidence import trail_length, unchanged
-from tests.standards import library
+from tests.standards import standard_commands
 
 FACTS = "id version number title summary text isRequirement depth theme withdrawnAt"
 MOVES = {
@@ -43,7 +43,7 @@ async def test_a_standard_of_ones_own_starts_as_a_draft(api: Client) -> None:
 
 
 async def test_absent_keeps_null_clears_a_value_sets(api: Client) -> None:
-    id = await library.write(api, publisher="We", sourceUrl="https://rules.example")
+    id = await standard_commands.write(api, publisher="We", sourceUrl="https://rules.example")
     payload = await api.do(
         "standardUpdate",
         "standard { title publisher sourceUrl version }",
@@ -59,22 +59,22 @@ async def test_absent_keeps_null_clears_a_value_sets(api: Client) -> None:
 async def test_the_source_of_a_standard_is_an_address_of_the_web(
     api: Client, company: Company
 ) -> None:
-    id = await library.write(api)
-    given = {"id": id, "expectedVersion": 1, "sourceUrl": "javascript:alert(1)"}
+    id = await standard_commands.write(api)
+    arguments = {"id": id, "expectedVersion": 1, "sourceUrl": "javascript:alert(1)"}
     async with unchanged(company):
-        payload = await api.do("standardUpdate", **given)
-        assert library.told(payload) == [("INVALID_FORMAT", "sourceUrl")]
-    blank = {**given, "sourceUrl": "https://x.example/Größe 1.pdf "}
+        payload = await api.do("standardUpdate", **arguments)
+        assert standard_commands.told(payload) == [("INVALID_FORMAT", "sourceUrl")]
+    blank = {**arguments, "sourceUrl": "https://x.example/Größe 1.pdf "}
     payload = await api.do("standardUpdate", "standard { sourceUrl }", **blank)
     assert payload["standard"] == {"sourceUrl": "https://x.example/Gr%C3%B6%C3%9Fe%201.pdf"}
 
 
 async def test_a_standard_goes_through_its_life(api: Client) -> None:
-    id = await library.write(api)
-    asked = "standard { status version availableTransitions { name to isAllowed } }"
+    id = await standard_commands.write(api)
+    shown = "standard { status version availableTransitions { name to isAllowed } }"
     seen = []
     for version, move in enumerate(MOVES, start=1):
-        payload = await api.do(move, asked, id=id, expectedVersion=version)
+        payload = await api.do(move, shown, id=id, expectedVersion=version)
         assert payload["errors"] == []
         assert payload["standard"]["status"] == MOVES[move]
         seen.append([option["name"] for option in payload["standard"]["availableTransitions"]])
@@ -84,7 +84,7 @@ async def test_a_standard_goes_through_its_life(api: Client) -> None:
         [],
     ]
     again = await api.do("standardActivate", "standard { status }", id=id, expectedVersion=4)
-    assert (again["standard"], library.told(again)) == (
+    assert (again["standard"], standard_commands.told(again)) == (
         {"status": "WITHDRAWN"},
         [("TRANSITION_NOT_ALLOWED", None)],
     )
@@ -92,9 +92,9 @@ async def test_a_standard_goes_through_its_life(api: Client) -> None:
 
 
 async def test_a_clause_is_written_changed_and_withdrawn(api: Client, company: Company) -> None:
-    standard = await library.write(api, "1")
-    top = await library.clause(api, standard, "1")
-    id = await library.write_clause(
+    standard = await standard_commands.write(api, "1")
+    top = await standard_commands.clause(api, standard, "1")
+    id = await standard_commands.write_clause(
         api, standard, "1.1", parentId=top, summary="Look twice.", controlTypes=["DETECTIVE"]
     )
     length = await trail_length(company)
@@ -122,8 +122,8 @@ async def test_a_clause_is_written_changed_and_withdrawn(api: Client, company: C
         "parent": {"id": top},
     }
     assert payload == {"clause": expected, "errors": []}
-    await library.write_clause(api, standard, "1.9")
-    assert await library.numbers(api, standard) == ["1", "1.9", "1.10"]
+    await standard_commands.write_clause(api, standard, "1.9")
+    assert await standard_commands.numbers(api, standard) == ["1", "1.9", "1.10"]
     gone = await api.do("clauseWithdraw", f"clause {{ {FACTS} }}", id=id, expectedVersion=2)
     assert gone["clause"]["withdrawnAt"] is not None
     assert (gone["clause"]["version"], gone["errors"]) == (3, [])
@@ -133,13 +133,16 @@ async def test_a_clause_is_written_changed_and_withdrawn(api: Client, company: C
 async def test_an_adopted_clause_keeps_its_number_and_takes_our_words(
     api: Client, company: Company
 ) -> None:
-    standard = await library.adopt(api, "ISO9001:2015")
-    id = await library.clause(api, standard, "8.5.1")
+    standard = await standard_commands.adopt(api, "ISO9001:2015")
+    id = await standard_commands.clause(api, standard, "8.5.1")
     async with unchanged(company):
         payload = await api.do(
             "clauseUpdate", "clause { id }", id=id, expectedVersion=1, number="8.5.9", title="X"
         )
-        assert (payload["clause"], library.told(payload)) == (None, [("BAD_USER_INPUT", "number")])
+        assert (payload["clause"], standard_commands.told(payload)) == (
+            None,
+            [("BAD_USER_INPUT", "number")],
+        )
     payload = await api.do(
         "clauseUpdate",
         "clause { number title }",
@@ -155,12 +158,12 @@ async def test_an_adopted_clause_keeps_its_number_and_takes_our_words(
 async def shelf(api: Client) -> dict[str, str]:
     """An adopted and two own standards with a clause each."""
     ids = {
-        "adopted": await library.adopt(api, "ISO9001:2015"),
-        "own": await library.write(api, "1"),
-        "other": await library.write(api, "1", family="OTHER"),
+        "adopted": await standard_commands.adopt(api, "ISO9001:2015"),
+        "own": await standard_commands.write(api, "1"),
+        "other": await standard_commands.write(api, "1", family="OTHER"),
     }
-    ids["clause"] = await library.clause(api, ids["own"], "1")
-    ids["foreign"] = await library.clause(api, ids["other"], "1")
+    ids["clause"] = await standard_commands.clause(api, ids["own"], "1")
+    ids["foreign"] = await standard_commands.clause(api, ids["other"], "1")
     return ids
 
 
@@ -197,41 +200,41 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str | None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("mutation", "given", "expected"), REFUSED)
+@pytest.mark.parametrize(("mutation", "arguments", "expected"), REFUSED)
 async def test_a_refusal_changes_nothing(
     api: Client,
     company: Company,
     shelf: dict[str, str],
     mutation: str,
-    given: dict[str, Any],
+    arguments: dict[str, Any],
     expected: tuple[str, str | None],
 ) -> None:
-    filled = {k: v.format_map(shelf) if isinstance(v, str) else v for k, v in given.items()}
+    filled = {k: v.format_map(shelf) if isinstance(v, str) else v for k, v in arguments.items()}
     async with unchanged(company):
-        assert library.told(await api.do(mutation, **filled)) == [expected]
+        assert standard_commands.told(await api.do(mutation, **filled)) == [expected]
 
 
 async def test_a_clause_is_withdrawn_once(api: Client, company: Company) -> None:
-    standard = await library.write(api, "1")
-    id = await library.clause(api, standard, "1")
+    standard = await standard_commands.write(api, "1")
+    id = await standard_commands.clause(api, standard, "1")
     assert (await api.do("clauseWithdraw", id=id, expectedVersion=1))["errors"] == []
     async with unchanged(company):
         again = await api.do("clauseWithdraw", id=id, expectedVersion=2)
-        assert library.told(again) == [("BAD_USER_INPUT", "id")]
+        assert standard_commands.told(again) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_the_same_key_leads_to_the_same_clause(api: Client, company: Company) -> None:
-    standard = await library.write(api)
-    given = {"standardId": standard, "number": "1", "title": "One", "idempotencyKey": "k"}
-    first = await api.do("clauseCreate", "clause { id }", **given)
+    standard = await standard_commands.write(api)
+    arguments = {"standardId": standard, "number": "1", "title": "One", "idempotencyKey": "k"}
+    first = await api.do("clauseCreate", "clause { id }", **arguments)
     async with unchanged(company):
-        assert await api.do("clauseCreate", "clause { id }", **given) == first
-        other = await api.do("clauseCreate", "clause { id }", **given | {"number": "2"})
-        assert library.told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
+        assert await api.do("clauseCreate", "clause { id }", **arguments) == first
+        other = await api.do("clauseCreate", "clause { id }", **arguments | {"number": "2"})
+        assert standard_commands.told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
 
 
 async def test_a_stale_change_shows_what_is_there(api: Client) -> None:
-    id = await library.write(api)
+    id = await standard_commands.write(api)
     await api.do("standardUpdate", id=id, expectedVersion=1, title="Mine")
     late = await api.do(
         "standardUpdate", "standard { title version }", id=id, expectedVersion=1, title="Theirs"
@@ -241,10 +244,10 @@ async def test_a_stale_change_shows_what_is_there(api: Client) -> None:
 
 
 async def test_clauses_of_another_organization_do_not_exist(api: Client, hire: Hiring) -> None:
-    standard = await library.write(api, "1")
-    id = await library.clause(api, standard, "1")
+    standard = await standard_commands.write(api, "1")
+    id = await standard_commands.clause(api, standard, "1")
     elsewhere = await hire.company()
     async with elsewhere.owner.signed_in() as other:
         payload = await other.do("clauseUpdate", id=id, expectedVersion=1, title="Ours now")
-        assert library.told(payload) == [("NOT_FOUND", "id")]
-    assert (await library.clause(api, standard, "1", "title version"))["version"] == 1
+        assert standard_commands.told(payload) == [("NOT_FOUND", "id")]
+    assert (await standard_commands.clause(api, standard, "1", "title version"))["version"] == 1

@@ -16,7 +16,7 @@ from qgp.kit.work import Work
 from qgp.standards.commands.catalogue_import import Tally, import_oscal
 from tests.company import Client, Company
 from tests.evidence import trail_length, unchanged
-from tests.standards import library
+from tests.standards import standard_commands
 from tests.standards.test_oscal import FAMILIES, GARDEN, NIST, SHARED
 
 CODE = "GARDEN-SAFETY-RULES-SMALL-BASELINE:3.0"
@@ -41,19 +41,19 @@ def edited(change: Change) -> bytes:
 
 
 async def garden(api: Client, fields: str) -> Any:
-    asked = f"query ($code: String!) {{ standard(by: {{code: $code}}) {{ {fields} }} }}"
-    return (await api.ask(asked, code=CODE))["standard"]
+    document = f"query ($code: String!) {{ standard(by: {{code: $code}}) {{ {fields} }} }}"
+    return (await api.ask(document, code=CODE))["standard"]
 
 
 async def test_a_file_becomes_a_standard_that_is_imported(api: Client, company: Company) -> None:
     tally = await shelve(company, GARDEN.read_bytes())
-    found = await garden(api, "id origin publisher publishedOn clauses { nodes { number } }")
-    assert sorted(TREE) == sorted(row["number"] for row in found["clauses"]["nodes"])
+    record = await garden(api, "id origin publisher publishedOn clauses { nodes { number } }")
+    assert sorted(TREE) == sorted(row["number"] for row in record["clauses"]["nodes"])
     assert tally == Tally(added=len(TREE))
-    assert (found["origin"], found["publisher"]) == ("IMPORTED", "Garden Guild")
-    assert found["publishedOn"] == "2025-03-01"
-    plan = await library.clause(
-        api, found["id"], "WT-2", "text isRequirement ancestors { number } children { totalCount }"
+    assert (record["origin"], record["publisher"]) == ("IMPORTED", "Garden Guild")
+    assert record["publishedOn"] == "2025-03-01"
+    plan = await standard_commands.clause(
+        api, record["id"], "WT-2", "text isRequirement ancestors { number } children { totalCount }"
     )
     assert plan["text"].startswith("In spring, autumn:")
     del plan["text"]
@@ -82,10 +82,10 @@ async def test_a_changed_file_updates_adds_and_withdraws(api: Client, company: C
     assert await shelve(company, edited(change)) == Tally(added=1, changed=1, withdrawn=1)
     assert await trail_length(company) == length + 3
     rows = (await garden(api, "clauses { nodes { number title version withdrawnAt } }"))["clauses"]
-    found = {row["number"]: row for row in rows["nodes"]}
-    assert (found["WT-10"]["title"], found["WT-10"]["version"]) == ("Hard frost", 2)
-    assert (found["WT-11"]["title"], found["WT-11"]["version"]) == ("Heat", 1)
-    assert found["TL-1"]["withdrawnAt"] is not None
+    by_number = {row["number"]: row for row in rows["nodes"]}
+    assert (by_number["WT-10"]["title"], by_number["WT-10"]["version"]) == ("Hard frost", 2)
+    assert (by_number["WT-11"]["title"], by_number["WT-11"]["version"]) == ("Heat", 1)
+    assert by_number["TL-1"]["withdrawnAt"] is not None
     async with unchanged(company):
         assert await shelve(company, edited(change)) == Tally()
     assert await shelve(company, GARDEN.read_bytes()) == Tally(changed=2, withdrawn=1)
@@ -110,7 +110,7 @@ async def test_a_broken_file_writes_nothing(company: Company, raw: bytes) -> Non
 
 async def test_an_edition_from_elsewhere_is_left_alone(api: Client, company: Company) -> None:
     family, edition = CODE.split(":")
-    await library.write(api, family=family, edition=edition)
+    await standard_commands.write(api, family=family, edition=edition)
     async with unchanged(company):
         with pytest.raises(Invalid, match="with origin OWN"):
             await shelve(company, GARDEN.read_bytes())
@@ -121,7 +121,7 @@ async def test_imported_clauses_are_not_added_to(api: Client, company: Company) 
     id = (await garden(api, "id"))["id"]
     async with unchanged(company):
         payload = await api.do("clauseCreate", standardId=id, number="WT-99", title="Mine")
-        assert library.told(payload) == [("BAD_USER_INPUT", "standardId")]
+        assert standard_commands.told(payload) == [("BAD_USER_INPUT", "standardId")]
 
 
 FAMILY = """query ($after: String) { standards { nodes { code } } clauses(first: 100,

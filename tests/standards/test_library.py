@@ -8,7 +8,7 @@ from qgp.kit.policy import Role
 from qgp.standards.commands import catalogue
 from tests.company import Client, Company, Hiring, texts
 from tests.evidence import unchanged
-from tests.standards import library
+from tests.standards import standard_commands
 
 READERS = set(Role) - {Role.SUPPLIER_CONTACT}
 WRITERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
@@ -17,34 +17,39 @@ BRANCH = """{ number parent { number } ancestors { number title } children { nod
 
 
 async def test_the_catalogue_says_what_can_be_adopted_and_what_was(api: Client) -> None:
-    id = await library.adopt(api, "ISO9001:2015")
-    asked = "{ standardCatalogue { code clauseCount requirementCount status adopted { id } } }"
-    found = {entry["code"]: entry for entry in (await api.ask(asked))["standardCatalogue"]}
-    assert set(found) == {edition.key for edition in catalogue.editions()}
-    assert found["ISO9001:2015"] == {
+    id = await standard_commands.adopt(api, "ISO9001:2015")
+    document = "{ standardCatalogue { code clauseCount requirementCount status adopted { id } } }"
+    entries = {entry["code"]: entry for entry in (await api.ask(document))["standardCatalogue"]}
+    assert set(entries) == {edition.key for edition in catalogue.editions()}
+    assert entries["ISO9001:2015"] == {
         "code": "ISO9001:2015",
         "clauseCount": 73,
         "requirementCount": 56,
         "status": "ACTIVE",
         "adopted": {"id": id},
     }
-    assert (found["ISO9001:2026"]["status"], found["ISO9001:2026"]["adopted"]) == ("DRAFT", None)
+    assert (entries["ISO9001:2026"]["status"], entries["ISO9001:2026"]["adopted"]) == (
+        "DRAFT",
+        None,
+    )
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 async def test_pages_follow_the_natural_order_of_numbers(api: Client, size: int) -> None:
-    id = await library.write(api, "8.10", "10", "8.9", "8", "8.10.1", "8.9.2", "A.5.10", "A.5.2")
+    id = await standard_commands.write(
+        api, "8.10", "10", "8.9", "8", "8.10.1", "8.9.2", "A.5.10", "A.5.2"
+    )
     ordered = ["8", "8.9", "8.9.2", "8.10", "8.10.1", "10", "A.5.2", "A.5.10"]
-    assert await library.numbers(api, id, size=size) == ordered
+    assert await standard_commands.numbers(api, id, size=size) == ordered
 
 
 async def test_an_adopted_standard_reads_as_the_catalogue_has_it(api: Client) -> None:
-    id = await library.adopt(api, "ISO27001:2022")
+    id = await standard_commands.adopt(api, "ISO27001:2022")
     shipped = catalogue.edition("ISO27001", "2022")
     assert shipped is not None
-    found = await library.numbers(api, id, size=40)
-    assert sorted(found) == sorted(clause.number for clause in shipped.clauses)
-    assert found.index("A.8.9") + 1 == found.index("A.8.10")
+    numbers = await standard_commands.numbers(api, id, size=40)
+    assert sorted(numbers) == sorted(clause.number for clause in shipped.clauses)
+    assert numbers.index("A.8.9") + 1 == numbers.index("A.8.10")
 
 
 @pytest.mark.parametrize(
@@ -63,36 +68,36 @@ async def test_an_adopted_standard_reads_as_the_catalogue_has_it(api: Client) ->
     ],
 )
 async def test_clauses_are_filtered(api: Client, filter: Any, expected: list[str]) -> None:
-    standard = await library.adopt(api, "ISO9001:2015")
-    await library.write(api, "4", "7.1.1")
-    assert await library.numbers(api, standard, filter) == expected
-    found = await api.ask(
+    standard = await standard_commands.adopt(api, "ISO9001:2015")
+    await standard_commands.write(api, "4", "7.1.1")
+    assert await standard_commands.numbers(api, standard, filter) == expected
+    data = await api.ask(
         "query ($filter: ClauseFilter) { clauses(filter: $filter) { nodes { number } } }",
         filter={"and": [{"standardId": {"eq": standard}}, filter]},
     )
-    assert texts(found["clauses"]["nodes"], "number") == expected
+    assert texts(data["clauses"]["nodes"], "number") == expected
 
 
 async def test_a_clause_knows_its_place_in_the_tree(api: Client) -> None:
-    standard = await library.adopt(api, "ISO9001:2015")
-    assert await library.clause(api, standard, "8.5", BRANCH.strip("{}")) == {
+    standard = await standard_commands.adopt(api, "ISO9001:2015")
+    assert await standard_commands.clause(api, standard, "8.5", BRANCH.strip("{}")) == {
         "number": "8.5",
         "parent": {"number": "8"},
         "ancestors": [{"number": "8", "title": "Operation"}],
         "children": {"nodes": [{"number": f"8.5.{n}"} for n in range(1, 7)]},
         "standard": {"code": "ISO9001:2015"},
     }
-    leaf = await library.clause(api, standard, "8.5.1", BRANCH.strip("{}"))
+    leaf = await standard_commands.clause(api, standard, "8.5.1", BRANCH.strip("{}"))
     assert texts(leaf["ancestors"], "number") == ["8", "8.5"]
     assert leaf["children"]["nodes"] == []
 
 
 async def test_a_standard_is_found_by_id_and_by_code(api: Client) -> None:
-    id = await library.adopt(api, "ISO9001:2015")
-    asked = "query ($by: StandardBy!) { standard(by: $by) { id } }"
-    assert await api.ask(asked, by={"id": id}) == {"standard": {"id": id}}
-    assert await api.ask(asked, by={"code": "ISO9001:2015"}) == {"standard": {"id": id}}
-    assert await api.ask(asked, by={"code": "ISO9001:1900"}) == {"standard": None}
+    id = await standard_commands.adopt(api, "ISO9001:2015")
+    document = "query ($by: StandardBy!) { standard(by: $by) { id } }"
+    assert await api.ask(document, by={"id": id}) == {"standard": {"id": id}}
+    assert await api.ask(document, by={"code": "ISO9001:2015"}) == {"standard": {"id": id}}
+    assert await api.ask(document, by={"code": "ISO9001:1900"}) == {"standard": None}
     assert await api.ask("{ standards { totalCount } }") == {"standards": {"totalCount": 1}}
 
 
@@ -100,28 +105,28 @@ async def test_a_standard_is_found_by_id_and_by_code(api: Client) -> None:
 async def test_who_may_read_and_write_the_library(company: Company, role: Role) -> None:
     person = await company.hire(role)
     async with person.signed_in() as api:
-        for asked in ("standards { totalCount }", "clauses { totalCount }",
+        for field in ("standards { totalCount }", "clauses { totalCount }",
                       "clauseMappings { totalCount }", "clauseAssessments { totalCount }",
                       "standardCatalogue { code }"):  # fmt: skip
-            answer = await api.send(f"{{ {asked} }}")
+            answer = await api.send(f"{{ {field} }}")
             assert ("errors" not in answer) == (role in READERS)
-        given = {"familyCode": "ISO9001", "edition": "2015"}
+        arguments = {"familyCode": "ISO9001", "edition": "2015"}
         document = """mutation ($input: StandardAdoptInput!) {
             standardAdopt(input: $input) { errors { code } } }"""
         if role in WRITERS:
-            assert await api.ask(document, input=given) == {"standardAdopt": {"errors": []}}
+            assert await api.ask(document, input=arguments) == {"standardAdopt": {"errors": []}}
         else:
             async with unchanged(company):
-                assert await api.refusal(document, input=given) == "FORBIDDEN"
+                assert await api.refusal(document, input=arguments) == "FORBIDDEN"
 
 
 async def test_a_library_belongs_to_one_organization(api: Client, hire: Hiring) -> None:
-    standard = await library.adopt(api, "ISO9001:2015")
+    standard = await standard_commands.adopt(api, "ISO9001:2015")
     async with (await hire.company()).owner.signed_in() as other:
-        await library.adopt(other, "ISO9001:2015")
-        asked = "query ($id: ID!) { standard(by: {id: $id}) { id } standards { totalCount } }"
-        found = await other.ask(asked, id=standard)
-        assert found == {"standard": None, "standards": {"totalCount": 1}}
+        await standard_commands.adopt(other, "ISO9001:2015")
+        document = "query ($id: ID!) { standard(by: {id: $id}) { id } standards { totalCount } }"
+        data = await other.ask(document, id=standard)
+        assert data == {"standard": None, "standards": {"totalCount": 1}}
 
 
 SHAPES = {
@@ -138,24 +143,24 @@ SHAPES = {
 @pytest.fixture
 async def full(api: Client) -> Client:
     """A library of two standards with mappings and a hundred assessments, by owner and by site."""
-    standard = await library.adopt(api, "ISO27001:2022")
-    await library.adopt(api, "ISO9001:2015")
+    standard = await standard_commands.adopt(api, "ISO27001:2022")
+    await standard_commands.adopt(api, "ISO9001:2015")
     site = await api.do("siteCreate", "site { id }", code="HQ", name="Head office")
     me = (await api.ask("{ viewer { user { id } } }"))["viewer"]["user"]["id"]
-    asked = """query ($id: ID!) { clauses(first: 100, filter: {standardId: {eq: $id},
+    query = """query ($id: ID!) { clauses(first: 100, filter: {standardId: {eq: $id},
         isRequirement: {eq: true}}) { nodes { id } } }"""
     assess = "mutation ({0}) {{ {1} }}"
-    ids = texts((await api.ask(asked, id=standard))["clauses"]["nodes"], "id")
+    ids = texts((await api.ask(query, id=standard))["clauses"]["nodes"], "id")
     for start in range(0, 100, 5):
-        given = {
+        variables = {
             f"i{n}": {"clauseId": id, "siteId": site["site"]["id"], "ownerId": me}
             for n, id in enumerate(ids[start : start + 5])
         }
         document = assess.format(
-            ", ".join(f"${name}: ClauseAssessInput!" for name in given),
-            " ".join(f"{n}: clauseAssess(input: ${n}) {{ errors {{ code }} }}" for n in given),
+            ", ".join(f"${name}: ClauseAssessInput!" for name in variables),
+            " ".join(f"{n}: clauseAssess(input: ${n}) {{ errors {{ code }} }}" for n in variables),
         )
-        done = await api.ask(document, **given)
+        done = await api.ask(document, **variables)
         assert all(payload == {"errors": []} for payload in done.values())
     return api
 

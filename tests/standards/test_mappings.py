@@ -8,7 +8,7 @@ import pytest
 from qgp.standards.commands import catalogue
 from tests.company import Client, Company
 from tests.evidence import unchanged
-from tests.standards import library
+from tests.standards import standard_commands
 
 SHIPPED = ("ISO9001:2015", "ISO14001:2015", "ISO9001:2026")
 ENDS = """query ($after: String) { clauseMappings(first: 100, after: $after) {
@@ -31,14 +31,14 @@ def told(row: Any) -> tuple[Any, ...]:
 
 
 async def all_mappings(api: Client) -> set[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
+    mappings: list[tuple[Any, ...]] = []
     after, more = None, True
     while more:
         page = (await api.ask(ENDS, after=after))["clauseMappings"]
-        found += map(told, page["nodes"])
+        mappings += map(told, page["nodes"])
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-    assert len(set(found)) == len(found) == page["totalCount"]
-    return set(found)
+    assert len(set(mappings)) == len(mappings) == page["totalCount"]
+    return set(mappings)
 
 
 @pytest.mark.parametrize("order", [*permutations(SHIPPED)])
@@ -46,7 +46,7 @@ async def test_adoption_maps_to_what_the_library_holds_in_any_order(
     api: Client, order: tuple[str, ...]
 ) -> None:
     for code in order:
-        await library.adopt(api, code)
+        await standard_commands.adopt(api, code)
     shipped = {
         (
             (each.from_standard, each.from_number or None),
@@ -67,16 +67,21 @@ async def test_adoption_maps_to_what_the_library_holds_in_any_order(
 @pytest.fixture
 async def pair(api: Client) -> list[str]:
     """Clauses 1 and 2 of one own standard and clause 1 of another."""
-    one, other = await library.write(api, "1", "2"), await library.write(api, "1", family="OTHER")
-    return [await library.clause(api, *at) for at in ((one, "1"), (one, "2"), (other, "1"))]
+    one, other = (
+        await standard_commands.write(api, "1", "2"),
+        await standard_commands.write(api, "1", family="OTHER"),
+    )
+    return [
+        await standard_commands.clause(api, *at) for at in ((one, "1"), (one, "2"), (other, "1"))
+    ]
 
 
 async def propose(api: Client, start: str, end: str, **facts: Any) -> Any:
     facts = {"relation": "SUBSET", "strength": 60, "note": "Same subject.", **facts}
-    asked = (
+    shown = (
         "clauseMapping { id status basis note fromClause { id } toClause { id } decidedBy { id } }"
     )
-    return await api.do("clauseMappingPropose", asked, fromClauseId=start, toClauseId=end, **facts)
+    return await api.do("clauseMappingPropose", shown, fromClauseId=start, toClauseId=end, **facts)
 
 
 @pytest.mark.parametrize(("decisions", "status"), DECISIONS)
@@ -94,10 +99,10 @@ async def test_a_mapping_is_proposed_and_decided(
         "toClause": {"id": end},
         "decidedBy": None,
     }
-    asked = "clauseMapping { version status decidedBy { id } }"
+    shown = "clauseMapping { version status decidedBy { id } }"
     for decision in decisions:
         version = (await api.ask(READ, id=id))["clauseMapping"]["version"]
-        decided = await api.do(f"clauseMapping{decision}", asked, id=id, expectedVersion=version)
+        decided = await api.do(f"clauseMapping{decision}", shown, id=id, expectedVersion=version)
         assert decided["errors"] == []
     assert decided["clauseMapping"]["status"] == status
     assert decided["clauseMapping"]["decidedBy"] == {"id": company.owner.id}
@@ -107,7 +112,7 @@ async def test_a_mapping_is_proposed_and_decided(
             f"clauseMapping{decisions[-1]}", "clauseMapping { status }",
             id=id, expectedVersion=latest,
         )  # fmt: skip
-        assert library.told(again) == [("TRANSITION_NOT_ALLOWED", None)]
+        assert standard_commands.told(again) == [("TRANSITION_NOT_ALLOWED", None)]
 
 
 READ = "query ($id: ID!) { clauseMapping(by: {id: $id}) { version } }"
@@ -135,7 +140,7 @@ async def test_a_wrong_proposal_changes_nothing(
     assert (await propose(api, pair[0], pair[2]))["errors"] == []
     async with unchanged(company):
         payload = await propose(api, pair[start], pair[end], **facts)
-        assert (payload["clauseMapping"], library.told(payload)) == (None, [expected])
+        assert (payload["clauseMapping"], standard_commands.told(payload)) == (None, [expected])
 
 
 async def test_a_clause_shows_its_mappings_from_both_ends_the_strongest_first(
@@ -144,30 +149,30 @@ async def test_a_clause_shows_its_mappings_from_both_ends_the_strongest_first(
     first, second, end = pair
     for start, strength in ((first, 40), (second, 90)):
         await propose(api, start, end, strength=strength)
-    asked = """query ($id: ID!) { clause(by: {id: $id}) { mappings { strength
+    document = """query ($id: ID!) { clause(by: {id: $id}) { mappings { strength
         fromClause { number } } } }"""
-    found = (await api.ask(asked, id=end))["clause"]["mappings"]
-    assert [(row["strength"], row["fromClause"]["number"]) for row in found] == [
+    mappings = (await api.ask(document, id=end))["clause"]["mappings"]
+    assert [(row["strength"], row["fromClause"]["number"]) for row in mappings] == [
         (90, "2"),
         (40, "1"),
     ]
-    assert len((await api.ask(asked, id=first))["clause"]["mappings"]) == 1
+    assert len((await api.ask(document, id=first))["clause"]["mappings"]) == 1
 
 
 async def test_a_clause_shows_its_50_strongest_mappings(api: Client, pair: list[str]) -> None:
     end = pair[2]
-    asked = "{ clauses(first: 52, filter: {isRequirement: {eq: true}}) { nodes { id } } }"
-    await library.adopt(api, "ISO9001:2015")
-    near = [row["id"] for row in (await api.ask(asked))["clauses"]["nodes"] if row["id"] != end]
+    document = "{ clauses(first: 52, filter: {isRequirement: {eq: true}}) { nodes { id } } }"
+    await standard_commands.adopt(api, "ISO9001:2015")
+    near = [row["id"] for row in (await api.ask(document))["clauses"]["nodes"] if row["id"] != end]
     for strength, id in enumerate(near):
         ends = (id, end) if strength % 2 else (end, id)
         assert (await propose(api, *ends, strength=strength))["errors"] == []
     either = {"or": [{"fromClauseId": {"eq": end}}, {"toClauseId": {"eq": end}}]}
-    asked = """query ($ids: [ID!]!, $f: ClauseMappingFilter) {
+    document = """query ($ids: [ID!]!, $f: ClauseMappingFilter) {
         nodes(ids: $ids) { ... on Clause { mappings { strength } } }
         clauseMappings(filter: $f) { totalCount } }"""
-    found = await api.ask(asked, ids=[end, near[3]], f=either)
-    shown = [[row["strength"] for row in clause["mappings"]] for clause in found["nodes"]]
+    data = await api.ask(document, ids=[end, near[3]], f=either)
+    shown = [[row["strength"] for row in clause["mappings"]] for clause in data["nodes"]]
     assert shown == [[*range(len(near) - 1, len(near) - 51, -1)], [3]]
-    assert found["clauseMappings"] == {"totalCount": len(near)}
+    assert data["clauseMappings"] == {"totalCount": len(near)}
     assert len(near) > 50

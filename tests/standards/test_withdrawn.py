@@ -4,13 +4,17 @@ from typing import Any
 
 from tests.company import Client, Company
 from tests.evidence import unchanged
-from tests.standards import library
+from tests.standards import standard_commands
 
 
 async def test_what_is_withdrawn_takes_no_changes(api: Client, company: Company) -> None:
-    standard, other = await library.write(api, "1", "2"), await library.write(api, "1", family="O")
+    standard, other = (
+        await standard_commands.write(api, "1", "2"),
+        await standard_commands.write(api, "1", family="O"),
+    )
     ids = [
-        await library.clause(api, *at) for at in ((standard, "1"), (standard, "2"), (other, "1"))
+        await standard_commands.clause(api, *at)
+        for at in ((standard, "1"), (standard, "2"), (other, "1"))
     ]
     gone, used, far = ids
     done = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=gone)
@@ -31,7 +35,9 @@ async def test_what_is_withdrawn_takes_no_changes(api: Client, company: Company)
         ("clauseCreate", under, "parentId"),
     ]
     await _refused(api, company, refused)
-    assert await library.numbers(api, standard, {"withdrawnAt": {"isNull": True}}) == ["2"]
+    assert await standard_commands.numbers(api, standard, {"withdrawnAt": {"isNull": True}}) == [
+        "2"
+    ]
     done = await api.do("standardWithdraw", "standard { version }", id=standard, expectedVersion=1)
     version = done["standard"]["version"]
     refused = [
@@ -47,8 +53,8 @@ async def test_what_is_withdrawn_takes_no_changes(api: Client, company: Company)
 async def _refused(
     api: Client, company: Company, refused: list[tuple[str, dict[str, Any], str]]
 ) -> None:
-    for mutation, given, path in refused:
+    for mutation, arguments, path in refused:
         async with unchanged(company):
-            payload = await api.do(mutation, **given)
-            assert library.told(payload) == [("BAD_USER_INPUT", path)], mutation
+            payload = await api.do(mutation, **arguments)
+            assert standard_commands.told(payload) == [("BAD_USER_INPUT", path)], mutation
             assert "withdrawn" in payload["errors"][0]["message"].lower()

@@ -16,7 +16,7 @@ from tests.company import Client, Company, subject_id, texts
 from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
-from tests.standards import library
+from tests.standards import standard_commands
 from tests.templates.desk import Desk, Writer, at, told
 
 CHOICE: list[dict[str, Any]] = [
@@ -43,8 +43,8 @@ async def shown(api: Client, kind: str, id: str, fields: str) -> Any:
 
 
 async def test_a_question_is_written_and_changed(api: Client, writer: Writer) -> None:
-    standard = await library.write(api, "1", "2")
-    clauses = [await library.clause(api, standard, number) for number in ("1", "2")]
+    standard = await standard_commands.write(api, "1", "2")
+    clauses = [await standard_commands.clause(api, standard, number) for number in ("1", "2")]
     section = await writer.section(await writer.begin(), "Gauges")
     plain = await writer.question(section, "Labelled?")
     assert await shown(api, "question", plain["id"], WHOLE) == {
@@ -342,8 +342,8 @@ async def test_blockers_name_what_a_version_lacks(api: Client, writer: Writer) -
 async def test_the_next_version_is_a_copy_of_the_published_one(
     api: Client, company: Company, writer: Writer
 ) -> None:
-    standard = await library.write(api, "1")
-    clause = await library.clause(api, standard, "1")
+    standard = await standard_commands.write(api, "1")
+    clause = await standard_commands.clause(api, standard, "1")
     version = await writer.begin()
     one = await writer.section(version, "1")
     a = await writer.question(one, "a", type="SINGLE", options=CHOICE, clauseIds=[clause])
@@ -509,8 +509,8 @@ async def test_stale_versions_and_keys(api: Client, company: Company, writer: Wr
 async def test_reading_a_checklist_takes_the_same_statements_however_long(
     api: Client, company: Company, writer: Writer
 ) -> None:
-    standard = await library.write(api, "1")
-    clause = await library.clause(api, standard, "1")
+    standard = await standard_commands.write(api, "1")
+    clause = await standard_commands.clause(api, standard, "1")
     document = """query ($id: ID!) { templateVersion(by: {id: $id}) {
         sections(first: 20) { nodes { title weight questions(first: 5) { nodes { text } }
             visibleIf { operator values question { text } } } }

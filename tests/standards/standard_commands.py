@@ -1,4 +1,4 @@
-"""What the tests of the library say again and again."""
+"""Commands and reads that the tests of standards share."""
 
 from typing import Any
 
@@ -48,27 +48,27 @@ async def write_clause(api: Client, standard: str, number: str, **facts: Any) ->
 
 async def clause(api: Client, standard: str, number: str, fields: str = "id") -> Any:
     """Read one clause by its number: its id, or an object of several fields."""
-    found = await api.ask(
+    data = await api.ask(
         f"""query ($standard: ID!, $number: String) {{ standard(by: {{id: $standard}}) {{
         clauses(filter: {{number: {{eq: $number}}}}) {{ nodes {{ {fields} }} }} }} }}""",
         standard=standard,
         number=number,
     )
-    (one,) = found["standard"]["clauses"]["nodes"]
+    (one,) = data["standard"]["clauses"]["nodes"]
     return one["id"] if fields == "id" else one
 
 
 async def numbers(api: Client, standard: str, filter: Any = None, *, size: int = 100) -> list[str]:
     """Page through a standard and return the numbers of its clauses as they come."""
-    found: list[str] = []
+    listed: list[str] = []
     after, more = None, True
     while more:
-        asked = {"standard": standard, "filter": filter, "size": size, "after": after}
-        page = (await api.ask(IN_TREE_ORDER, **asked))["standard"]["clauses"]
-        found += [row["number"] for row in page["nodes"]]
+        variables = {"standard": standard, "filter": filter, "size": size, "after": after}
+        page = (await api.ask(IN_TREE_ORDER, **variables))["standard"]["clauses"]
+        listed += [row["number"] for row in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-    assert page["totalCount"] == len(found)
-    return found
+    assert page["totalCount"] == len(listed)
+    return listed
 
 
 def told(payload: Any) -> list[tuple[str, str | None]]:
