@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 class Meaning(DescribedEnum, name="SignatureMeaning"):
     """Meaning of an electronic signature (21 CFR 11.50)."""
 
-    AUTHORED = "AUTHORED", "The signer is the author, and the content is complete."
-    REVIEWED = "REVIEWED", "The signer has reviewed the content."
-    APPROVED = "APPROVED", "The signer approves the content."
-    VERIFIED = "VERIFIED", "The signer has verified implementation and effectiveness."
-    ACKNOWLEDGED = "ACKNOWLEDGED", "The signer has read and understood the content."
-    REJECTED = "REJECTED", "The signer rejects the content."
+    AUTHORED = "AUTHORED", "I wrote this, and it is complete."
+    REVIEWED = "REVIEWED", "I reviewed this."
+    APPROVED = "APPROVED", "I approve this."
+    VERIFIED = "VERIFIED", "I verified that this was done, and that it works."
+    ACKNOWLEDGED = "ACKNOWLEDGED", "I have read and understood this."
+    REJECTED = "REJECTED", "I reject this."
 
 
 class Signs(Protocol):

@@ -85,7 +85,7 @@ def test_bytes_of_a_file_are_refused_within_two_seconds_by_a_hung_database(
     promise = {
         "subjectId": subject,
         "filename": "a.txt",
-        "bytes": len(content),
+        "sizeBytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     promised = served.ask(PROMISE, token, input=promise).json()["data"]["fileUploadCreate"]

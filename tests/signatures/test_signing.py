@@ -72,7 +72,7 @@ async def test_a_signature_tells_who_when_what_and_of_which_version(
     expected = {
         "printedName": "Kim",
         "meaning": "REVIEWED",
-        "statement": f"{finding['reference']}, version 1: The signer has reviewed the content.",
+        "statement": f"{finding['reference']}, version 1: I reviewed this.",
         "action": "recordSign",
         "subject": {"id": finding["id"]},
         "subjectVersion": 1,

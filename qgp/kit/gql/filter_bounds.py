@@ -70,7 +70,7 @@ def check_filter(
 def _check_texts(values: Iterator[_Item], *path: str) -> None:
     for _, text in values:
         if isinstance(text, str) and len(text) > WIDEST * LONGEST:
-            raise too_long(len(text), LONGEST, *path)
+            raise Invalid(too_long(len(text), LONGEST).message, *path)
 
 
 def _kind(kind: GraphQLInputObjectType, name: str) -> GraphQLNamedType | None:
