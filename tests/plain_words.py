@@ -6,7 +6,7 @@ A variable is named after the value that it holds, and a description begins with
 import ast
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,6 @@ CHECKED = ("qgp", "tests", "bench", "alembic/env.py")
 BANNED = frozenset(
     ("told", "found", "asked", "given", "wanted", "known", "made", "here", "there", "way", "own")
 )
-# Not clean yet; a folder that is leaves this list.
-UNCHECKED: Sequence[str] = ()
 _QUESTION = re.compile(r"(What|Who|How|Where)\b")
 _INSTALLED = {".venv", "node_modules"}
 _PARTS = ("fields", "arguments", "values")
@@ -58,18 +56,15 @@ def _questions(node: Any, coordinate: str) -> Iterator[tuple[str, str]]:
             yield from _questions(child, f"{coordinate}.{child.name.value}")
 
 
-def problems(root: Path, unchecked: Sequence[str] = UNCHECKED) -> Iterator[str]:
+def problems(root: Path) -> Iterator[str]:
     """Yield a line for each banned name and each such description below a folder.
 
     Args:
         root: has the folders of `CHECKED`, and the schema.
-        unchecked: paths below it whose names are left out.
     """
     for path in sorted(_files(root)):
-        place = path.relative_to(root)
-        if not any(place.is_relative_to(folder) for folder in unchecked):
-            for line, name in banned_names(path.read_text()):
-                yield f"{place}:{line}: `{name}` says nothing of the value it holds."
+        for line, name in banned_names(path.read_text()):
+            yield f"{path.relative_to(root)}:{line}: `{name}` says nothing of the value it holds."
     for coordinate, text in questions((root / SCHEMA).read_text()):
         yield f"{SCHEMA}: {coordinate} is described by a question: {text!r}"
 

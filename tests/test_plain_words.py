@@ -105,11 +105,3 @@ def test_a_problem_names_its_place(repository: Path) -> None:
         "qgp/a.py:2: `found` says nothing of the value it holds.",
         "schema/schema.graphql: B is described by a question: 'How it is.'",
     ]
-
-
-def test_a_folder_that_is_not_clean_yet_is_left_out(repository: Path) -> None:
-    assert [*problems(repository, ["qgp"])] == [
-        "alembic/env.py:1: `own` says nothing of the value it holds.",
-        "schema/schema.graphql: B is described by a question: 'How it is.'",
-    ]
-    assert len([*problems(repository, ["qg", "qgp/b"])]) == 3

@@ -105,7 +105,7 @@ async def root_cause_is_determined(facts: GuardContext, capa: Capa) -> str | Non
     """A root cause analysis of this round is completed (ISO 9001:2015, 10.2.1 b)."""
     if capa.cause_known_reason:
         return None
-    if [capa.round] in await facts.load(analyzed_rounds, capa.id):
+    if (capa.round,) in await facts.load(analyzed_rounds, capa.id):
         return None
     return (
         f"{capa.reference} has no completed root cause analysis in round {capa.round}. Complete "

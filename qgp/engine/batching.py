@@ -1,7 +1,7 @@
-"""Batching of equal requests, which are collected while a batch of their group is executed.
+"""Batching of requests that share a statement, collected while the batch before is executed.
 
 There is no timer: the first request is executed at once; those that arrive meanwhile form the next
-batch. A record by id costs PostgreSQL a fraction of a statement that way.
+batch. Several look-ups by id thus share one SQL statement.
 """
 
 import asyncio

@@ -10,9 +10,10 @@ from qgp.engine.executor.roots import ConstantRoot, LookupRoot, Root
 
 @dataclass(frozen=True, eq=False)
 class CompiledQuery:
-    """Root fields by response name.
+    """SQL statements and JSON templates of one plan, for one set of shapes of arguments.
 
     Attributes:
+        roots: root fields by response name.
         depends_on_caller: whether a statement has a parameter that identifies the caller, so that
             callers of equal access may get different answers.
         relation: a field below objects that the resolvers have loaded, in place of root fields.

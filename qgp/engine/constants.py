@@ -1,4 +1,4 @@
-"""JSON that is known when a plan is made, before any row is read."""
+"""Constant JSON: known when a plan is made, for all rows or for each state of a workflow."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits of one request; a larger one is refused before it is executed.
+    """Limits of one request and of its response.
 
     Attributes:
         body_bytes: length of the request body.

@@ -1,8 +1,8 @@
 """Detection of a connection pooler in transaction mode, which loses prepared statements.
 
 PgBouncer gives its clients a cancellation key of its own, so the process id in it differs from
-`pg_backend_pid()`. Then a prepared statement of one client is looked up on another's connection: it
-is there in transaction mode, but not in session mode or if the pooler tracks prepared statements.
+`pg_backend_pid()`. Then a second connection prepares a statement of the same name: a clash
+proves that connections are shared in transaction mode without tracking of prepared statements.
 """
 
 import asyncio

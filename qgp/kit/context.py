@@ -147,7 +147,7 @@ class Context:
         self.principal, self._recheck = principal, None
 
     async def close(self) -> None:
-        """End the read transaction and clear the loaders."""
+        """End the read transaction and clear the loaders; a later read opens another one."""
         self._loaders.clear()
         self._shared.clear()
         self._facts.clear()

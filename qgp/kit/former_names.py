@@ -1,8 +1,8 @@
-"""Former names: what was sealed under them keeps them, and readers see the present ones.
+"""Former names of mutations, columns and values: stored entries keep them, readers see new ones.
 
 Entries of the audit trail are translated when they are shown. Digests of signed content are
-computed over the former names, so that those of before and of now are of the same kind. A former
-name is never given to anything else; a test holds that for mutations.
+computed over the former names, so that signatures of any age verify alike. A former name
+is never reused; a test proves that for mutations.
 """
 
 from collections.abc import Mapping

@@ -45,7 +45,7 @@ class Loader(Protocol[K, V]):
 
 
 def readable(model: type[R], read: Permission, reads: Reads) -> sa.Select[Any]:
-    """Select the rows of `model` that the caller may read; every loader starts here."""
+    """Select the rows of `model` that the caller may read, as `One`, `Many` and `Linked` do."""
     return sa.select(model).where(*read.visible(reads.caller))
 
 

@@ -153,7 +153,7 @@ def redactable(table: str) -> Sequence[str]:
 
 
 def kept(table: str, *, by: str, days: int) -> Sequence[str]:
-    """Refuse to delete rows younger than some days, by a column of the table."""
+    """Hide rows younger than some days from DELETE, which skips them without an error."""
     return (
         f"CREATE POLICY kept ON {table} AS RESTRICTIVE FOR DELETE "
         f"USING ({by} < now() - interval '{days} days')",

@@ -30,7 +30,7 @@ def composed(text: str, most: int, *path: str) -> str:
         path: locates the input.
 
     Raises:
-        TooLong: the text is longer than `most` in any normalization form.
+        TooLong: the text is longer than `most` in every normalization form.
         InvalidFormat: it has more than 30 combining marks on one letter.
     """
     if len(text) > WIDEST * most:
