@@ -48,7 +48,7 @@ class ActionsRescheduleItemInput:
 
     id: strawberry.ID = input_field("The action.", id_of="act")
     expected_version: int = version_field()
-    new_due_on: date = input_field("New due date, other than the present one.")
+    new_due_on: date = input_field("New due date, other than the current one.")
     reason: str = input_field(_REASON, most=2000)
 
 
@@ -87,7 +87,7 @@ action_report_progress = command(
     input=command_input(Input("progress", "Progress, 0 to 100 percent.", int)),
     permission=policy.WORK,
     result=action_by_id,
-    description="Records the progress of an open action. For its owner only.",
+    description="Records the progress of an open action. The caller must be its owner.",
 )
 action_transitions = mutations_of(workflow.ACTION)
 action_reassign = command(
@@ -100,7 +100,7 @@ action_reassign = command(
 action_reschedule = command(
     service.reschedule,
     input=command_input(
-        Input("new_due_on", "New due date, other than the present one.", date), REASON
+        Input("new_due_on", "New due date, other than the current one.", date), REASON
     ),
     permission=policy.MANAGE,
     result=action_by_id,

@@ -54,8 +54,8 @@ attachment_update = update(
     Attachment,
     policy.AMEND,
     attachments.update,
-    description="Changes the caption of an attachment that is not DELETED. For its creator and for "
-    "quality.",
+    description="Changes the caption of an attachment that is not DELETED. The caller must be its "
+    "creator or have a quality role.",
 )
 attachment_delete = command(
     attachments.delete,
@@ -63,5 +63,6 @@ attachment_delete = command(
     permission=policy.AMEND,
     result=attachment_by_id,
     description="Deletes an attachment: its bytes are removed, its record stays with the reason. "
-    "For its creator and for quality. Refused while evidence that is not withdrawn consists of it.",
+    "The caller must be its creator or have a quality role. Refused while evidence "
+    "that is not withdrawn consists of it.",
 )

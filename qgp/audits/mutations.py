@@ -24,9 +24,9 @@ from qgp.kit.gql import (
     update,
 )
 
-_CLAUSES = "Clauses of the audit criteria, replacing all former ones; at most 200."
-_STANDARDS = "Standards of the audit criteria, replacing all former ones; at most 50."
-_AUDITEES = "Auditees, replacing all former ones; at most 50."
+_CLAUSES = "All clauses of the audit criteria; at most 200."
+_STANDARDS = "All standards of the audit criteria; at most 50."
+_AUDITEES = "All representatives of the auditee; at most 50."
 
 
 class AuditCreateFields:
@@ -199,7 +199,7 @@ audit_responses_record = bulk(
     rows="answers",
     description="Records up to 100 responses, each accepted or refused separately; repeating "
     "the request is safe. There is one response for each question and repetition. "
-    "A higher `clientSequence` of the same device replaces its former response; "
+    "A higher `clientSequence` of the same device replaces its previous response; "
     "the current one with the same content succeeds unchanged. A lower one, the "
     "same one with other content, and a response with `answeredAt` no later than "
     "another device's are refused with CONFLICT, and the result shows the current "
@@ -210,10 +210,9 @@ audit_response_justify_no_finding = command(
     input=command_input(REASON),
     permission=policy.RECORD_RESPONSES,
     result=loaders.audit_response_by_id,
-    description="Records why a failing response without a finding needs none. For the audit "
-    "team other than observers, while the audit is IN_PROGRESS or FIELDWORK_DONE. "
-    "Does not replace the finding that the question requires "
-    "(`isFindingCreatedOnFail`).",
+    description="Records why a failing response without a finding needs none. The caller must be "
+    "on the audit team, other than as an observer, and the audit IN_PROGRESS or FIELDWORK_DONE. "
+    "Does not replace the finding that the question requires (`isFindingCreatedOnFail`).",
 )
 sample_set_create = create(
     SampleSet,

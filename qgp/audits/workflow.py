@@ -30,8 +30,8 @@ AUDIT = Workflow(
         "auditStart",
         {AuditStatus.SCHEDULED},
         AuditStatus.IN_PROGRESS,
-        "Starts the fieldwork of an audit. Requires an impartial and competent audit team "
-        "(ISO 9001:2015, 9.2.2 c).",
+        "Starts the fieldwork of an audit. Requires an impartial (ISO 9001:2015, 9.2.2 c) and "
+        "competent (7.2) audit team.",
         MOVE,
         QUALITY,
         guards=(guards.is_impartial, guards.is_competent),

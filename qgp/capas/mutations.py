@@ -82,7 +82,7 @@ root_cause_analysis_create = create(
     RootCauseAnalysis,
     policy.UPDATE,
     analyses.create,
-    description="Creates a root cause analysis, as DRAFT, in the present round of a CAPA that has "
+    description="Creates a root cause analysis, as DRAFT, in the current round of a CAPA that has "
     "not ended.",
 )
 root_cause_analysis_update = update(

@@ -100,8 +100,10 @@ CAPA = Workflow(
         "capaSubmitForVerification",
         {CapaStatus.IMPLEMENTING},
         CapaStatus.VERIFICATION,
-        "Submits an implemented CAPA for independent verification. Requires each action done, and "
-        "the document change and training where required. `capaConfirmImplementation` follows.",
+        "Submits a CAPA in IMPLEMENTING for independent verification. Requires each of its actions "
+        "to be DONE (VERIFIED where `isVerificationRequired`) or CANCELLED, at least one of them "
+        "completed in this round, and the document change and training where required. "
+        "`capaConfirmImplementation` follows.",
         MOVE,
         WORKERS,
         guards=(
@@ -117,7 +119,7 @@ CAPA = Workflow(
         {CapaStatus.VERIFICATION},
         CapaStatus.EFFECTIVENESS,
         "Confirms the implementation of the plan and starts the effectiveness window. Requires "
-        "objective evidence. Segregation of duties: not for who owns or completed an action of it.",
+        "objective evidence. The caller must neither own nor have completed an action of the CAPA.",
         DECIDE,
         guards=(guards.actions_are_done, guards.verifier_is_independent, guards.has_evidence),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
@@ -210,8 +212,8 @@ ANALYSIS = Workflow(
         "rootCauseAnalysisComplete",
         {AnalysisStatus.DRAFT},
         AnalysisStatus.COMPLETED,
-        "Completes a root cause analysis and fixes its causes. Requires a node marked as root "
-        "cause.",
+        "Completes a root cause analysis, after which its causes cannot be changed. Requires a "
+        "node marked as root cause.",
         UPDATE,
         guards=(guards.has_root_cause,),
         sets={"completed_on": today},

@@ -33,7 +33,7 @@ class CommentUpdateFields:
         "Text in Markdown, 1 to 10,000 characters.", most=PROSE
     )
     mention_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
-        "Users to mention in place of the former ones, each once; at most 50.", id_of="usr"
+        "Users to mention in place of the previous ones, each once; at most 50.", id_of="usr"
     )
 
 
@@ -48,7 +48,7 @@ comment_update = update(
     Comment,
     policy.UPDATE,
     service.update,
-    description="Changes a comment. For its author. Sets `editedAt`, and redacts the former text "
+    description="Changes a comment. For its author. Sets `editedAt`, and redacts the previous text "
     "in the audit trail.",
     more=CommentUpdateFields,
 )

@@ -32,16 +32,17 @@ evidence_item_update = update(
     EvidenceItem,
     policy.UPDATE,
     service.update,
-    description="Changes the description of evidence that is not withdrawn. For its collector and "
-    "for quality.",
+    description="Changes the description of evidence that is not withdrawn. The caller must be "
+    "its collector or have a quality role.",
 )
 evidence_item_withdraw = command(
     service.withdraw,
     input=command_input(REASON),
     permission=policy.WITHDRAW,
     result=evidence_item_by_id,
-    description="Withdraws evidence; the record stays with the reason. For its collector and for "
-    "quality. Refused for the last evidence that a closed finding or CAPA requires.",
+    description="Withdraws evidence; the record stays with the reason. The caller must be its "
+    "collector or have a quality role. Refused for the last evidence that a closed finding or "
+    "CAPA requires.",
 )
 evidence_link_create = create(
     EvidenceLink,

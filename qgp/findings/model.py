@@ -44,7 +44,7 @@ class FindingStatus(DescribedEnum):
     """Status of a finding."""
 
     DRAFT = "DRAFT", "The finding is being drafted; it is not issued yet."
-    OPEN = "OPEN", "Issued; containment is due."
+    OPEN = "OPEN", "Issued; containment is still to be recorded."
     CONTAINED = "CONTAINED", "Containment is recorded, or the reason why none is needed."
     ANALYSIS = "ANALYSIS", "Root cause analysis is under way."
     ACTION = "ACTION", "Corrective action is under way."

@@ -60,10 +60,11 @@ class FindingUpdateFields:
     """Input fields of a changed finding beside those of its type."""
 
     primary_clause_id: strawberry.Maybe[strawberry.ID | None] = input_field(
-        "Primary clause, which statistics count; replaces the former one.", id_of="cls"
+        "Primary clause, which statistics count; replaces the previous one.", id_of="cls"
     )
     clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
-        "All further cited clauses, without the primary one; at most 49. Replaces the former ones.",
+        "All further cited clauses, without the primary one; at most 49. Replaces the previous "
+        "ones.",
         id_of="cls",
     )
 
@@ -84,8 +85,9 @@ audit_findings_draft = command(
     "(`isFindingCreatedOnFail`) and that has none of the question's `failGrade` or heavier yet, at "
     "most 100 at once; changes nothing where none is missing. Title and statement come from "
     "question, response and comment, the clauses from the question, site, department and process "
-    "from the audit; the owner is the auditee, if there is exactly one. For the audit team except "
-    "observers, and for quality, while the audit is IN_PROGRESS or FIELDWORK_DONE.",
+    "from the audit; the owner is the auditee, if there is exactly one. The caller must be on the "
+    "audit team, other than as an observer, or have a quality role, and the audit must be "
+    "IN_PROGRESS or FIELDWORK_DONE.",
 )
 findings_import = csv_import(
     finding_create,

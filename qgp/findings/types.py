@@ -100,7 +100,9 @@ class Finding(Authored, Recorded, Node):
         "as NC-2026-0001. It never changes.",
         LISTED,
     )
-    grade: FindingGrade = column("Grade of the finding.", CREATE | LISTED)
+    grade: FindingGrade = column(
+        "Grade of the finding, independent of `severity`.", CREATE | LISTED
+    )
     source_type: FindingSource = column(
         "Source of the finding.", EDITABLE | FILTER, note="Employees report as SELF_REPORT."
     )
@@ -112,8 +114,8 @@ class Finding(Authored, Recorded, Node):
         max_length=PROSE,
     )
     evidence_text: str | None = column(
-        "Objective evidence supporting the finding (ISO 9000:2015, 3.8.3). Required before "
-        "`findingOpen`.",
+        "Objective evidence supporting the finding, as a text (ISO 9000:2015, 3.8.3); `evidence` "
+        "lists records. Required before `findingOpen`.",
         EDITABLE,
         max_length=PROSE,
     )
@@ -135,7 +137,7 @@ class Finding(Authored, Recorded, Node):
         max_length=PROSE,
     )
     no_containment_reason: str | None = column(
-        "Reason why no containment is needed; null if containment is.",
+        "Reason why no containment is needed; null if containment is recorded or undecided.",
         UPDATE,
         note="In place of `containmentText`, never beside it.",
         max_length=PROSE,
@@ -157,7 +159,9 @@ class Finding(Authored, Recorded, Node):
         default=False,
     )
     opened_on: date | None = column(
-        "Date of `findingOpen`, from which the due dates count; null for a draft.", FILTER
+        "Date on which the finding was issued, by `findingOpen` or with the audit report "
+        "(`auditIssueReport`); the due dates count from it; null for a draft.",
+        FILTER,
     )
     response_due_on: date | None = column(
         "Due date of root cause and planned corrective action: 30 days after `openedOn` for MAJOR, "
@@ -188,26 +192,26 @@ class Finding(Authored, Recorded, Node):
         site_by_id,
         "Site of the finding.",
         EDITABLE | FILTER,
-        note="If left out on creation, the audit's site.",
+        note="In `findingCreate`, the audit's site if left out.",
     )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
         "Department of the finding.",
         EDITABLE | FILTER,
-        note="If left out on creation, the audit's department.",
+        note="In `findingCreate`, the audit's department if left out.",
     )
     process: ProcessRef | None = belongs_to(
         process_by_id,
         "Process of the finding.",
         EDITABLE | FILTER,
-        note="If left out on creation, the audit's process.",
+        note="In `findingCreate`, the audit's process if left out.",
     )
     detected_by: UserRef | None = belongs_to(
         user_by_id, "User who detected the finding.", EDITABLE | FILTER
     )
     owner: UserRef | None = belongs_to(
         user_by_id,
-        "Owner: the person responsible, who takes the finding up to its submission for "
+        "Owner: the person responsible, who carries the finding through to its submission for "
         "verification.",
         EDITABLE | FILTER,
     )

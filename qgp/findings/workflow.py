@@ -66,8 +66,8 @@ FINDING = Workflow(
         "findingOpen",
         {FindingStatus.DRAFT},
         FindingStatus.OPEN,
-        "Issues a draft finding; its due dates count from today. Requires a statement, objective "
-        "evidence, an owner, and for a nonconformity a primary clause.",
+        "Issues a draft finding; its due dates count from today. Requires `statement`, "
+        "`evidenceText`, an `owner`, and for a nonconformity a `primaryClause`.",
         MOVE,
         ISSUERS,
         guards=(
@@ -148,9 +148,9 @@ FINDING = Workflow(
         "findingSubmitForVerification",
         {FindingStatus.ACTION},
         FindingStatus.VERIFICATION,
-        "Submits a finding for independent verification. Requires each action done and, of a "
-        "nonconformity, objective evidence. `findingClose` or `findingRejectCorrectiveAction` "
-        "follows.",
+        "Submits a finding in ACTION for independent verification. Requires each of its actions to "
+        "be DONE (VERIFIED where `isVerificationRequired`) or CANCELLED and, of a nonconformity, a "
+        "record in `evidence`. `findingClose` or `findingRejectCorrectiveAction` follows.",
         MOVE,
         WORKERS,
         guards=(guards.actions_are_done, guards.has_evidence),
@@ -192,7 +192,8 @@ FINDING = Workflow(
         "findingRejectCorrectiveAction",
         {FindingStatus.VERIFICATION},
         FindingStatus.ACTION,
-        "Rejects a finding in verification and returns it to corrective action.",
+        "Rejects the corrective action of a finding in VERIFICATION and returns the finding to "
+        "ACTION.",
         VERIFY,
         requires_reason=True,
     ),

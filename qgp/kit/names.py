@@ -20,6 +20,11 @@ def to_pascal(name: str) -> str:
     return camel[0].upper() + camel[1:]
 
 
+def words(kind: str) -> str:
+    """Return the name of a type in words: AuditTeamMember, audit team member; Capa, CAPA."""
+    return re.sub(r"\bcapa\b", "CAPA", snake(kind).replace("_", " "))
+
+
 def one_of(kind: str) -> str:
-    """Return the name of a type with its article: a Finding, an Audit, a User."""
-    return f"{'an' if kind[0] in 'AEIO' else 'a'} {kind}"
+    """Return the name of a type with its article: a Finding, an Audit, an audit, a User."""
+    return f"{'an' if kind[0] in 'AEIOaeio' else 'a'} {kind}"

@@ -21,7 +21,7 @@ from qgp.programmes.commands import audit_assignment, items, programmes
 from qgp.programmes.loaders import programme_by_id, programme_item_by_id
 from qgp.programmes.types import AuditProgramme, ProgrammeItem
 
-_STANDARDS = "Standards that the programme covers, replacing all former ones; at most 50."
+_STANDARDS = "All standards that the programme covers; at most 50."
 _REASON = "Reason for the change, for the audit trail; required while the programme is ACTIVE."
 
 
@@ -61,8 +61,8 @@ audit_programme_update = update(
     AuditProgramme,
     policy.UPDATE,
     programmes.change,
-    description="Changes an audit programme that is DRAFT or, with a reason, ACTIVE. For its "
-    "owner, the LEAD_AUDITOR who created it and quality roles.",
+    description="Changes an audit programme that is DRAFT or, with a reason, ACTIVE. The "
+    "caller must be its owner, be the LEAD_AUDITOR who created it, or have a quality role.",
     more=AuditProgrammeUpdateFields,
 )
 audit_programme_transitions = mutations_of(workflow.PROGRAMME)

@@ -15,8 +15,7 @@ PROGRAMME = Workflow(
         "auditProgrammeApprove",
         {AuditProgrammeStatus.DRAFT},
         AuditProgrammeStatus.APPROVED,
-        "Approves an audit programme. Requires at least one item. Segregation of duties: not "
-        "for its creator or owner.",
+        "Approves an audit programme. Requires at least one item.",
         APPROVE,
         guards=(guards.has_items,),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id", "owner_id")),

@@ -20,8 +20,12 @@ from qgp.kit.subjects import About, subject_index
 class SignatureState(DescribedEnum):
     """State of an electronic signature."""
 
-    VALID = "VALID", "The record has not changed since the signature."
-    SUPERSEDED = "SUPERSEDED", "The record has changed since; an earlier version is signed."
+    VALID = "VALID", "The signature covers the current version of the record."
+    SUPERSEDED = (
+        "SUPERSEDED",
+        "The record has changed since; the signature stays binding for the version that was "
+        "signed.",
+    )
 
 
 class SignatureMethod(DescribedEnum):

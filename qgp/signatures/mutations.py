@@ -17,7 +17,7 @@ from qgp.signatures.loaders import signature_by_id
 
 @input_type
 class RecordSignInput:
-    """Record to sign in its present version."""
+    """Record to sign in its current version."""
 
     record_id: strawberry.ID = input_field(
         "Record to sign: a finding, a CAPA, an action or another record with `signatures`.",
@@ -33,7 +33,8 @@ record_sign = command(
     input=RecordSignInput,
     permission=policy.SIGN,
     result=signature_by_id,
-    description="Signs the present version of a record electronically, once with each meaning (21 "
+    description="Signs the current version of a record electronically, once with each meaning (21 "
     "CFR 11.50). Segregation of duties: REVIEWED, APPROVED and VERIFIED are not for the record's "
     "creator, owner or lead auditor.",
+    result_description="The new signature; null where nothing was signed.",
 )

@@ -76,10 +76,10 @@ class Signature(Authored, Recorded, Node):
     action: str = expression(
         policy.READ,
         present_action_sql,
-        "Mutation that took the signature, by its present name: a transition or `recordSign`.",
+        "Mutation that took the signature, by its current name: a transition or `recordSign`.",
         of_row=present_action,
     )
-    subject: Node | None = subject_field("Signed record, in its present version.")
+    subject: Node | None = subject_field("Signed record, in its current version.")
     subject_version: int = column("Signed version of the record.", FILTER)
     state: SignatureState = expression(
         policy.READ, _state_of, "State: VALID, or SUPERSEDED by a later version of the record."

@@ -91,5 +91,5 @@ clause_assessment_update = update(
     ClauseAssessment,
     policy.ASSESS,
     standards.reassess,
-    description="Reassesses a clause; the audit trail keeps the former assessment.",
+    description="Reassesses a clause; the audit trail keeps the previous assessment.",
 )

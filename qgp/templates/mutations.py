@@ -99,10 +99,11 @@ class QuestionUpdateFields:
     """Fields of a change beside those of the type."""
 
     options: strawberry.Maybe[list[QuestionOptionInput]] = input_field(
-        "Options in order, matched by key, replacing all former ones; at most 50.", nested=True
+        "Options in order, matched by key, replacing all previous ones; at most 50.", nested=True
     )
     clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
-        "Clauses whose requirements the question verifies, replacing all former ones; at most 50.",
+        "Clauses whose requirements the question verifies, replacing all previous ones; at most "
+        "50.",
         id_of="cls",
     )
     visible_if: strawberry.Maybe[VisibilityInput | None] = input_field(

@@ -42,7 +42,7 @@ VERSION = Workflow(
         {TemplateVersionStatus.IN_APPROVAL},
         TemplateVersionStatus.PUBLISHED,
         "Approves and publishes a version, and retires the published one. Requires a template "
-        "in use. Segregation of duties: not for the user who submitted it.",
+        "in use.",
         PUBLISH,
         guards=(guards.template_is_in_use,),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("submitted_by_id",)),

@@ -64,7 +64,7 @@ class TrailChange:
         "hidden from you, or if it was redacted."
     )
     is_before_redacted: bool = column(
-        "Whether the value before the change was redacted for all users: the former text of a "
+        "Whether the value before the change was redacted for all users: the previous text of a "
         "comment that was edited or deleted. The audit trail keeps a salted digest."
     )
     is_after_redacted: bool = column(
@@ -140,7 +140,7 @@ class TrailEntry:
     kind: RecordKind = computed(_kind, "Type of the record.", FILTER)
     record: Node | None = computed(
         record_of,
-        "Record in its present version; null if it is deleted or hidden from you.",
+        "Record in its current version; null if it is deleted or hidden from you.",
         FILTER,
         filter_by="record_id",
         operators=IDFilter,
@@ -158,7 +158,7 @@ class TrailEntry:
 
     redacted_fields: list[str] = computed(
         _redacted_fields,
-        "Fields whose former texts this change redacted in the audit trail; usually empty.",
+        "Fields whose previous texts this change redacted in the audit trail; usually empty.",
         most=MOST_FIELDS,
     )
 
@@ -181,7 +181,7 @@ class PastRecord:
     """State of a record at an instant, reconstructed from the audit trail."""
 
     kind: RecordKind = column("Type of the record.")
-    record: Node | None = computed(record_of, "Record in its present version.")
+    record: Node | None = computed(record_of, "Record in its current version.")
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."
     )

@@ -42,7 +42,7 @@ USER = Workflow(
         "userInvitationRenew",
         {UserStatus.INVITED, UserStatus.WITHDRAWN},
         UserStatus.INVITED,
-        "Renews an invitation that is not accepted yet; former tokens are not valid any more.",
+        "Renews an invitation that is not accepted yet; previous tokens are not valid any more.",
         MANAGE,
         guards=(guards.among_owners,),
         sets=_ACCESS,

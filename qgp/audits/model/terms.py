@@ -24,7 +24,7 @@ class AuditSource(DescribedEnum):
     FIRST_PARTY = "FIRST_PARTY", "Internal audit, by or on behalf of the organization."
     SECOND_PARTY = (
         "SECOND_PARTY",
-        ("Audit by a customer, or by the organization of an external provider."),
+        "Audit of the organization by a customer, or of an external provider by the organization.",
     )
     THIRD_PARTY = (
         "THIRD_PARTY",
@@ -73,7 +73,7 @@ class AuditConclusion(DescribedEnum):
     CONFORM = "CONFORM", "The audit criteria are fulfilled."
     SUBSTANTIALLY_CONFORM = (
         "SUBSTANTIALLY_CONFORM",
-        ("The audit criteria are fulfilled except for the findings raised."),
+        ("The audit criteria are fulfilled except for the nonconformities raised."),
     )
     NOT_CONFORM = "NOT_CONFORM", "The audit criteria are not fulfilled."
 
@@ -104,7 +104,8 @@ class AnswerVerdict(DescribedEnum):
     CONFORM = "CONFORM", "It conforms; for CONFORMITY."
     OBSERVATION = (
         "OBSERVATION",
-        "It conforms, and may not for long; full score; for CONFORMITY.",
+        "It conforms, but a nonconformity may arise if nothing is done; full score; "
+        "for CONFORMITY.",
     )
     MINOR = "MINOR", "A minor nonconformity, which fails with half the score; for CONFORMITY."
     MAJOR = "MAJOR", "A major nonconformity, which fails; for CONFORMITY."

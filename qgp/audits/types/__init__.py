@@ -79,9 +79,7 @@ class Audit(Authored, Recorded, Node):
 
     reference: str = column("Reference number, e.g. AUD-2026-0001.", LISTED)
     type: AuditType = column("Subject of the audit.", EDITABLE | LISTED)
-    method: AuditMethod = column(
-        "Audit method: on site, remote or both (ISO 19011:2018, A.1).", EDITABLE | FILTER
-    )
+    method: AuditMethod = column("Audit method (ISO 19011:2018, A.1).", EDITABLE | FILTER)
     source: AuditSource = column("Party on whose behalf the audit is conducted.", EDITABLE | FILTER)
     status: AuditStatus = column("Status.", LISTED)
     title: str = column("Title, one line.", EDITABLE | LISTED)
@@ -176,7 +174,7 @@ class Audit(Authored, Recorded, Node):
         user_by_id,
         "Lead auditor.",
         EDITABLE | FILTER,
-        note="Becomes the LEAD of the audit team, and the former lead auditor leaves it. Must "
+        note="Becomes the LEAD of the audit team, which a previous lead auditor leaves. Must "
         "neither belong to the audited department nor own the audited process, unless an "
         "administrator added them to the team with a reason before (auditTeamMemberAdd).",
     )
@@ -189,7 +187,7 @@ class Audit(Authored, Recorded, Node):
         FILTER,
     )
     team: list[AuditTeamMemberRef] = has_many(
-        team_of_audit, "Audit team in the order of joining, at most 50.", FILTER
+        team_of_audit, "Audit team in the order of joining.", FILTER
     )
     auditees: list[UserRef] = has_many(
         linked_by(
@@ -198,7 +196,7 @@ class Audit(Authored, Recorded, Node):
             by=model.AuditAuditee.audit_id,
             read=policy.READ_AUDITEES,
         ),
-        "Auditees visible to you.",
+        "Representatives of the auditee (ISO 9000:2015, 3.13.12) who are visible to you.",
         FILTER,
     )
     standards: list[StandardRef] = has_many(

@@ -38,7 +38,7 @@ class AuditResponse(Authored, Recorded, Node):
     repeat_index: int = column("Repetition of the question's section, from 0.", LISTED)
     value: AnswerValue | None = computed(value_of, "Value of the response; null if `isNa`.")
     is_na: bool = column("Whether the question is not applicable.", FILTER)
-    na_reason: str | None = column("Reason why the question is not applicable; null if it is.")
+    na_reason: str | None = column("Reason why the question is not applicable; null unless `isNa`.")
     comment: str | None = column("Comment, such as the objective evidence seen.")
     score: Decimal | None = column(
         "Points achieved; null if the question is not scored or not applicable."

@@ -73,7 +73,9 @@ class AuditStandard(Authored, Recorded, Node):
 
 @record(model.AuditAuditee)
 class AuditAuditee(Authored, Recorded, Node):
-    """An auditee, who can read the audit whatever their role (ISO 9000:2015, 3.13.12)."""
+    """A representative of the auditee (ISO 9000:2015, 3.13.12); may read the audit whatever its
+    site and department, unless a SUPPLIER_CONTACT.
+    """
 
     audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
     user: UserRef | None = belongs_to(user_by_id, "The auditee.", LISTED)

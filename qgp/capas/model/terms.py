@@ -32,7 +32,7 @@ class CapaStatus(DescribedEnum):
     DRAFT = "DRAFT", "The CAPA is being drafted; it is not issued yet."
     OPEN = "OPEN", "Issued to its owner."
     ANALYSIS = "ANALYSIS", "Root cause analysis is under way."
-    PLANNED = "PLANNED", "The root cause is determined; actions are being planned."
+    PLANNED = "PLANNED", "Planning: the root cause is determined, and the plan is not released yet."
     IMPLEMENTING = "IMPLEMENTING", "The plan is released; the actions are being implemented."
     VERIFICATION = "VERIFICATION", "Submitted for independent verification of the implementation."
     EFFECTIVENESS = (
@@ -77,7 +77,7 @@ class AnalysisMethod(DescribedEnum):
         "Fault tree analysis: causes combined by AND and OR gates below a top event (IEC 61025).",
     )
     BARRIER = "BARRIER", "Barrier analysis: barriers that failed or were missing."
-    EIGHT_D = "EIGHT_D", "Discipline D4 of the eight disciplines (8D)."
+    EIGHT_D = "EIGHT_D", "Eight disciplines (8D): discipline D4, root cause and escape point."
     TIMELINE = "TIMELINE", "Timeline analysis: events in chronological order."
     PARETO = "PARETO", "Pareto analysis: causes ranked by frequency or impact."
 
@@ -94,7 +94,7 @@ class AnalysisStatus(DescribedEnum):
     """Status of a root cause analysis."""
 
     DRAFT = "DRAFT", "In preparation; its causes can be changed."
-    COMPLETED = "COMPLETED", "Completed with at least one root cause; its causes are fixed."
+    COMPLETED = "COMPLETED", "Completed with at least one root cause; its causes cannot be changed."
 
 
 class CauseNodeKind(DescribedEnum):
@@ -103,7 +103,7 @@ class CauseNodeKind(DescribedEnum):
     WHY = "WHY", "Answer to a why question."
     CAUSE = "CAUSE", "Contributing cause."
     BARRIER = "BARRIER", "Barrier that failed or was missing."
-    EVENT = "EVENT", "Event."
+    EVENT = "EVENT", "Event in a timeline or fault tree."
     GATE_AND = "GATE_AND", "AND gate: all child nodes are necessary."
     GATE_OR = "GATE_OR", "OR gate: any child node is sufficient."
 

@@ -83,7 +83,7 @@ class Capa(Authored, Recorded, Node):
     due_on: date = column(
         "Due date of the implementation.",
         EDITABLE | LISTED,
-        note="After `capaOpen`, a change requires `reason`.",
+        note="A change after `capaOpen` requires a reason (`capaUpdate`).",
     )
     original_due_on: date = column(
         "Original due date of the implementation; it never changes.", LISTED
@@ -95,7 +95,7 @@ class Capa(Authored, Recorded, Node):
         "Reason why the root cause is known without an analysis in this round; null if it is not. "
         "Cleared when a new round starts.",
         EDITABLE,
-        note="Before the status PLANNED.",
+        note="Fixed from the status PLANNED on.",
         max_length=PROSE,
     )
     root_cause_summary: str | None = column(
@@ -105,39 +105,39 @@ class Capa(Authored, Recorded, Node):
         "Whether risks and opportunities must be reviewed before implementation (ISO 9001:2015, "
         "10.2.1 e).",
         EDITABLE | FILTER,
-        note="Before the status IMPLEMENTING.",
+        note="Fixed from the status IMPLEMENTING on.",
         default=False,
     )
     risk_review_note: str | None = column(
         "Result of the risk review; null if none is recorded. Cleared when a new round starts.",
         UPDATE,
-        note="Before the status IMPLEMENTING.",
+        note="Fixed from the status IMPLEMENTING on.",
         max_length=PROSE,
     )
     is_document_change_required: bool = column(
         "Whether controlled documents must be changed (ISO 9001:2015, 10.2.1 f).",
         EDITABLE | FILTER,
-        note="Before the status VERIFICATION.",
+        note="Fixed from the status VERIFICATION on.",
         default=False,
     )
     document_change_note: str | None = column(
         "Documents published and their versions; null if none is recorded. Cleared when a new "
         "round starts.",
         UPDATE,
-        note="Before the status VERIFICATION.",
+        note="Fixed from the status VERIFICATION on.",
         max_length=PROSE,
     )
     is_training_required: bool = column(
         "Whether training is required (ISO 9001:2015, 7.2 c).",
         EDITABLE | FILTER,
-        note="Before the status VERIFICATION.",
+        note="Fixed from the status VERIFICATION on.",
         default=False,
     )
     training_note: str | None = column(
         "Persons trained and dates of the training; null if none is recorded. Cleared when a new "
         "round starts.",
         UPDATE,
-        note="Before the status VERIFICATION.",
+        note="Fixed from the status VERIFICATION on.",
         max_length=PROSE,
     )
     effectiveness_criteria: str | None = column(
@@ -154,7 +154,7 @@ class Capa(Authored, Recorded, Node):
     window_days: int = column(
         "Length of the effectiveness window in days, 1 to 730.",
         EDITABLE,
-        note="Before the status IMPLEMENTING.",
+        note="Fixed from the status IMPLEMENTING on.",
         default=90,
     )
     effectiveness_due_on: date | None = column(
@@ -178,7 +178,7 @@ class Capa(Authored, Recorded, Node):
         "Reason for the closure before the effectiveness window ended; null if it had ended."
     )
     round: int = column(
-        "Number of the present round, from 1; an ineffective result and a reopening start another.",
+        "Number of the current round, from 1; an ineffective result and a reopening start another.",
         LISTED,
     )
     implemented_on: date | None = column(
@@ -187,7 +187,8 @@ class Capa(Authored, Recorded, Node):
     closed_on: date | None = column("Date of closure; null unless CLOSED.", LISTED)
     owner: UserRef | None = belongs_to(
         user_by_id,
-        "Owner: the person responsible, who takes the CAPA up to its submission for verification.",
+        "Owner: the person responsible, who carries the CAPA through to its submission for "
+        "verification.",
         EDITABLE | FILTER,
         note="Required before `capaOpen`, and never cleared after it.",
     )

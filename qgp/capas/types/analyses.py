@@ -76,11 +76,13 @@ class CauseNode(Authored, Recorded, Node):
 
     kind: CauseNodeKind = column("Kind of node.", EDITABLE | FILTER, default=CauseNodeKind.WHY)
     category: CauseNodeCategory | None = column(
-        "Category of the cause (branch of a fishbone diagram); null if none.", EDITABLE | FILTER
+        "Branch of the fishbone diagram, not a `CauseCategory` of the organization; null if none.",
+        EDITABLE | FILTER,
     )
     text: str = column("Text of the cause.", EDITABLE | LISTED, max_length=2000)
     is_root: bool = column(
-        "Whether the node is a root cause, whose elimination prevents recurrence.",
+        "Whether the node is a root cause (usually a leaf of the tree, not its top node), whose "
+        "elimination prevents recurrence.",
         EDITABLE | FILTER,
         default=False,
     )
@@ -92,9 +94,9 @@ class CauseNode(Authored, Recorded, Node):
     )
     parent: CauseNodeRef | None = belongs_to(
         cause_node_by_id,
-        "Parent node, whose cause this one explains; null at the top level.",
+        "Parent node: the effect that this node helps to explain; null at the top level.",
         EDITABLE | FILTER,
-        note="A move takes the subtree along. At most 20 levels.",
+        note="At most 20 levels. A move (`causeNodeUpdate`) takes the subtree along.",
     )
     children: Connection[CauseNodeRef] = listing(
         cause_nodes,

@@ -9,7 +9,12 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql.command_execution import run
 from qgp.kit.gql.command_inputs import CommandInput
-from qgp.kit.gql.command_types import input_type_of, payload_fields_of_input, payload_type
+from qgp.kit.gql.command_types import (
+    CURRENT_RECORD,
+    input_type_of,
+    payload_fields_of_input,
+    payload_type,
+)
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import Info
 from qgp.kit.gql.inputs import explaining_nulls, parameters
@@ -40,6 +45,7 @@ class Command:
         deletes: whether the command deletes the record; the payload then returns its id.
         audience: the people that the mutation is for, in sentences; None where the roles of the
             permission say it all.
+        result_description: of the record in the payload.
     """
 
     act: Callable[..., Awaitable[Record]]
@@ -51,6 +57,7 @@ class Command:
     offers: dict[str, Offer] = field(default_factory=dict)
     deletes: bool = False
     audience: str | None = None
+    result_description: str = CURRENT_RECORD
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; input and payload are named after it.
@@ -115,11 +122,12 @@ def command(
     creates: bool = False,
     offers: dict[str, Offer] | None = None,
     deletes: bool = False,
+    result_description: str = CURRENT_RECORD,
 ) -> Command:
     """Declare a mutation; it takes its name from the variable that holds it.
 
     Args:
-        act: see `Command`; so are `creates`, `offers` and `deletes`.
+        act: see `Command`; so are `creates`, `offers`, `deletes` and `result_description`.
         input: the input type; without one, a record's id and version.
         permission: a permission of this module, or the name of another module's.
         result: the loader of the record that the payload shows.
@@ -134,4 +142,5 @@ def command(
         creates=creates,
         offers=offers or {},
         deletes=deletes,
+        result_description=result_description,
     )

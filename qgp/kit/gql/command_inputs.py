@@ -14,6 +14,7 @@ from qgp.kit.gql.inputs import (
     signature_field,
     version_field,
 )
+from qgp.kit.names import words
 from qgp.kit.transitions import Input
 
 
@@ -41,8 +42,8 @@ class CommandInput:
         id_of = self.id_of or prefix
         record = ids.named(id_of)
         fields_: dict[str, tuple[Any, Any]] = {
-            "id": (strawberry.ID, input_field(f"The {record}.", id_of=id_of)),
-            "expected_version": (int, version_field(None if record == kind else record)),
+            "id": (strawberry.ID, input_field(f"The {words(record)}.", id_of=id_of)),
+            "expected_version": (int, version_field(None if record == kind else words(record))),
             "idempotency_key": (str | None, key_field()),
             **{part.name: _field_of(part) for part in self.inputs},
         }

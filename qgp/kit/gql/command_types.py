@@ -71,7 +71,7 @@ def payload_type(command: "Command", mutation: str) -> Any:
     kind = TYPES[command.model]
     record = snake(kind.__name__)
     fields.add_private_id("record_id")
-    fields.add(record, kind | None, belongs_to(result, CURRENT_RECORD, key="record_id"))
+    fields.add(record, kind | None, belongs_to(result, command.result_description, key="record_id"))
     fields.add(
         "errors",
         list[UserError],

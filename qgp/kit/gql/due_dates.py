@@ -14,13 +14,13 @@ def is_overdue(read: Permission, due: Day, which: str) -> Any:
     Args:
         read: the permission that the caller must hold.
         due: returns the due date of a row in SQL; null where nothing is due.
-        which: the due date, as the end of a sentence.
+        which: the current due date, as the end of a sentence.
     """
     return expression(
         read,
         lambda row: sql_dates.is_past(due(row)),
-        f"Whether it is overdue by {which}: that day is before today in the time zone of your "
-        "organization. False where nothing is due.",
+        "Whether its current due date is before today, in the time zone of your organization. The "
+        f"due date is {which}. False where nothing is due.",
     )
 
 
@@ -29,6 +29,6 @@ def days_until_due(read: Permission, due: Day) -> Any:
     return expression(
         read,
         lambda row: sql_dates.days_until(due(row)),
-        "Days from today until the due date of `isOverdue`, in the time zone of your "
+        "Days from today until the current due date (see `isOverdue`), in the time zone of your "
         "organization: 0 on the due date, negative after it; null where nothing is due.",
     )

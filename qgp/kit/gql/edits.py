@@ -17,7 +17,7 @@ from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.inputs import input_field, key_field, version_field
 from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
 from qgp.kit.model import Record
-from qgp.kit.names import one_of, snake
+from qgp.kit.names import one_of, words
 from qgp.kit.policy import Permission
 from qgp.kit.work import Act
 
@@ -190,7 +190,7 @@ def _made(
 
 
 def _words(kind: type) -> str:
-    return snake(kind.__name__).replace("_", " ")
+    return words(kind.__name__)
 
 
 def _a(kind: type) -> str:

@@ -12,6 +12,7 @@ from qgp.kit.errors import DomainError, Forbidden
 from qgp.kit.gql.declarations import DECLARED, Lookup
 from qgp.kit.gql.fields import Info
 from qgp.kit.loader import One
+from qgp.kit.names import words
 from qgp.kit.policy import Permission
 from qgp.kit.security_log import log_refusal
 
@@ -58,20 +59,21 @@ def lookup(description: str, **loaders: One[Any]) -> Any:
     """
     first = next(iter(loaders.values()))
     kind = first.model.__name__
+    record = words(kind)
     text: Any = strawberry.Maybe[str]  # type: ignore[misc]  # an alias to mypy, generic to us
     public_id: Any = strawberry.Maybe[strawberry.ID]  # type: ignore[misc]  # as above
     annotations = {name: public_id if name == "id" else text for name in loaders}
     hints = {
-        name: strawberry.field(description=f"The {kind}'s {name}.", default=None)
+        name: strawberry.field(description=f"The {record}'s {name}.", default=None)
         for name in loaders
     }
     By: Any = strawberry.input(  # noqa: N806 - a class
         type(f"{kind}By", (), {"__annotations__": annotations, **hints}),
         one_of=True,
-        description=f"Key of one {kind}; send exactly one field.",
+        description=f"Key of one {record}; send exactly one field.",
     )
 
-    By = Annotated[By, strawberry.argument(description=f"Key of the {kind}.")]  # noqa: N806
+    By = Annotated[By, strawberry.argument(description=f"Key of the {record}.")]  # noqa: N806
 
     lookups = Lookup(loaders)
 

@@ -122,7 +122,9 @@ class TemplateVersion(Authored, Recorded, Node):
     is_photo_required_on_fail: bool = column(
         "Whether a failing response requires a photo: an image attached to it.", UPDATE
     )
-    change_note: str | None = column("Changes since the former version.", UPDATE, max_length=PROSE)
+    change_note: str | None = column(
+        "Changes since the previous version.", UPDATE, max_length=PROSE
+    )
     published_on: date | None = column("Date of publication; null before.", LISTED)
     retired_on: date | None = column("Date of retirement; null before.", FILTER)
     template: AuditTemplateRef | None = belongs_to(template_by_id, "The template.", CREATE | FILTER)
