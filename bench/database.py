@@ -21,6 +21,7 @@ from qgp.authentication.passwords import Hasher
 from qgp.embedded import cluster
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.work import operating
 from qgp.organizations import service as organizations
@@ -153,7 +154,7 @@ async def _found(owner: UUID, name: str) -> None:
     settings = read()
     engine = create_engine(settings)
     database = Application.of(settings, engine).database
-    async with operating(database, ORGANIZATION, "bench") as work:
+    async with operating(database, ORGANIZATION, OperatorAction.ORGANIZATION_CREATE) as work:
         await organizations.create(work, slug=SLUG, name="Bench company")
         hashed = await Hasher().hash(PASSWORD)
         account = await account_for(work.session, EMAIL, password_hash=hashed)
