@@ -16,11 +16,11 @@ from qgp.kit.policy import Role
 from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.audit_records import AuditRecords
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company, signature
 from tests.kit.work import work_of
 from tests.programmes.programme_records import ProgrammeRecords
-from tests.templates.desk import Desk as Office
+from tests.templates.template_records import TemplateRecords as Office
 
 DAY = "2099-03-01"
 CREATES: dict[str, dict[str, Any]] = {
@@ -60,31 +60,33 @@ async def _version(company: Company) -> Any:
 
 
 async def _planned(company: Company) -> Any:
-    desk = Desk(company)
+    capa_records = CapaRecords(company)
     defined: dict[str, Any] = {
         "effectiveness_criteria": "x",
         "effectiveness_metric": EffectivenessMetric.SAMPLE,
     }
-    row = await desk.capa(CapaStatus.PLANNED, **defined)
-    await desk.action(row)
+    row = await capa_records.capa(CapaStatus.PLANNED, **defined)
+    await capa_records.action(row)
     return row
 
 
 async def _watched(company: Company) -> Any:
-    desk = Desk(company)
-    row = await desk.capa(CapaStatus.EFFECTIVENESS)
-    await desk.action(row, ActionStatus.DONE)
-    await desk.proof(row)
+    capa_records = CapaRecords(company)
+    row = await capa_records.capa(CapaStatus.EFFECTIVENESS)
+    await capa_records.action(row, ActionStatus.DONE)
+    await capa_records.proof(row)
     return row
 
 
 async def _done(company: Company) -> Any:
-    desk = Desk(company)
-    return await desk.action(await desk.capa(CapaStatus.IMPLEMENTING), ActionStatus.DONE)
+    capa_records = CapaRecords(company)
+    return await capa_records.action(
+        await capa_records.capa(CapaStatus.IMPLEMENTING), ActionStatus.DONE
+    )
 
 
 async def _open(company: Company) -> Any:
-    return await Desk(company).finding(FindingStatus.OPEN)
+    return await CapaRecords(company).finding(FindingStatus.OPEN)
 
 
 async def _in_review(company: Company) -> Any:

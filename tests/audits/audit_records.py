@@ -28,7 +28,7 @@ from qgp.templates.model.terms import (
     TemplateVersionStatus,
 )
 from tests import factories
-from tests.workplace import Workplace
+from tests.record_writer import RecordWriter
 
 DAY = date(2027, 3, 1)
 
@@ -48,7 +48,7 @@ def asked(kind: str = "YES_NO", /, **facts: Any) -> dict[str, Any]:
 
 
 @dataclass
-class AuditRecords(Workplace):
+class AuditRecords(RecordWriter):
     """Audits of a company and what belongs to them, written as a test needs them."""
 
     async def checklist(

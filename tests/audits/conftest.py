@@ -14,6 +14,6 @@ def audit_records(company: Company) -> AuditRecords:
 
 
 @pytest.fixture(scope="session")
-async def hall(application: Application) -> AuditRecords:
+async def shared_audit_records(application: Application) -> AuditRecords:
     """Writer of records in one company, for tests that leave each other alone."""
     return AuditRecords(await Hiring(application).company())

@@ -331,8 +331,8 @@ async def test_answers_come_while_the_audit_is_under_way(
 
 
 @pytest.fixture
-async def busy(hall: AuditRecords) -> tuple[AuditRecords, Checklist]:
-    return hall, await hall.checklist(asked())
+async def busy(shared_audit_records: AuditRecords) -> tuple[AuditRecords, Checklist]:
+    return shared_audit_records, await shared_audit_records.checklist(asked())
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -340,10 +340,10 @@ async def busy(hall: AuditRecords) -> tuple[AuditRecords, Checklist]:
 async def test_the_team_answers_whatever_its_roles(
     busy: tuple[AuditRecords, Checklist], role: Role, place: str | None
 ) -> None:
-    hall, checklist = busy
-    person = await hall.company.hire(role)
+    shared_audit_records, checklist = busy
+    person = await shared_audit_records.company.hire(role)
     team = [(person.user_id, place)] if place else []
-    row = await hall.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    row = await shared_audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
     async with person.signed_in() as client:
         if role is Role.SUPPLIER_CONTACT:
             document = """mutation ($input: AuditResponsesRecordInput!) {

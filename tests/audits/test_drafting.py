@@ -178,17 +178,17 @@ async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_aud
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("place", [None, "AUDITOR", "OBSERVER"])
 async def test_what_the_viewer_can_is_what_happens(
-    hall: AuditRecords, role: Role, place: str | None
+    shared_audit_records: AuditRecords, role: Role, place: str | None
 ) -> None:
-    person = await hall.company.hire(role)
-    checklist = await hall.checklist(asked(**WANTS))
+    person = await shared_audit_records.company.hire(role)
+    checklist = await shared_audit_records.checklist(asked(**WANTS))
     team = [] if place is None else [(person.user_id, place)]
     may_ever = role not in {Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR}
     sees = role is not Role.SUPPLIER_CONTACT and (bool(team) or role is not Role.EMPLOYEE)
     async with person.signed_in() as api:
         for status in AuditStatus:
-            audit = await hall.audit(status, checklist=checklist, team=team)
-            await hall.answer(audit, checklist.questions[0], "NO")
+            audit = await shared_audit_records.audit(status, checklist=checklist, team=team)
+            await shared_audit_records.answer(audit, checklist.questions[0], "NO")
             is_time = status in {"IN_PROGRESS", "FIELDWORK_DONE"}
             may = may_ever and is_time and (role in QUALITY or place == "AUDITOR")
             if sees:
@@ -197,14 +197,14 @@ async def test_what_the_viewer_can_is_what_happens(
             if not may_ever:
                 document = """mutation ($i: AuditFindingsDraftInput!) {
                     auditFindingsDraft(input: $i) { errors { code } } }"""
-                async with unchanged(hall.company):
+                async with unchanged(shared_audit_records.company):
                     assert await api.refusal(document, i=at(audit)) == "FORBIDDEN"
                 continue
             if may:
                 payload = await done(api, "auditFindingsDraft", "audit { status }", **at(audit))
                 assert payload["audit"] == {"status": status}
                 continue
-            async with unchanged(hall.company):
+            async with unchanged(shared_audit_records.company):
                 payload = await api.do("auditFindingsDraft", **at(audit))
             code = "FORBIDDEN" if is_time else "BAD_USER_INPUT"
             assert told(payload) == [(code if sees else "NOT_FOUND", "id")]

@@ -43,16 +43,16 @@ def inputs(row: Audit) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("is_lead", [False, True])
 async def test_what_is_announced_is_what_happens(
-    hall: AuditRecords, role: Role, is_lead: bool
+    shared_audit_records: AuditRecords, role: Role, is_lead: bool
 ) -> None:
-    person = await hall.company.hire(role)
-    lead = person if is_lead else await hall.company.hire(Role.LEAD_AUDITOR)
-    clause = await hall.clause()
+    person = await shared_audit_records.company.hire(role)
+    lead = person if is_lead else await shared_audit_records.company.hire(Role.LEAD_AUDITOR)
+    clause = await shared_audit_records.clause()
     team = [(lead.user_id, "LEAD")]
     sees = role is not Role.SUPPLIER_CONTACT and (is_lead or role is not Role.EMPLOYEE)
     async with person.signed_in() as api:
         for status in AuditStatus:
-            row = await hall.audit(status, team=team, clause=clause)
+            row = await shared_audit_records.audit(status, team=team, clause=clause)
             allowed = {step for step in TABLE if _may(role, step, status, is_lead=is_lead)}
             if sees:
                 shown = await read(api, row, OFFERED)
@@ -63,18 +63,24 @@ async def test_what_is_announced_is_what_happens(
                 assert {o["name"] for o in options if _is_open(o)} == allowed, status
             elif role is not Role.SUPPLIER_CONTACT:
                 assert await read(api, row, "id") is None
-            await _try_all(hall, api, row, allowed, role, sees=sees)
+            await _try_all(shared_audit_records, api, row, allowed, role, sees=sees)
 
 
 async def _try_all(
-    hall: AuditRecords, api: Client, row: Audit, allowed: set[str], role: Role, *, sees: bool
+    shared_audit_records: AuditRecords,
+    api: Client,
+    row: Audit,
+    allowed: set[str],
+    role: Role,
+    *,
+    sees: bool,
 ) -> None:
     """The allowed steps each lead on; the others are refused and change nothing."""
     codes = await outcomes(api, inputs(row))
     refused = {step: code for step, code in codes.items() if step not in allowed}
     expected = {step: _refusal(role, step, sees=sees) for step in TABLE if step not in allowed}
     if allowed:  # the first of them has moved it on: the rest is stale
-        now = await hall.now(row)
+        now = await shared_audit_records.now(row)
         first = next(step for step in TABLE if step in allowed)
         assert (now.version, now.status) == (row.version + 1, TABLE[first][2])
         late = list(TABLE)[list(TABLE).index(first) :]
@@ -84,7 +90,7 @@ async def _try_all(
             if step in expected and expected[step] == "TRANSITION_NOT_ALLOWED"
         }
     else:
-        now = await hall.now(row)
+        now = await shared_audit_records.now(row)
         assert (now.version, now.status) == (row.version, row.status)
     assert refused == expected, row.status
 

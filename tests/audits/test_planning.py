@@ -156,17 +156,17 @@ UPDATERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR, Rol
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("tie", [None, "lead", "creator", "auditee"])
 async def test_auditors_change_their_own_audits(
-    hall: AuditRecords, role: Role, tie: str | None
+    shared_audit_records: AuditRecords, role: Role, tie: str | None
 ) -> None:
     """And `viewerCanUpdate` says so before."""
-    person = await hall.company.hire(role)
+    person = await shared_audit_records.company.hire(role)
     team = [(person.user_id, "LEAD")] if tie == "lead" else []
     auditees = [person.user_id] if tie == "auditee" else []
     is_auditor = role in {Role.LEAD_AUDITOR, Role.AUDITOR}
     async with person.signed_in() as client:
         for status in AuditStatus:
             by = person.user_id if tie == "creator" else None
-            audit = await hall.audit(status, team=team, auditees=auditees, by=by)
+            audit = await shared_audit_records.audit(status, team=team, auditees=auditees, by=by)
             shown = await read(client, audit, "viewerCanUpdate") if _reads(role) else None
             arguments = {"id": audit.public_id, "expectedVersion": audit.version, "title": "New"}
             answer = await client.send(_UPDATE, input=arguments)
@@ -176,7 +176,9 @@ async def test_auditors_change_their_own_audits(
             assert shown == ({"viewerCanUpdate": may} if sees else None)
             payload = answer["data"]["auditUpdate"]
             assert (payload is not None and payload["errors"] == []) == may, (status, answer)
-            assert (await hall.now(audit)).title == ("New" if may else "Gauges of the lab")
+            assert (await shared_audit_records.now(audit)).title == (
+                "New" if may else "Gauges of the lab"
+            )
 
 
 _UPDATE = "mutation ($input: AuditUpdateInput!) { auditUpdate(input: $input) { errors { code } } }"
@@ -187,8 +189,8 @@ def _reads(role: Role) -> bool:
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_plans_audits(hall: AuditRecords, role: Role) -> None:
-    person = await hall.company.hire(role)
+async def test_who_plans_audits(shared_audit_records: AuditRecords, role: Role) -> None:
+    person = await shared_audit_records.company.hire(role)
     document = """mutation ($input: AuditCreateInput!) {
         auditCreate(input: $input) { errors { code } } }"""
     async with person.signed_in() as client:

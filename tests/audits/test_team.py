@@ -142,14 +142,16 @@ async def _move(audit_records: AuditRecords, user_id: Any, department_id: Any) -
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("place", ["LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"])
-async def test_who_audits_has_the_role_to(hall: AuditRecords, role: Role, place: str) -> None:
-    person = await hall.company.hire(role)
-    lead = await hall.company.hire(Role.QUALITY_MANAGER)
+async def test_who_audits_has_the_role_to(
+    shared_audit_records: AuditRecords, role: Role, place: str
+) -> None:
+    person = await shared_audit_records.company.hire(role)
+    lead = await shared_audit_records.company.hire(Role.QUALITY_MANAGER)
     members = [(person.user_id, place)]
     if place != "LEAD":
         members.append((lead.user_id, "LEAD"))
-    audit = await hall.audit(AuditStatus.SCHEDULED, team=members)
-    async with hall.company.owner.signed_in() as api:
+    audit = await shared_audit_records.audit(AuditStatus.SCHEDULED, team=members)
+    async with shared_audit_records.company.owner.signed_in() as api:
         payload = await take(api, "auditStart", audit)
     fit = {
         "LEAD": {Role.LEAD_AUDITOR, Role.QUALITY_MANAGER},

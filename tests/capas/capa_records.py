@@ -20,14 +20,14 @@ from qgp.kit import clock
 from qgp.standards.model import Clause
 from tests import factories
 from tests.company import Client, subject_id
-from tests.workplace import Workplace
+from tests.record_writer import RecordWriter
 
 DUE = date(2027, 3, 1)
 _count = itertools.count()
 
 
 @dataclass
-class Desk(Workplace):
+class CapaRecords(RecordWriter):
     """Where somebody of a company writes records as a test needs them."""
 
     async def capa(

@@ -1,19 +1,19 @@
-"""A desk for each test, and one that whole files share."""
+"""Records of CAPAs for each test, and a set that whole files share."""
 
 import pytest
 
 from qgp.app import Application
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Company, Hiring
 
 
 @pytest.fixture
-def desk(company: Company) -> Desk:
+def capa_records(company: Company) -> CapaRecords:
     """Where a test writes the records of its own company."""
-    return Desk(company)
+    return CapaRecords(company)
 
 
 @pytest.fixture(scope="session")
-async def office(application: Application) -> Desk:
+async def shared_capa_records(application: Application) -> CapaRecords:
     """Where tests write that leave each other alone."""
-    return Desk(await Hiring(application).company())
+    return CapaRecords(await Hiring(application).company())

@@ -10,7 +10,7 @@ from qgp.capas.model.terms import AnalysisMethod, AnalysisStatus, CapaStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests import factories
-from tests.capas.capa_records import Desk, blockers, told
+from tests.capas.capa_records import CapaRecords, blockers, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of
@@ -20,10 +20,10 @@ SHOWN = "causeNode { id version kind category text isRoot position parent { id }
 
 
 @pytest.fixture
-async def draft(desk: Desk) -> RootCauseAnalysis:
+async def draft(capa_records: CapaRecords) -> RootCauseAnalysis:
     """An analysis that is being worked on."""
-    capa = await desk.capa(CapaStatus.ANALYSIS)
-    return await desk.analysis(capa, AnalysisStatus.DRAFT)
+    capa = await capa_records.capa(CapaStatus.ANALYSIS)
+    return await capa_records.analysis(capa, AnalysisStatus.DRAFT)
 
 
 async def add(api: Client, analysis: RootCauseAnalysis, text: str, **facts: Any) -> Any:
@@ -49,9 +49,9 @@ def at(node: Any, **changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("method", AnalysisMethod)
 async def test_an_analysis_is_begun_in_the_present_round(
-    api: Client, desk: Desk, method: AnalysisMethod
+    api: Client, capa_records: CapaRecords, method: AnalysisMethod
 ) -> None:
-    capa = await desk.capa(CapaStatus.ANALYSIS, round=3)
+    capa = await capa_records.capa(CapaStatus.ANALYSIS, round=3)
     shown = """rootCauseAnalysis { method confidence status round completedOn version
         capa { id } nodes { totalCount } } rootCauseAnalysisEdge { cursor }"""
     values = {"capaId": capa.public_id, "method": method.value, "confidence": "PROBABLE"}
@@ -74,9 +74,9 @@ async def test_an_analysis_is_begun_in_the_present_round(
 
 @pytest.mark.parametrize("status", [CapaStatus.CLOSED, CapaStatus.CANCELLED])
 async def test_nothing_is_analyzed_after_the_end(
-    api: Client, desk: Desk, company: Company, status: CapaStatus
+    api: Client, capa_records: CapaRecords, company: Company, status: CapaStatus
 ) -> None:
-    capa = await desk.capa(status)
+    capa = await capa_records.capa(status)
     async with unchanged(company):
         values = {"capaId": capa.public_id, "method": "PARETO"}
         payload = await api.do("rootCauseAnalysisCreate", **values)
@@ -122,8 +122,10 @@ async def test_it_is_completed_once_a_root_is_marked(
     assert await moves() == []
 
 
-async def test_what_is_completed_stays(api: Client, desk: Desk, company: Company) -> None:
-    analysis = await desk.analysis(await desk.capa(CapaStatus.ANALYSIS), nodes=1)
+async def test_what_is_completed_stays(
+    api: Client, capa_records: CapaRecords, company: Company
+) -> None:
+    analysis = await capa_records.analysis(await capa_records.capa(CapaStatus.ANALYSIS), nodes=1)
     page = """query ($id: ID!) { rootCauseAnalysis(by: {id: $id}) {
         nodes { nodes { id version } } } }"""
     data = await api.ask(page, id=analysis.public_id)
@@ -197,11 +199,11 @@ async def test_no_cause_lies_below_itself(
 
 
 async def test_a_cause_hangs_in_its_own_tree(
-    api: Client, desk: Desk, company: Company, hire: Hiring, draft: RootCauseAnalysis
+    api: Client, capa_records: CapaRecords, company: Company, hire: Hiring, draft: RootCauseAnalysis
 ) -> None:
-    other = await desk.analysis(await desk.capa(), AnalysisStatus.DRAFT)
+    other = await capa_records.analysis(await capa_records.capa(), AnalysisStatus.DRAFT)
     cause, stranger = await add(api, draft, "Own"), await add(api, other, "Stranger")
-    rival = Desk(await hire.company())
+    rival = CapaRecords(await hire.company())
     theirs = await rival.analysis(await rival.capa(), AnalysisStatus.DRAFT, nodes=1)
     async with work_of(rival.company) as work:
         (foreign,) = await work.rows(CauseNode.__table__.select().with_only_columns(CauseNode.id))
@@ -254,9 +256,11 @@ async def test_a_tree_has_at_most_500_causes(
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_may_work_on_a_tree(office: Desk, role: Role) -> None:
-    draft = await office.analysis(await office.capa(), AnalysisStatus.DRAFT, nodes=1)
-    async with work_of(office.company) as work:
+async def test_who_may_work_on_a_tree(shared_capa_records: CapaRecords, role: Role) -> None:
+    draft = await shared_capa_records.analysis(
+        await shared_capa_records.capa(), AnalysisStatus.DRAFT, nodes=1
+    )
+    async with work_of(shared_capa_records.company) as work:
         row = CauseNode.__table__.select().with_only_columns(CauseNode.id)
         (id,) = await work.rows(row.where(CauseNode.analysis_id == draft.id))
     node = {"id": f"cno_{id.hex}", "expectedVersion": 1}
@@ -269,7 +273,7 @@ async def test_who_may_work_on_a_tree(office: Desk, role: Role) -> None:
         ("rootCauseAnalysisComplete", {**of_draft, "expectedVersion": 2}),
     )
     workers = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.HSE_MANAGER, Role.PROCESS_OWNER}
-    async with (await office.company.hire(role)).signed_in() as api:
+    async with (await shared_capa_records.company.hire(role)).signed_in() as api:
         for mutation, values in cases:
             if role in workers:
                 errors = told(await api.do(mutation, **values))
@@ -278,5 +282,5 @@ async def test_who_may_work_on_a_tree(office: Desk, role: Role) -> None:
                 continue
             kind = mutation[0].upper() + mutation[1:]
             document = f"mutation ($i: {kind}Input!) {{ {mutation}(input: $i) {{ __typename }} }}"
-            async with unchanged(office.company):
+            async with unchanged(shared_capa_records.company):
                 assert await api.refusal(document, i=values) == "FORBIDDEN", mutation

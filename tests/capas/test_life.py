@@ -18,7 +18,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.standards.model import Clause
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Person, signature
 from tests.lives import STEPS, agrees
 
@@ -187,7 +187,7 @@ Fact = Callable[[], Awaitable[None]]
 class Life:
     """One CAPA on the server beside its model, and the people around it."""
 
-    desk: Desk
+    capa_records: CapaRecords
     people: dict[str, Person]
     clients: dict[str, Client]
     chance: Random
@@ -275,7 +275,7 @@ class Life:
     async def _set(self, **values: Any) -> None:
         """Set columns, which counts a version if they differ."""
         before = self.model.version
-        self.row = await self.desk.change(self.row, **values)
+        self.row = await self.capa_records.change(self.row, **values)
         assert self.row.version in {before, before + 1}
         self.model.version = self.row.version
 
@@ -285,7 +285,7 @@ class Life:
 
     async def _link(self) -> None:
         if not self.model.has_source:
-            await self.desk.link(self.row, self.source)
+            await self.capa_records.link(self.row, self.source)
             self.model.has_source = True
 
     async def _known(self) -> None:
@@ -293,7 +293,7 @@ class Life:
         await self._set(cause_known_reason="Seen on the bench.")
 
     async def _analysis(self) -> None:
-        await self.desk.analysis(self.row, round=self.model.round)
+        await self.capa_records.analysis(self.row, round=self.model.round)
         self.model.analyzed.add(self.model.round)
 
     async def _action(self) -> None:
@@ -303,7 +303,7 @@ class Life:
 
     async def _new_action(self, owner: str, status: ActionStatus, *, is_verified: bool) -> None:
         who, more = self.people[owner].user_id, {"is_verification_required": is_verified}
-        self.actions.append(await self.desk.action(self.row, status, owner_id=who, **more))
+        self.actions.append(await self.capa_records.action(self.row, status, owner_id=who, **more))
         self.model.actions.append(Task(owner, status, is_verified, self.model.round))
 
     async def _finish(self) -> None:
@@ -313,7 +313,9 @@ class Life:
                 is_done = task.status is ActionStatus.DONE
                 end = ActionStatus.VERIFIED if is_done else ActionStatus.CANCELLED
                 seen = {"verified_at": clock.now()} if is_done else {}
-                self.actions[place] = await self.desk.enter(self.actions[place], end, **seen)
+                self.actions[place] = await self.capa_records.enter(
+                    self.actions[place], end, **seen
+                )
                 task.status = end
                 return
         await self._new_action("pat", ActionStatus.DONE, is_verified=False)
@@ -321,13 +323,13 @@ class Life:
     async def _prove(self) -> None:
         about = self.chance.choice([self.row, *self.actions])
         if not self.model.has_proof:
-            self.proof = await self.desk.proof(about)
+            self.proof = await self.capa_records.proof(about)
         self.model.has_proof = True
 
     async def _withdraw(self) -> None:
         if self.model.has_proof:
             gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
-            await self.desk.change(self.proof, **gone)
+            await self.capa_records.change(self.proof, **gone)
         self.model.has_proof = False
 
     async def _define(self) -> None:
@@ -353,28 +355,28 @@ class Life:
     async def _wait(self) -> None:
         if self.model.status == "EFFECTIVENESS":
             self.model.is_elapsed = True
-            await self._set(effectiveness_due_on=self.desk.days_ago(1))
+            await self._set(effectiveness_due_on=self.capa_records.days_ago(1))
 
     async def _major(self) -> None:
         if self.major is None:
-            self.major = await self.desk.finding(grade=FindingGrade.MAJOR)
-            await self.desk.link(self.row, self.major)
+            self.major = await self.capa_records.finding(grade=FindingGrade.MAJOR)
+            await self.capa_records.link(self.row, self.major)
             self.model.has_major = self.model.has_open_major = True
 
     async def _settle(self) -> None:
         if self.major is not None and self.model.has_open_major:
             closed = {"closed_on": clock.today()}
-            await self.desk.enter(self.major, FindingStatus.CLOSED, **closed)
+            await self.capa_records.enter(self.major, FindingStatus.CLOSED, **closed)
             self.model.has_open_major = False
 
     async def _again(self) -> None:
         if self.again is None:
-            self.again = await self.desk.finding(clause=self.clause)
+            self.again = await self.capa_records.finding(clause=self.clause)
             self.model.has_recurred = True
 
     async def _forget(self) -> None:
         if self.again is not None:
-            await self.desk.enter(self.again, FindingStatus.VOID)
+            await self.capa_records.enter(self.again, FindingStatus.VOID)
             self.again, self.model.has_recurred = None, False
 
     async def _compare(self) -> None:
@@ -437,9 +439,9 @@ BLOCKERS = {
 
 @pytest.mark.lives
 async def test_any_sequence_of_commands_goes_as_the_model_goes(
-    desk: Desk, pytestconfig: pytest.Config
+    capa_records: CapaRecords, pytestconfig: pytest.Config
 ) -> None:
-    people = {name: await desk.company.hire(role) for name, role in PEOPLE.items()}
+    people = {name: await capa_records.company.hire(role) for name, role in PEOPLE.items()}
     met, lives = set[str](), pytestconfig.getoption("lives")
     async with AsyncExitStack() as stack:
         clients = {
@@ -447,22 +449,22 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
             for name, person in people.items()
         }
         for seed in range(lives):
-            met |= await live(desk, people, clients, Random(seed))
+            met |= await live(capa_records, people, clients, Random(seed))
     if lives >= ENOUGH:
         assert (BLOCKERS | MOVES.keys()) - met == set()
 
 
 async def live(
-    desk: Desk, people: dict[str, Person], clients: dict[str, Client], chance: Random
+    capa_records: CapaRecords, people: dict[str, Person], clients: dict[str, Client], chance: Random
 ) -> set[str]:
     """Lead one life and return the blockers that it met and the steps that it took."""
-    clause = await desk.clause()
-    source = await desk.finding(clause=clause)
-    row = await desk.capa(owner_id=None)
-    life = Life(desk, people, clients, chance, row, clause, source)
+    clause = await capa_records.clause()
+    source = await capa_records.finding(clause=clause)
+    row = await capa_records.capa(owner_id=None)
+    life = Life(capa_records, people, clients, chance, row, clause, source)
     for step in range(STEPS):
         await life.go_on(is_late=step > STEPS * 0.8)
         if life.model.status == "CANCELLED":
             break
-    await agrees(desk.company, Capa, row.id, life.model)
+    await agrees(capa_records.company, Capa, row.id, life.model)
     return life.met

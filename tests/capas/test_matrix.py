@@ -9,7 +9,7 @@ from qgp.actions.model import ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client
 from tests.matrix import outcomes, role_cases
 
@@ -42,19 +42,19 @@ MORE: Mapping[str, dict[str, Any]] = {
 }
 
 
-async def ready(office: Desk, status: CapaStatus, **facts: Any) -> Capa:
+async def ready(shared_capa_records: CapaRecords, status: CapaStatus, **facts: Any) -> Capa:
     """A CAPA that no guard keeps from any step."""
-    row = await office.capa(
+    row = await shared_capa_records.capa(
         status,
         actions=[ActionStatus.DONE],
         source_justification="The market asks.",
         cause_known_reason="Seen on the bench.",
         effectiveness_criteria="No burr.",
         effectiveness_metric=EffectivenessMetric.SAMPLE,
-        effectiveness_due_on=office.days_ago(1),
+        effectiveness_due_on=shared_capa_records.days_ago(1),
         **facts,
     )
-    await office.proof(row)
+    await shared_capa_records.proof(row)
     return row
 
 
@@ -92,12 +92,14 @@ def refusal(role: Role, step: str, *, is_owner: bool) -> str:
         for one in role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE, among=among)
     ],
 )
-async def test_what_is_announced_is_what_happens(office: Desk, role: Role, is_owner: bool) -> None:
-    person = await office.company.hire(role)
+async def test_what_is_announced_is_what_happens(
+    shared_capa_records: CapaRecords, role: Role, is_owner: bool
+) -> None:
+    person = await shared_capa_records.company.hire(role)
     owner = {"owner_id": person.user_id} if is_owner else {}
     async with person.signed_in() as api:
         for status in CapaStatus:
-            row = await ready(office, status, **owner)
+            row = await ready(shared_capa_records, status, **owner)
             allowed = {
                 step
                 for step, (roles, sources) in TABLE.items()
@@ -111,12 +113,12 @@ async def test_what_is_announced_is_what_happens(office: Desk, role: Role, is_ow
             refused = TABLE.keys() - allowed
             codes = await outcomes(api, inputs(row, sorted(refused)))
             assert codes == {step: refusal(role, step, is_owner=is_owner) for step in refused}
-            now = await office.now(row)
+            now = await shared_capa_records.now(row)
             assert (now.version, now.status) == (row.version, status)
             for step in sorted(allowed):
-                fresh = await ready(office, status, **owner)
+                fresh = await ready(shared_capa_records, status, **owner)
                 assert await outcomes(api, inputs(fresh, [step])) == {step: None}, (status, step)
-                now = await office.now(fresh)
+                now = await shared_capa_records.now(fresh)
                 target = Capa.workflow.transitions[step].target
                 assert (now.version, now.status) == (fresh.version + 1, target)
 

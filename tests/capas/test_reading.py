@@ -12,7 +12,7 @@ from qgp.capas.model import Capa
 from qgp.capas.model.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Hiring, texts
 from tests.matrix import role_cases
 
@@ -25,32 +25,32 @@ ROUNDS = "{ capas(first: 60) { nodes { reference rounds { number verifiedBy { na
 STEPS = "{ capas(first: 60) { nodes { status availableTransitions { name isAllowed } } } }"
 
 
-async def fill(desk: Desk, count: int) -> list[Capa]:
+async def fill(capa_records: CapaRecords, count: int) -> list[Capa]:
     """Write CAPAs in all states, each with something of everything."""
     states, rows = itertools.cycle(CapaStatus), []
     for number in range(count):
-        major = await desk.finding(grade=FindingGrade.MAJOR)
-        row = await desk.capa(
+        major = await capa_records.finding(grade=FindingGrade.MAJOR)
+        row = await capa_records.capa(
             next(states),
             sources=[major],
             actions=[ActionStatus.DONE, ActionStatus.TODO],
             title=f"Burrs {number}",
             effectiveness_metric=EffectivenessMetric.NO_RECURRENCE,
-            implemented_on=desk.days_ago(3),
+            implemented_on=capa_records.days_ago(3),
         )
-        await desk.analysis(row, nodes=3)
+        await capa_records.analysis(row, nodes=3)
         rows.append(row)
     return rows
 
 
 @pytest.fixture(scope="module")
-async def registers(hire_all: Hiring) -> dict[int, Desk]:
+async def registers(hire_all: Hiring) -> dict[int, CapaRecords]:
     """A register of few rows in all states, and one of many."""
     results = {}
     for size in (9, 60):
-        desk = results[size] = Desk(await hire_all.company())
-        async with desk.together():
-            await fill(desk, size)
+        capa_records = results[size] = CapaRecords(await hire_all.company())
+        async with capa_records.together():
+            await fill(capa_records, size)
     return results
 
 
@@ -58,11 +58,11 @@ async def registers(hire_all: Hiring) -> dict[int, Desk]:
     "document", [REGISTER, NESTED, ROUNDS, STEPS], ids=["rows", "nested", "rounds", "steps"]
 )
 async def test_statements_do_not_grow_with_the_rows(
-    registers: dict[int, Desk], document: str
+    registers: dict[int, CapaRecords], document: str
 ) -> None:
     counts = {}
-    for size, desk in registers.items():
-        async with desk.company.owner.signed_in() as api:
+    for size, capa_records in registers.items():
+        async with capa_records.company.owner.signed_in() as api:
             capas = (await api.ask(document))["capas"]
             assert len(capas["nodes"]) == size
             counts[size] = len(api.statements)
@@ -70,19 +70,19 @@ async def test_statements_do_not_grow_with_the_rows(
 
 
 @pytest.fixture
-async def eve(desk: Desk) -> AsyncIterator[tuple[Client, dict[str, Capa]]]:
+async def eve(capa_records: CapaRecords) -> AsyncIterator[tuple[Client, dict[str, Capa]]]:
     """An employee, and CAPAs that are hers in every way, and one that is not."""
-    person = await desk.company.hire(Role.EMPLOYEE)
+    person = await capa_records.company.hire(Role.EMPLOYEE)
     rows = {
-        "owned": await desk.capa(owner_id=person.user_id),
-        "sponsored": await desk.capa(sponsor_id=person.user_id),
-        "raised": await desk.capa(),
-        "other": await desk.capa(),
+        "owned": await capa_records.capa(owner_id=person.user_id),
+        "sponsored": await capa_records.capa(sponsor_id=person.user_id),
+        "raised": await capa_records.capa(),
+        "other": await capa_records.capa(),
     }
-    rows["raised"] = await desk.change(rows["raised"], created_by_id=person.user_id)
+    rows["raised"] = await capa_records.change(rows["raised"], created_by_id=person.user_id)
     for row in rows.values():
-        await desk.link(row, await desk.finding())
-        await desk.analysis(row, nodes=2)
+        await capa_records.link(row, await capa_records.finding())
+        await capa_records.analysis(row, nodes=2)
     async with person.signed_in() as api:
         yield api, rows
 
@@ -119,9 +119,9 @@ async def test_an_employee_neither_changes_nor_finds_what_is_hidden(
         assert (payload["capa"] is None) == is_hidden
 
 
-async def test_a_supplier_contact_sees_nothing(desk: Desk) -> None:
-    person = await desk.company.hire(Role.SUPPLIER_CONTACT)
-    row = await desk.capa(owner_id=person.user_id)
+async def test_a_supplier_contact_sees_nothing(capa_records: CapaRecords) -> None:
+    person = await capa_records.company.hire(Role.SUPPLIER_CONTACT)
+    row = await capa_records.capa(owner_id=person.user_id)
     async with person.signed_in() as api:
         for root in ("capas { totalCount }", "rootCauseAnalyses { totalCount }"):
             assert await api.refusal(f"{{ {root} }}") == "FORBIDDEN"
@@ -131,8 +131,8 @@ async def test_a_supplier_contact_sees_nothing(desk: Desk) -> None:
         assert data == {"node": None}
 
 
-async def test_another_organization_sees_nothing(desk: Desk, hire: Hiring) -> None:
-    row = await desk.capa()
+async def test_another_organization_sees_nothing(capa_records: CapaRecords, hire: Hiring) -> None:
+    row = await capa_records.capa()
     async with (await hire.company()).owner.signed_in() as api:
         assert (await api.ask("{ capas { totalCount } }"))["capas"] == {"totalCount": 0}
         for by in ({"id": row.public_id}, {"reference": row.reference}):
@@ -140,8 +140,8 @@ async def test_another_organization_sees_nothing(desk: Desk, hire: Hiring) -> No
             assert await api.ask(document, by=by) == {"capa": None}
 
 
-async def test_a_capa_is_found_by_reference(api: Client, desk: Desk) -> None:
-    row = await desk.capa()
+async def test_a_capa_is_found_by_reference(api: Client, capa_records: CapaRecords) -> None:
+    row = await capa_records.capa()
     document = "query ($by: CapaBy!) { capa(by: $by) { id } }"
     data = await api.ask(document, by={"reference": row.reference})
     assert data == {"capa": {"id": row.public_id}}
@@ -167,25 +167,27 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.fixture(scope="module")
-async def three(hire_all: Hiring) -> Desk:
+async def three(hire_all: Hiring) -> CapaRecords:
     """A register of three CAPAs that differ."""
-    desk = Desk(await hire_all.company())
-    eve = await desk.company.hire(Role.EMPLOYEE)
-    major = await desk.finding(grade=FindingGrade.MAJOR)
+    capa_records = CapaRecords(await hire_all.company())
+    eve = await capa_records.company.hire(Role.EMPLOYEE)
+    major = await capa_records.finding(grade=FindingGrade.MAJOR)
     early: dict[str, Any] = {"due_on": date(2026, 9, 1)}
-    await desk.capa(
+    await capa_records.capa(
         CapaStatus.PLANNED,
         title="A burr",
         priority=CapaPriority.CRITICAL,
         sources=[major],
         **early,
     )
-    values = await desk.capa(
+    values = await capa_records.capa(
         CapaStatus.OPEN, title="B burr", supplier_name="Acme", owner_id=eve.user_id, **early
     )
-    await desk.analysis(values, nodes=1)
-    await desk.capa(CapaStatus.CLOSED, title="C burr", source_justification="Wish.", round=2)
-    return desk
+    await capa_records.analysis(values, nodes=1)
+    await capa_records.capa(
+        CapaStatus.CLOSED, title="C burr", source_justification="Wish.", round=2
+    )
+    return capa_records
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +197,7 @@ async def hire_all(application: Any) -> Hiring:
 
 
 @pytest.mark.parametrize(("filter", "expected"), FILTERS)
-async def test_a_filter_finds(three: Desk, filter: dict[str, Any], expected: str) -> None:
+async def test_a_filter_finds(three: CapaRecords, filter: dict[str, Any], expected: str) -> None:
     document = """query ($filter: CapaFilter) { capas(filter: $filter,
         orderBy: [{field: TITLE}]) { totalCount nodes { title } } }"""
     async with three.company.owner.signed_in() as api:
@@ -214,7 +216,7 @@ async def test_a_filter_finds(three: Desk, filter: dict[str, Any], expected: str
         ([{"field": "CLOSED_ON"}, {"field": "STATUS"}], "CBA"),
     ],
 )
-async def test_the_register_is_ordered(three: Desk, order: list[Any], expected: str) -> None:
+async def test_the_register_is_ordered(three: CapaRecords, order: list[Any], expected: str) -> None:
     document = """query ($order: [CapaOrder!]) { capas(orderBy: $order) { nodes { title } } }"""
     async with three.company.owner.signed_in() as api:
         rows = (await api.ask(document, order=order))["capas"]["nodes"]
@@ -231,20 +233,22 @@ CHANGES = {
 @pytest.mark.parametrize(
     "role", role_cases(Role.QUALITY_MANAGER, Role.EMPLOYEE, Role.SUPPLIER_CONTACT)
 )
-async def test_what_the_viewer_can_is_what_happens(office: Desk, role: Role) -> None:
+async def test_what_the_viewer_can_is_what_happens(
+    shared_capa_records: CapaRecords, role: Role
+) -> None:
     """For every state of the CAPA, and both of its analysis."""
     query = """query ($id: ID!, $analysis: ID!) { capa(by: {id: $id}) { viewerCanUpdate }
         rootCauseAnalysis(by: {id: $analysis}) { viewerCanUpdate
             nodes { nodes { id version viewerCanUpdate } } } }"""
     async with (
-        (await office.company.hire(role)).signed_in() as api,
-        office.company.owner.signed_in() as owners,
+        (await shared_capa_records.company.hire(role)).signed_in() as api,
+        shared_capa_records.company.owner.signed_in() as owners,
     ):
         for status in CapaStatus:
             is_even = list(CapaStatus).index(status) % 2 == 0
-            row = await office.capa(status)
+            row = await shared_capa_records.capa(status)
             drawn = AnalysisStatus.DRAFT if is_even else AnalysisStatus.COMPLETED
-            analysis = await office.analysis(row, drawn, nodes=1)
+            analysis = await shared_capa_records.analysis(row, drawn, nodes=1)
             values = {"id": row.public_id, "analysis": analysis.public_id}
             (node,) = (await owners.ask(query, **values))["rootCauseAnalysis"]["nodes"]["nodes"]
             data = (await api.send(query, **values))["data"]

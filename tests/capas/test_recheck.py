@@ -4,7 +4,7 @@ from typing import Any
 
 from qgp.capas.commands import transitions
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.command_line import Command
 from tests.company import Client, Company
 from tests.kit.work import work_of
@@ -18,23 +18,23 @@ SEEN = {
 
 
 async def test_a_problem_that_came_again_begins_another_round(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, capa_records: CapaRecords
 ) -> None:
-    facts: dict[str, Any] = {**SEEN, "implemented_on": desk.days_ago(10)}
-    clauses = [await desk.clause() for _ in "123"]
-    sources = [await desk.finding(clause=clause) for clause in clauses]
+    facts: dict[str, Any] = {**SEEN, "implemented_on": capa_records.days_ago(10)}
+    clauses = [await capa_records.clause() for _ in "123"]
+    sources = [await capa_records.finding(clause=clause) for clause in clauses]
     failed, judged, fine = [
-        await desk.capa(CapaStatus.EFFECTIVENESS, sources=[source], **(facts | more))
+        await capa_records.capa(CapaStatus.EFFECTIVENESS, sources=[source], **(facts | more))
         for source, more in zip(
             sources, ({}, {"effectiveness_metric": EffectivenessMetric.KPI}, {}), strict=True
         )
     ]
-    await desk.finding(clause=clauses[0], detected_on=desk.days_ago(2))
-    await desk.finding(clause=clauses[1])
+    await capa_records.finding(clause=clauses[0], detected_on=capa_records.days_ago(2))
+    await capa_records.finding(clause=clauses[1])
     async with work_of(company, "capasRecheck") as work:
         assert [row.id for row in await transitions.record_recurrences(work)] == [failed.id]
     shown = (await api.ask(SHOWN, id=failed.public_id))["capa"]
-    day = desk.days_ago(2).isoformat()
+    day = capa_records.days_ago(2).isoformat()
     message = f"A similar finding was detected on {day}, since the "
     message += "implementation, with the same clause."
     assert shown == {

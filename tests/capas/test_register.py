@@ -11,7 +11,7 @@ from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
-from tests.capas.capa_records import Desk, told
+from tests.capas.capa_records import CapaRecords, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of
@@ -81,14 +81,16 @@ async def test_a_capa_starts_as_a_draft(api: Client) -> None:
     assert payload == {"capa": PLAIN, "errors": []}
 
 
-async def test_a_capa_holds_everything_said(api: Client, desk: Desk, company: Company) -> None:
+async def test_a_capa_holds_everything_said(
+    api: Client, capa_records: CapaRecords, company: Company
+) -> None:
     places = {
         "siteId": (await api.do("siteCreate", "site { id }", code="HQ", name="HQ"))["site"]["id"],
         "departmentId": (
             await api.do("departmentCreate", "department { id }", code="QA", name="QA")
         )["department"]["id"],
     }
-    first, second = await desk.finding(), await desk.finding()
+    first, second = await capa_records.finding(), await capa_records.finding()
     said = {
         "kind": "IMPROVEMENT",
         "priority": "CRITICAL",
@@ -143,17 +145,17 @@ async def test_a_supplier_makes_it_a_scar_with_a_series_of_its_own(api: Client) 
 )
 async def test_a_wrong_capa_is_not_written_down(
     api: Client,
-    desk: Desk,
+    capa_records: CapaRecords,
     company: Company,
     hire: Hiring,
     facts: dict[str, Any],
     code: str,
     path: str,
 ) -> None:
-    rival = Desk(await hire.company())
+    rival = CapaRecords(await hire.company())
     ids_by_name = {
-        "{finding}": (await desk.finding()).public_id,
-        "{void}": (await desk.finding(FindingStatus.VOID)).public_id,
+        "{finding}": (await capa_records.finding()).public_id,
+        "{void}": (await capa_records.finding(FindingStatus.VOID)).public_id,
         "{foreign}": (await rival.finding()).public_id,
         "{owner}": company.owner.id,
         "{nobody}": rival.company.owner.id,
@@ -172,8 +174,10 @@ async def test_a_wrong_capa_is_not_written_down(
     assert payload["capa"] is None
 
 
-async def test_a_capa_has_at_most_50_sources(api: Client, desk: Desk, company: Company) -> None:
-    findings = [await desk.finding() for _ in range(51)]
+async def test_a_capa_has_at_most_50_sources(
+    api: Client, capa_records: CapaRecords, company: Company
+) -> None:
+    findings = [await capa_records.finding() for _ in range(51)]
     named = [finding.public_id for finding in findings]
     async with unchanged(company):
         payload = await create(api, findingIds=named)
@@ -187,9 +191,9 @@ async def test_a_capa_has_at_most_50_sources(api: Client, desk: Desk, company: C
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_may_write_down_and_change(office: Desk, role: Role) -> None:
-    row = await office.capa()
-    finding = await office.finding()
+async def test_who_may_write_down_and_change(shared_capa_records: CapaRecords, role: Role) -> None:
+    row = await shared_capa_records.capa()
+    finding = await shared_capa_records.finding()
     at = {"id": row.public_id, "expectedVersion": row.version}
     cases = (
         ("capaCreate", GIVEN, RAISERS),
@@ -202,19 +206,21 @@ async def test_who_may_write_down_and_change(office: Desk, role: Role) -> None:
         ),
         ("rootCauseAnalysisCreate", {"capaId": row.public_id, "method": "PARETO"}, WORKERS),
     )
-    async with (await office.company.hire(role)).signed_in() as api:
+    async with (await shared_capa_records.company.hire(role)).signed_in() as api:
         for mutation, values, allowed in cases:
             if role in allowed:
                 assert (await api.do(mutation, **values))["errors"] == [], mutation
                 continue
             kind = mutation[0].upper() + mutation[1:]
             document = f"mutation ($i: {kind}Input!) {{ {mutation}(input: $i) {{ __typename }} }}"
-            async with unchanged(office.company):
+            async with unchanged(shared_capa_records.company):
                 assert await api.refusal(document, i=values) == "FORBIDDEN", mutation
 
 
-async def test_the_first_due_day_stays(api: Client, desk: Desk, company: Company) -> None:
-    row = await desk.capa(CapaStatus.OPEN)
+async def test_the_first_due_day_stays(
+    api: Client, capa_records: CapaRecords, company: Company
+) -> None:
+    row = await capa_records.capa(CapaStatus.OPEN)
     async with unchanged(company):
         payload = await update(api, row, dueOn="2027-04-01")
         assert told(payload) == [("REQUIRED", "reason")]
@@ -230,8 +236,10 @@ async def test_the_first_due_day_stays(api: Client, desk: Desk, company: Company
     assert rows == [None, "The tool is late.", "It came."]
 
 
-async def test_a_draft_moves_its_due_day_without_a_reason(api: Client, desk: Desk) -> None:
-    row = await desk.capa()
+async def test_a_draft_moves_its_due_day_without_a_reason(
+    api: Client, capa_records: CapaRecords
+) -> None:
+    row = await capa_records.capa()
     changed = (await update(api, row, dueOn="2027-04-01"))["capa"]
     assert [changed[name] for name in ("dueOn", "originalDueOn", "extensionCount")] == [
         "2027-04-01",
@@ -254,11 +262,11 @@ SETTLED = {
 
 @pytest.mark.parametrize("status", CapaStatus)
 async def test_what_a_guard_has_looked_at_stays(
-    api: Client, desk: Desk, company: Company, status: CapaStatus
+    api: Client, capa_records: CapaRecords, company: Company, status: CapaStatus
 ) -> None:
     values = {"effectivenessMetric": "TEST", "windowDays": 7}
     for name, states in SETTLED.items():
-        row = await desk.capa(status)
+        row = await capa_records.capa(status)
         change = {name: values.get(name, "Another text")}
         if status.value in states:
             payload = await update(api, row, **change)
@@ -272,15 +280,15 @@ async def test_what_a_guard_has_looked_at_stays(
 
 
 async def test_an_issued_capa_keeps_owner_and_source(
-    api: Client, desk: Desk, company: Company
+    api: Client, capa_records: CapaRecords, company: Company
 ) -> None:
-    row = await desk.capa(CapaStatus.OPEN, source_justification="The market asks.")
+    row = await capa_records.capa(CapaStatus.OPEN, source_justification="The market asks.")
     async with unchanged(company):
         payload = await update(api, row, ownerId=None)
         assert told(payload) == [("REQUIRED", "ownerId")]
         payload = await update(api, row, sourceJustification=None)
         assert told(payload) == [("REQUIRED", "sourceJustification")]
-    finding = await desk.finding()
+    finding = await capa_records.finding()
     link = {"id": row.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     assert (await api.do("capaLinkFinding", **link))["errors"] == []
     row.version = 2
@@ -291,8 +299,10 @@ async def test_an_issued_capa_keeps_owner_and_source(
         assert told(payload) == [("BAD_USER_INPUT", "findingId")]
 
 
-async def test_only_quality_lowers_a_high_priority(desk: Desk, company: Company) -> None:
-    row = await desk.capa(CapaStatus.OPEN, priority=CapaPriority.HIGH)
+async def test_only_quality_lowers_a_high_priority(
+    capa_records: CapaRecords, company: Company
+) -> None:
+    row = await capa_records.capa(CapaStatus.OPEN, priority=CapaPriority.HIGH)
     async with (await company.hire(Role.PROCESS_OWNER)).signed_in() as api:
         async with unchanged(company):
             payload = await update(api, row, priority="LOW")
@@ -304,9 +314,9 @@ async def test_only_quality_lowers_a_high_priority(desk: Desk, company: Company)
 
 
 async def test_a_link_returns_both_sides_and_so_does_its_end(
-    api: Client, desk: Desk, company: Company
+    api: Client, capa_records: CapaRecords, company: Company
 ) -> None:
-    row, finding = await desk.capa(), await desk.finding()
+    row, finding = await capa_records.capa(), await capa_records.finding()
     shown = "capa { version findings { id } } finding { reference }"
     link = {"id": row.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     both = {"reference": finding.reference}
@@ -333,10 +343,10 @@ async def test_a_link_returns_both_sides_and_so_does_its_end(
 
 @pytest.mark.parametrize("mutation", ["capaLinkFinding", "capaUnlinkFinding", "capaUpdate"])
 async def test_a_stale_or_foreign_capa_stays(
-    api: Client, desk: Desk, company: Company, hire: Hiring, mutation: str
+    api: Client, capa_records: CapaRecords, company: Company, hire: Hiring, mutation: str
 ) -> None:
-    row, finding = await desk.capa(), await desk.finding()
-    rival = Desk(await hire.company())
+    row, finding = await capa_records.capa(), await capa_records.finding()
+    rival = CapaRecords(await hire.company())
     theirs = await rival.capa()
     more = {} if mutation == "capaUpdate" else {"findingId": finding.public_id}
     async with unchanged(company), unchanged(rival.company):
@@ -352,10 +362,10 @@ async def test_a_stale_or_foreign_capa_stays(
 
 @pytest.mark.parametrize("status", [CapaStatus.CLOSED, CapaStatus.CANCELLED])
 async def test_what_has_ended_takes_no_links(
-    api: Client, desk: Desk, company: Company, status: CapaStatus
+    api: Client, capa_records: CapaRecords, company: Company, status: CapaStatus
 ) -> None:
-    linked, other = await desk.finding(), await desk.finding()
-    row = await desk.capa(status, sources=[linked])
+    linked, other = await capa_records.finding(), await capa_records.finding()
+    row = await capa_records.capa(status, sources=[linked])
     at = {"id": row.public_id, "expectedVersion": 1}
     async with unchanged(company):
         for mutation, finding in (("capaLinkFinding", other), ("capaUnlinkFinding", linked)):

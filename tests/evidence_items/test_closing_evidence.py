@@ -9,7 +9,7 @@ from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit.shared_terms import FindingGrade
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company
 from tests.evidence import unchanged
 
@@ -18,9 +18,9 @@ ITEM = "evidenceItem { id version viewerCanUpdate viewerCanWithdraw withdrawnAt 
 
 
 @pytest.fixture
-def desk(company: Company) -> Desk:
+def capa_records(company: Company) -> CapaRecords:
     """Where a test writes records."""
-    return Desk(company)
+    return CapaRecords(company)
 
 
 async def withdrawn(api: Client, item: Any) -> list[str]:
@@ -47,32 +47,36 @@ async def kept(api: Client, company: Company, item: Any, reopening: str) -> None
 @pytest.mark.parametrize("grade", [FindingGrade.MAJOR, FindingGrade.MINOR, FindingGrade.OFI])
 @pytest.mark.parametrize("status", FindingStatus)
 async def test_a_closed_nonconformity_keeps_its_last_evidence(
-    api: Client, company: Company, desk: Desk, status: FindingStatus, grade: FindingGrade
+    api: Client,
+    company: Company,
+    capa_records: CapaRecords,
+    status: FindingStatus,
+    grade: FindingGrade,
 ) -> None:
-    row = await desk.finding(status, grade=grade)
-    item, other = await desk.proof(row), await desk.proof(row)
-    await desk.proof(row, is_withdrawn=True)
-    await desk.proof(await desk.finding(FindingStatus.CLOSED))
+    row = await capa_records.finding(status, grade=grade)
+    item, other = await capa_records.proof(row), await capa_records.proof(row)
+    await capa_records.proof(row, is_withdrawn=True)
+    await capa_records.proof(await capa_records.finding(FindingStatus.CLOSED))
     assert await withdrawn(api, other) == []
     if status is FindingStatus.CLOSED and grade is not FindingGrade.OFI:
         await kept(api, company, item, "reopen the finding (findingReopen)")
-        await desk.proof(row)
+        await capa_records.proof(row)
     assert await withdrawn(api, item) == []
 
 
 @pytest.mark.parametrize("is_of_action", [False, True], ids=["its own", "of an action"])
 @pytest.mark.parametrize("status", CapaStatus)
 async def test_a_closed_capa_keeps_its_last_evidence(
-    api: Client, company: Company, desk: Desk, status: CapaStatus, is_of_action: bool
+    api: Client, company: Company, capa_records: CapaRecords, status: CapaStatus, is_of_action: bool
 ) -> None:
-    row = await desk.capa(status)
-    one, two = [await desk.action(row, ActionStatus.DONE) for _ in "12"]
-    item = await desk.proof(one if is_of_action else row)
-    await desk.proof(await desk.capa(CapaStatus.CLOSED))
+    row = await capa_records.capa(status)
+    one, two = [await capa_records.action(row, ActionStatus.DONE) for _ in "12"]
+    item = await capa_records.proof(one if is_of_action else row)
+    await capa_records.proof(await capa_records.capa(CapaStatus.CLOSED))
     if status is CapaStatus.CLOSED:
         await kept(api, company, item, "reopen the CAPA (capaReopen)")
         for about in (row, one, two):
-            other = await desk.proof(about)
+            other = await capa_records.proof(about)
             assert await withdrawn(api, item) == []
             item = other
             await kept(api, company, item, "reopen the CAPA (capaReopen)")
@@ -81,13 +85,13 @@ async def test_a_closed_capa_keeps_its_last_evidence(
 
 
 async def test_of_two_withdrawals_at_once_one_keeps_what_is_closed(
-    api: Client, company: Company, desk: Desk
+    api: Client, company: Company, capa_records: CapaRecords
 ) -> None:
     """Two actions of one CAPA each have the last evidence of it but the other's."""
     for _ in range(5):
-        row = await desk.capa(CapaStatus.CLOSED)
-        actions = [await desk.action(row, ActionStatus.DONE) for _ in "12"]
-        items = [await desk.proof(action) for action in actions]
+        row = await capa_records.capa(CapaStatus.CLOSED)
+        actions = [await capa_records.action(row, ActionStatus.DONE) for _ in "12"]
+        items = [await capa_records.proof(action) for action in actions]
         values = [{"id": item.public_id, "expectedVersion": 1, "reason": "x"} for item in items]
         answers = await gather(*[api.do("evidenceItemWithdraw", **one) for one in values])
         refusals = sorted(len(answer["errors"]) for answer in answers)

@@ -7,7 +7,7 @@ import pytest
 from qgp.kit.policy import Role
 from qgp.organizations.model import Site
 from tests.actions.action_commands import audit
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.exchange.files import fetch
@@ -17,9 +17,9 @@ from tests.programmes.programme_records import ProgrammeRecords
 
 
 @pytest.fixture
-def desk(company: Company) -> Desk:
+def capa_records(company: Company) -> CapaRecords:
     """Where a test writes records."""
-    return Desk(company)
+    return CapaRecords(company)
 
 
 @pytest.fixture
@@ -38,15 +38,15 @@ async def titles(api: Client, register: str) -> set[str]:
     return {node["title"] for node in connection["nodes"]}
 
 
-async def spread(map: Map, desk: Desk, *names: str) -> dict[str, list[Any]]:
+async def spread(map: Map, capa_records: CapaRecords, *names: str) -> dict[str, list[Any]]:
     """Write a finding, a CAPA with an action, and an audit at each place."""
     records: dict[str, list[Any]] = {"findings": [], "capas": [], "actions": [], "audits": []}
     for place in PLACES:
         facts = map.facts(place, *names)
         records["audits"].append(await audit(map.company, title=place, **facts))
-        records["findings"].append(await desk.finding(title=place, **facts))
-        records["capas"].append(capa := await desk.capa(title=place, **facts))
-        records["actions"].append(await desk.action(capa, title=place))
+        records["findings"].append(await capa_records.finding(title=place, **facts))
+        records["capas"].append(capa := await capa_records.capa(title=place, **facts))
+        records["actions"].append(await capa_records.action(capa, title=place))
     return records
 
 
@@ -68,9 +68,9 @@ THE_REST = [
     EACH_ONCE + [pytest.param(*case, marks=pytest.mark.exhaustive) for case in THE_REST],
 )
 async def test_registers_show_what_is_of_the_place(
-    map: Map, desk: Desk, role: Role, names: tuple[str, ...]
+    map: Map, capa_records: CapaRecords, role: Role, names: tuple[str, ...]
 ) -> None:
-    records = await spread(map, desk, *names)
+    records = await spread(map, capa_records, *names)
     person = await map.hire(role, *names)
     async with person.signed_in() as api:
         for register, rows in records.items():
@@ -84,43 +84,47 @@ async def test_registers_show_what_is_of_the_place(
             assert await titles(api, "findings") == {*PLACES}, "the role holds everywhere"
 
 
-async def test_both_places_count(map: Map, desk: Desk) -> None:
+async def test_both_places_count(map: Map, capa_records: CapaRecords) -> None:
     """What is of the site but of another department is of another place."""
     for site in PLACES:
         for department in PLACES:
             where = map.facts(site, "site_id") | map.facts(department, "department_id")
-            await desk.finding(title=f"{site} {department}", **where)
+            await capa_records.finding(title=f"{site} {department}", **where)
     seen = ("here", "below", "nowhere")
     person = await map.hire(Role.PROCESS_OWNER, "site_id", "department_id")
     async with person.signed_in() as api:
         assert await titles(api, "findings") == {f"{s} {d}" for s in seen for d in seen}
 
 
-async def test_what_concerns_somebody_is_theirs_wherever_it_is(map: Map, desk: Desk) -> None:
+async def test_what_concerns_somebody_is_theirs_wherever_it_is(
+    map: Map, capa_records: CapaRecords
+) -> None:
     person = await map.hire(Role.PROCESS_OWNER, "site_id")
     where, mine = map.facts("there"), dict[str, Any](owner_id=person.user_id)
-    await desk.finding(title="mine", **where, **mine)
-    other = await desk.capa(title="other", **where)
-    await desk.capa(title="mine", **where, **mine)
-    await desk.action(other, title="mine", **mine)
-    await desk.action(other, title="other")
+    await capa_records.finding(title="mine", **where, **mine)
+    other = await capa_records.capa(title="other", **where)
+    await capa_records.capa(title="mine", **where, **mine)
+    await capa_records.action(other, title="mine", **mine)
+    await capa_records.action(other, title="other")
     async with person.signed_in() as api:
         for register in ("findings", "capas", "actions"):
             assert await titles(api, register) == {"mine"}
 
 
-async def test_what_belongs_to_something_is_seen_with_it(map: Map, desk: Desk) -> None:
-    clause = await desk.clause()
+async def test_what_belongs_to_something_is_seen_with_it(
+    map: Map, capa_records: CapaRecords
+) -> None:
+    clause = await capa_records.clause()
     for place in ("here", "there"):
         facts = map.facts(place)
-        source = await desk.finding(title=place, clause=clause, **facts)
-        capa = await desk.capa(title=place, sources=[source], **facts)
-        await desk.analysis(capa)
-        await desk.proof(capa)
+        source = await capa_records.finding(title=place, clause=clause, **facts)
+        capa = await capa_records.capa(title=place, sources=[source], **facts)
+        await capa_records.analysis(capa)
+        await capa_records.proof(capa)
     document = """{ findingClauses { totalCount } rootCauseAnalyses { totalCount }
         evidenceItems { totalCount } }"""
     person = await map.hire(Role.PROCESS_OWNER, "site_id")
-    for who, count in ((desk.company.owner, 2), (person, 1)):
+    for who, count in ((capa_records.company.owner, 2), (person, 1)):
         async with who.signed_in() as api:
             connections = await api.ask(document)
         assert {
@@ -130,10 +134,10 @@ async def test_what_belongs_to_something_is_seen_with_it(map: Map, desk: Desk) -
 
 @pytest.mark.parametrize("register", ["findings", "capas", "actions"])
 async def test_what_is_hidden_is_not_there_to_be_changed(
-    map: Map, desk: Desk, register: str
+    map: Map, capa_records: CapaRecords, register: str
 ) -> None:
     record = register.removesuffix("s")
-    rows = (await spread(map, desk))[register]
+    rows = (await spread(map, capa_records))[register]
     person = await map.hire(Role.PROCESS_OWNER, "site_id", "department_id")
     async with person.signed_in() as api:
         for place, row in zip(PLACES, rows, strict=True):
@@ -147,11 +151,14 @@ async def test_what_is_hidden_is_not_there_to_be_changed(
             assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
 
 
-async def test_nothing_is_made_of_what_is_hidden(map: Map, desk: Desk) -> None:
-    hidden = {name: rows[PLACES.index("there")] for name, rows in (await spread(map, desk)).items()}
+async def test_nothing_is_made_of_what_is_hidden(map: Map, capa_records: CapaRecords) -> None:
+    hidden = {
+        name: rows[PLACES.index("there")]
+        for name, rows in (await spread(map, capa_records)).items()
+    }
     ids = {name: row.public_id for name, row in hidden.items()}
-    mine = await desk.capa(title="mine", **map.facts("here"))
-    analysis = await desk.analysis(hidden["capas"])
+    mine = await capa_records.capa(title="mine", **map.facts("here"))
+    analysis = await capa_records.analysis(hidden["capas"])
     person = await map.hire(Role.PROCESS_OWNER, "site_id")
     task = {"title": "x", "kind": "CORRECTION", "ownerId": person.id, "dueOn": "2099-01-01"}
     problem = {"title": "x", "problemStatement": "x", "dueOn": "2099-01-01"}
@@ -185,9 +192,11 @@ async def test_nothing_is_made_of_what_is_hidden(map: Map, desk: Desk) -> None:
             assert errors == [("NOT_FOUND", [path])], (mutation, arguments)
 
 
-async def test_a_place_that_moves_takes_its_records_along(map: Map, desk: Desk) -> None:
+async def test_a_place_that_moves_takes_its_records_along(
+    map: Map, capa_records: CapaRecords
+) -> None:
     """Nobody has to sign in anew for it, nor after moving to another place."""
-    await desk.finding(title="there", **map.facts("there", "site_id"))
+    await capa_records.finding(title="there", **map.facts("there", "site_id"))
     person = await map.hire(Role.PROCESS_OWNER, "site_id")
     sites = map.sites
     async with person.signed_in() as api:
@@ -196,7 +205,7 @@ async def test_a_place_that_moves_takes_its_records_along(map: Map, desk: Desk) 
             row = await work.get(Site, sites["there"])
             await work.change(row, {"parent_id": sites["below"]})
         assert await titles(api, "findings") == {"there"}
-        async with desk.company.owner.signed_in() as owner:
+        async with capa_records.company.owner.signed_in() as owner:
             moved = {"id": person.id, "expectedVersion": 1, "siteId": f"sit_{sites['below'].hex}"}
             assert (await owner.do("userUpdate", **moved))["errors"] == []
             assert await titles(api, "findings") == {"there"}

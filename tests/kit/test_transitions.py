@@ -12,7 +12,7 @@ from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import permission_names
 from qgp.kit.transitions import Transition
 from qgp.kit.workflow import Stateful
-from tests.capas.capa_records import Desk
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company
 from tests.findings.finding_commands import furnish, read
 from tests.kit.built import GRAPHQL, mutations
@@ -87,11 +87,11 @@ def test_closed_sets_of_texts_are_listed_where_they_are_shown() -> None:
 
 
 async def test_a_blocker_shows_the_record_in_the_way(api: Client, company: Company) -> None:
-    desk = Desk(company)
-    capa = await desk.capa(CapaStatus.IMPLEMENTING)
+    capa_records = CapaRecords(company)
+    capa = await capa_records.capa(CapaStatus.IMPLEMENTING)
     counts = []
     for more in (1, 6):
-        tasks = [await desk.action(capa) for _ in range(more)]
+        tasks = [await capa_records.action(capa) for _ in range(more)]
         document = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {OFFERED} }} }}"
         shown = (await api.ask(document, id=capa.public_id))["capa"]["availableTransitions"]
         counts.append(len(api.statements))

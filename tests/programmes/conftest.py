@@ -14,6 +14,6 @@ def programme_records(company: Company) -> ProgrammeRecords:
 
 
 @pytest.fixture(scope="session")
-async def hall(application: Application) -> ProgrammeRecords:
+async def shared_programme_records(application: Application) -> ProgrammeRecords:
     """Writer of records in one company, for tests that leave each other alone."""
     return ProgrammeRecords(await Hiring(application).company())

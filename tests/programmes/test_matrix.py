@@ -27,13 +27,13 @@ PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
 
 
 async def ready(
-    hall: ProgrammeRecords, status: AuditProgrammeStatus, **facts: Any
+    shared_programme_records: ProgrammeRecords, status: AuditProgrammeStatus, **facts: Any
 ) -> AuditProgramme:
     """A programme that no guard keeps from any step."""
-    async with hall.together():
-        row = await hall.programme(status, **facts)
-    item = await hall.item(row)
-    await hall.audit(AuditStatus.REPORTED, programme_item_id=item.id)
+    async with shared_programme_records.together():
+        row = await shared_programme_records.programme(status, **facts)
+    item = await shared_programme_records.item(row)
+    await shared_programme_records.audit(AuditStatus.REPORTED, programme_item_id=item.id)
     return row
 
 
@@ -46,14 +46,14 @@ def inputs(row: AuditProgramme) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("is_owner", [False, True])
 async def test_what_is_announced_is_what_happens(
-    hall: ProgrammeRecords, role: Role, is_owner: bool
+    shared_programme_records: ProgrammeRecords, role: Role, is_owner: bool
 ) -> None:
-    person = await hall.company.hire(role)
+    person = await shared_programme_records.company.hire(role)
     owner = person.user_id if is_owner else None
     sees = role is not Role.SUPPLIER_CONTACT and (is_owner or role is not Role.EMPLOYEE)
     async with person.signed_in() as api:
         for status in AuditProgrammeStatus:
-            row = await ready(hall, status, owner=owner)
+            row = await ready(shared_programme_records, status, owner=owner)
             allowed = {s for s in TABLE if sees and _may(role, s, status, is_owner=is_owner)}
             if sees:
                 shown = await show(api, row, "availableTransitions { name to isAllowed }")
@@ -64,11 +64,11 @@ async def test_what_is_announced_is_what_happens(
                 assert {o["name"] for o in options if o["isAllowed"]} == allowed, status
             elif role is not Role.SUPPLIER_CONTACT:
                 assert await show(api, row, "id") is None
-            await _try_all(hall, api, row, allowed, role, sees=sees)
+            await _try_all(shared_programme_records, api, row, allowed, role, sees=sees)
 
 
 async def _try_all(
-    hall: ProgrammeRecords,
+    shared_programme_records: ProgrammeRecords,
     api: Client,
     row: AuditProgramme,
     allowed: set[str],
@@ -79,7 +79,7 @@ async def _try_all(
     """The first of the allowed steps leads on; the others are refused and change nothing."""
     actual = await outcomes(api, inputs(row))
     expected = {step: _refusal(role, step, sees=sees) for step in TABLE}
-    now = await hall.now(row)
+    now = await shared_programme_records.now(row)
     if allowed:  # the first of them has moved it on: the rest is stale
         first = next(step for step in TABLE if step in allowed)
         assert (now.version, now.status) == (row.version + 1, TABLE[first][2])
@@ -119,15 +119,15 @@ def test_the_table_has_every_step() -> None:
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("tie", ["none", "owner", "writer"])
 async def test_what_the_viewer_can_is_what_they_can(
-    hall: ProgrammeRecords, role: Role, tie: str
+    shared_programme_records: ProgrammeRecords, role: Role, tie: str
 ) -> None:
     """Each mutation on programme and item succeeds where the record says so, and only there."""
-    person = await hall.company.hire(role)
+    person = await shared_programme_records.company.hire(role)
     ties: dict[str, Any] = {"owner": {"owner": person.user_id}, "writer": {"by": person.user_id}}
     async with person.signed_in() as api:
         for status in AuditProgrammeStatus:
-            row = await hall.programme(status, **ties.get(tie, {}))
-            item = await hall.item(row)
+            row = await shared_programme_records.programme(status, **ties.get(tie, {}))
+            item = await shared_programme_records.item(row)
             shown = "viewerCanUpdate items { nodes { viewerCanUpdate viewerCanPlanAudit } }"
             sees = role is not Role.SUPPLIER_CONTACT and (
                 role is not Role.EMPLOYEE or tie == "owner"
@@ -145,7 +145,7 @@ async def test_what_the_viewer_can_is_what_they_can(
                 ("auditProgrammeUpdate", row, {"title": "x", "reason": "x"}, may),
                 ("programmeItemPlanAudit", item, {}, plans),
             ):
-                now = await hall.now(target)
+                now = await shared_programme_records.now(target)
                 arguments = {"id": now.public_id, "expectedVersion": now.version, **more}
                 kind = f"{mutation[0].upper()}{mutation[1:]}Input"
                 document = f"""mutation ($input: {kind}!) {{ {mutation}(input: $input) {{
@@ -154,7 +154,7 @@ async def test_what_the_viewer_can_is_what_they_can(
                 succeeded = payload is not None and payload["errors"] == []
                 assert succeeded is expected, (mutation, status)
                 if not expected:
-                    assert (await hall.now(target)).version == now.version
+                    assert (await shared_programme_records.now(target)).version == now.version
 
 
 def _edits(role: Role, tie: str) -> bool:

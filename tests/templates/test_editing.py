@@ -17,7 +17,7 @@ from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
 from tests.standards import standard_commands
-from tests.templates.desk import Desk, Writer, at, told
+from tests.templates.template_records import TemplateRecords, Writer, at, told
 
 CHOICE: list[dict[str, Any]] = [
     {"key": "A", "label": "All", "score": "1"},
@@ -382,7 +382,7 @@ async def test_the_next_version_is_a_copy_of_the_published_one(
 async def test_only_a_draft_is_changed(
     api: Client, company: Company, status: TemplateVersionStatus
 ) -> None:
-    row = await Desk(company).version(status)
+    row = await TemplateRecords(company).version(status)
     async with work_of(company) as work:
         of_it = Section.template_version_id == row.id
         (section,) = await work.rows(sa.select(Section).where(of_it))
@@ -410,8 +410,8 @@ async def test_the_database_keeps_what_is_published(
     company: Company, status: TemplateVersionStatus
 ) -> None:
     """The last wall: a service that forgot to look would be refused."""
-    desk = Desk(company)
-    row = await desk.version(TemplateVersionStatus.DRAFT)
+    template_records = TemplateRecords(company)
+    row = await template_records.version(TemplateVersionStatus.DRAFT)
     async with work_of(company) as work:
         of_it = Section.template_version_id == row.id
         (section,) = await work.rows(sa.select(Section).where(of_it))

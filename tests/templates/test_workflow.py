@@ -16,7 +16,7 @@ from tests.evidence import trail_length
 from tests.kit.work import work_of
 from tests.lives import STEPS, Life, agrees
 from tests.matrix import role_cases
-from tests.templates.desk import Desk
+from tests.templates.template_records import TemplateRecords
 
 TABLE: dict[str, tuple[frozenset[Role], str, str]] = {
     "templateVersionSubmit": (AUTHORS, "DRAFT", "IN_APPROVAL"),
@@ -28,9 +28,9 @@ EXPLAINED = {"templateVersionReject", "templateVersionRetire"}
 
 
 @pytest.fixture(scope="session")
-async def office(application: Application) -> Desk:
+async def shared_template_records(application: Application) -> TemplateRecords:
     """Where tests write that leave each other alone."""
-    return Desk(await Hiring(application).company())
+    return TemplateRecords(await Hiring(application).company())
 
 
 async def take(api: Client, step: str, row: Any, version: int | None = None) -> list[str]:
@@ -62,11 +62,13 @@ async def announced(api: Client, row: TemplateVersion) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_what_is_announced_is_what_happens(office: Desk, role: Role) -> None:
-    person = await office.company.hire(role)
+async def test_what_is_announced_is_what_happens(
+    shared_template_records: TemplateRecords, role: Role
+) -> None:
+    person = await shared_template_records.company.hire(role)
     async with person.signed_in() as api:
         for status in TemplateVersionStatus:
-            row = await office.version(status)
+            row = await shared_template_records.version(status)
             possible = {name for name, codes in (await announced(api, row)).items() if not codes}
             expected = {
                 step
@@ -75,12 +77,12 @@ async def test_what_is_announced_is_what_happens(office: Desk, role: Role) -> No
             }
             assert possible == expected, status
             for step, (roles, _, target) in TABLE.items():
-                before = await trail_length(office.company)
+                before = await trail_length(shared_template_records.company)
                 codes = await take(api, step, row)
-                now = await office.now(row)
+                now = await shared_template_records.now(row)
                 if step in expected:
                     assert (codes, now.status, now.version) == ([], target, row.version + 1)
-                    row = await office.version(status)
+                    row = await shared_template_records.version(status)
                     continue
                 beyond = (
                     QUALITY
@@ -90,7 +92,7 @@ async def test_what_is_announced_is_what_happens(office: Desk, role: Role) -> No
                 assert codes == (["WRONG_STATE"] if role in beyond else ["!FORBIDDEN"]), step
                 assert role not in roles or codes == ["WRONG_STATE"]
                 assert (now.status, now.version) == (status, row.version)
-                assert await trail_length(office.company) == before
+                assert await trail_length(shared_template_records.company) == before
 
 
 def test_the_table_is_the_workflow() -> None:
@@ -98,16 +100,18 @@ def test_the_table_is_the_workflow() -> None:
     assert {n: (m.roles, *m.sources, m.target) for n, m in moves.items()} == TABLE
 
 
-async def test_who_submitted_does_not_publish(office: Desk) -> None:
-    row = await office.version()
-    first, second = [await office.company.hire(Role.QUALITY_MANAGER) for _ in range(2)]
+async def test_who_submitted_does_not_publish(shared_template_records: TemplateRecords) -> None:
+    row = await shared_template_records.version()
+    first, second = [
+        await shared_template_records.company.hire(Role.QUALITY_MANAGER) for _ in range(2)
+    ]
     async with first.signed_in() as one, second.signed_in() as other:
         assert await take(one, "templateVersionSubmit", row) == []
-        row = await office.now(row)
+        row = await shared_template_records.now(row)
         assert (await announced(one, row))["templateVersionPublish"] == ["APPROVER_DIFFERS"]
         assert await take(one, "templateVersionPublish", row) == ["APPROVER_DIFFERS"]
         assert await take(other, "templateVersionPublish", row) == []
-    now = await office.now(row)
+    now = await shared_template_records.now(row)
     assert (now.submitted_by_id, now.approved_by_id) == (first.user_id, second.user_id)
 
 
@@ -159,12 +163,15 @@ class Model:
 
 @pytest.mark.lives
 async def test_any_sequence_of_commands_goes_as_the_model_goes(
-    office: Desk, chance: Random
+    shared_template_records: TemplateRecords, chance: Random
 ) -> None:
     model = Model()
     roles = {"kim": Role.QUALITY_MANAGER, "lou": Role.ADMIN, "lea": Role.LEAD_AUDITOR}
-    staff = {n: await office.company.hire(r) for n, r in {**roles, "ann": Role.AUDITOR}.items()}
-    rows = [await office.version()]
+    staff = {
+        n: await shared_template_records.company.hire(r)
+        for n, r in {**roles, "ann": Role.AUDITOR}.items()
+    }
+    rows = [await shared_template_records.version()]
     template = rows[0].template_id
     model.begin()
     for _ in range(STEPS):
@@ -173,33 +180,43 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
         async with staff[person].signed_in() as api:
             lot = chance.random()
             if lot < 0.1 and person != "ann":
-                await _archive(office, api, model, template)
+                await _archive(shared_template_records, api, model, template)
             elif lot < 0.25:
-                await _draft(office, api, model, rows, person)
+                await _draft(shared_template_records, api, model, rows, person)
             else:
                 step = chance.choice([*TABLE])
                 codes = model.outcome(person, step, place)
                 assert await take(api, step, rows[place], model.version[place]) == codes
                 if not codes:
                     model.make(person, step, place)
-        rows = [await office.now(row) for row in rows]
+        rows = [await shared_template_records.now(row) for row in rows]
         assert [row.status for row in rows] == model.status
         assert [row.version for row in rows] == model.version
         assert model.status.count("PUBLISHED") <= 1
         assert len([s for s in model.status if s in {"DRAFT", "IN_APPROVAL"}]) <= 1
     for row, version, states in zip(rows, model.version, model.states, strict=True):
-        await agrees(office.company, TemplateVersion, row.id, Life(version, states))
+        await agrees(
+            shared_template_records.company, TemplateVersion, row.id, Life(version, states)
+        )
 
 
-async def _archive(office: Desk, api: Client, model: Model, template: Any) -> None:
-    async with work_of(office.company) as work:
+async def _archive(
+    shared_template_records: TemplateRecords, api: Client, model: Model, template: Any
+) -> None:
+    async with work_of(shared_template_records.company) as work:
         row = await work.get(AuditTemplate, template)
     step = "auditTemplateRestore" if model.is_archived else "auditTemplateArchive"
     assert await take(api, step, row) == []
     model.is_archived = not model.is_archived
 
 
-async def _draft(office: Desk, api: Client, model: Model, rows: list[Any], person: str) -> None:
+async def _draft(
+    shared_template_records: TemplateRecords,
+    api: Client,
+    model: Model,
+    rows: list[Any],
+    person: str,
+) -> None:
     document = """mutation ($i: TemplateVersionDraftInput!) { templateVersionDraft(input: $i) {
         templateVersion { number } errors { code } } }"""
     answer = await api.send(document, i={"templateId": f"tpl_{rows[0].template_id.hex}"})
@@ -217,6 +234,6 @@ async def _draft(office: Desk, api: Client, model: Model, rows: list[Any], perso
             TemplateVersion.template_id == rows[0].template_id,
             TemplateVersion.number == len(rows) + 1,
         )
-        async with work_of(office.company) as work:
+        async with work_of(shared_template_records.company) as work:
             rows += await work.rows(of_it)
         model.begin()

@@ -18,7 +18,7 @@ DRAFT = TemplateVersionStatus.DRAFT
 
 
 @dataclass
-class Desk:
+class TemplateRecords:
     """Where somebody of a company writes checklists as a test needs them."""
 
     company: Company

@@ -12,7 +12,7 @@ from tests.kit.work import work_of
 
 
 @dataclass
-class Workplace:
+class RecordWriter:
     """Unit of work in which records are written, one by one or many together."""
 
     company: Company
