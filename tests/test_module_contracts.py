@@ -37,7 +37,7 @@ def test_a_planted_file_is_named(graph: grimp.ImportGraph) -> None:
 
 def test_further_files_stand_in_a_package_of_such_a_name(graph: grimp.ImportGraph) -> None:
     graph.add_module("qgp.audits.commands.team")
-    graph.add_module("qgp.audits.types.answers")
+    graph.add_module("qgp.audits.types.responses")
     assert unknown(graph) == []
 
 

@@ -17,8 +17,8 @@ from qgp.kit.session import Scope
 from qgp.kit.shared_terms import FindingGrade
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
+from tests.exchange.csv_files import problems, send, taken
 from tests.exchange.files import fetch
-from tests.exchange.sheets import problems, send, taken
 from tests.findings.finding_commands import Place, furnish
 from tests.kit.work import context_of, work_of
 

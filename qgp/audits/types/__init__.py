@@ -18,9 +18,9 @@ from qgp.audits.refs import (
     AuditTeamMemberRef,
     SampleSetRef,
 )
-from qgp.audits.types.answers import AuditResponse, SampleItem, SampleSet
 from qgp.audits.types.links import AuditAuditee, AuditClause, AuditStandard, AuditTeamMember
 from qgp.audits.types.report import AuditReport, reported
+from qgp.audits.types.responses import AuditResponse, SampleItem, SampleSet
 from qgp.kit.gql import (
     EDITABLE,
     FILTER,
