@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, NotFound, require_at_most
 from qgp.kit.model import records
+from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 
 
@@ -42,7 +43,7 @@ class Links:
 
         Raises:
             Invalid: one is repeated, they are too many, or one cannot be linked anew.
-            NotFound: there is no such record in this organization.
+            NotFound: there is no such record, or it is hidden from the caller.
         """
         message = f"`{self.path}` has {len(target_ids)} ids; at most {self.most} are allowed."
         require_at_most(self.most, len(target_ids), message, self.path)
@@ -63,7 +64,8 @@ class Links:
     async def _usable(self, work: Work, new: Sequence[UUID]) -> None:
         if not new:
             return
-        statement = sa.select(self.target).where(self.target.id.in_(new))
+        visible = limits_of(self.target, work.caller)
+        statement = sa.select(self.target).where(self.target.id.in_(new), *visible)
         targets = {row.id: row for row in await work.rows(statement)}
         for id in new:
             if id not in targets:

@@ -20,6 +20,7 @@ from qgp.organizations.facts import (
     with_version_unfiltered,
 )
 from qgp.users.model import User, UserStatus
+from qgp.users.policy import READ
 
 WORKING = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 _WILL_WORK = frozenset({UserStatus.ACTIVE, UserStatus.INVITED})
@@ -123,8 +124,9 @@ def with_stamp_unfiltered(
 
 async def visible_roles(work: Work, ids: Collection[UUID]) -> dict[UUID, Role]:
     """Return the roles of those of the users whom the caller may read, by id."""
-    visible: Any = sa.select(User.id, User.role).where(User.id.in_(ids))
-    return dict(await work.tuples(visible.where()))
+    visible = READ.visible(work.caller)
+    statement: Any = sa.select(User.id, User.role).where(User.id.in_(ids), *visible)
+    return dict(await work.tuples(statement))
 
 
 async def is_fit_to_work(work: Work, id: UUID) -> bool:
