@@ -36,5 +36,4 @@ record_sign = command(
     description="Signs the current version of a record electronically, once with each meaning (21 "
     "CFR 11.50). Segregation of duties: REVIEWED, APPROVED and VERIFIED are not for the record's "
     "creator, owner or lead auditor.",
-    result_description="The new signature; null where nothing was signed.",
 )

@@ -19,7 +19,7 @@ from qgp.kit.errors import DomainError, TooLong, max_items
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.command_execution import Result, execute
-from qgp.kit.gql.command_types import CURRENT_RECORD, PayloadFields
+from qgp.kit.gql.command_types import PayloadFields, record_description
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info, belongs_to
 from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls, parameters
@@ -105,7 +105,7 @@ class Bulk:
 
     def _result_type(self, mutation: str) -> Any:
         kind, result = TYPES[self.each.model], PayloadFields()
-        record = belongs_to(self.each.result, CURRENT_RECORD, key="record_id")
+        record = belongs_to(self.each.result, record_description(kind), key="record_id")
         errors = errors_field("Reasons why this row was refused; empty on success.")
         result.add_private_id("record_id")
         result.add(snake(kind.__name__), kind | None, record)

@@ -10,7 +10,6 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.gql.command_execution import run
 from qgp.kit.gql.command_inputs import CommandInput
 from qgp.kit.gql.command_types import (
-    CURRENT_RECORD,
     input_type_of,
     payload_fields_of_input,
     payload_type,
@@ -45,7 +44,6 @@ class Command:
         deletes: whether the command deletes the record; the payload then returns its id.
         audience: the people that the mutation is for, in sentences; None where the roles of the
             permission say it all.
-        result_description: of the record in the payload.
     """
 
     act: Callable[..., Awaitable[Record]]
@@ -57,7 +55,6 @@ class Command:
     offers: dict[str, Offer] = field(default_factory=dict)
     deletes: bool = False
     audience: str | None = None
-    result_description: str = CURRENT_RECORD
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; input and payload are named after it.
@@ -122,12 +119,11 @@ def command(
     creates: bool = False,
     offers: dict[str, Offer] | None = None,
     deletes: bool = False,
-    result_description: str = CURRENT_RECORD,
 ) -> Command:
     """Declare a mutation; it takes its name from the variable that holds it.
 
     Args:
-        act: see `Command`; so are `creates`, `offers`, `deletes` and `result_description`.
+        act: see `Command`; so are `creates`, `offers` and `deletes`.
         input: the input type; without one, a record's id and version.
         permission: a permission of this module, or the name of another module's.
         result: the loader of the record that the payload shows.
@@ -142,5 +138,4 @@ def command(
         creates=creates,
         offers=offers or {},
         deletes=deletes,
-        result_description=result_description,
     )

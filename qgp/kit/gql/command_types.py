@@ -14,13 +14,12 @@ from qgp.kit.gql.inputs import arguments
 from qgp.kit.gql.payloads import ADDED, Offer
 from qgp.kit.gql.user_errors import UserError, errors_field
 from qgp.kit.loader import One
-from qgp.kit.names import snake, to_pascal
+from qgp.kit.names import snake, to_pascal, words
 
 if TYPE_CHECKING:
     from qgp.kit.gql.command import Command
 
 _PRIVATE: Any = strawberry.Private
-CURRENT_RECORD = "The record's current state; null where it is hidden from you."
 
 
 class PayloadFields:
@@ -71,7 +70,7 @@ def payload_type(command: "Command", mutation: str) -> Any:
     kind = TYPES[command.model]
     record = snake(kind.__name__)
     fields.add_private_id("record_id")
-    fields.add(record, kind | None, belongs_to(result, command.result_description, key="record_id"))
+    fields.add(record, kind | None, belongs_to(result, record_description(kind), key="record_id"))
     fields.add(
         "errors",
         list[UserError],
@@ -87,6 +86,14 @@ def payload_type(command: "Command", mutation: str) -> Any:
         deleted_id = strawberry.field(default=None, description=description)
         fields.add("deleted_id", strawberry.ID | None, deleted_id)
     return fields.make_type(f"{to_pascal(mutation)}Payload", f"Result of `{mutation}`.")
+
+
+def record_description(kind: type[Any]) -> str:
+    """Describe the record in a payload, also of a refused mutation."""
+    return (
+        f"The {words(kind.__name__)} after the mutation; null where there is none, or where it is "
+        "hidden from you."
+    )
 
 
 def payload_fields_of_input(command: "Command", data: Any) -> dict[str, Any]:
