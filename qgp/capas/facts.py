@@ -183,9 +183,9 @@ analyzed_rounds = batch_rows(READ, _analyzed_rounds)
 analyses_with_root_cause = batch_rows(READ, _root_causes)
 majors = batch_rows(READ, _majors)
 open_majors = batch_rows(READ, _open_majors)
-recurrences = batch_rows(READ, _recurrences)  # rows of `Recurrence`
+recurrences = batch_rows(READ, _recurrences, Recurrence)
 unconfirmed_capas_unfiltered = batch_rows(READ, _unconfirmed)
 
 # Supplied by later modules.
 evidence = Supplied()  # ids of evidence that is not withdrawn, about the CAPA or its actions
-actions = Supplied()  # rows of `CapaAction`, by reference
+actions = Supplied(CapaAction)  # by reference

@@ -2,7 +2,6 @@
 
 from qgp.capas.facts import (
     CapaAction,
-    Recurrence,
     actions,
     analyses_with_root_cause,
     analyzed_rounds,
@@ -119,7 +118,7 @@ async def has_planned_action(facts: GuardContext, capa: Capa) -> str | None:
 
     The actions of earlier rounds do not count.
     """
-    rows = [CapaAction(*row) for row in await facts.load(actions, capa.id)]
+    rows = await facts.load(actions, capa.id)
     if any(row.is_open or (capa.round == 1 and not row.is_cancelled) for row in rows):
         return None
     return (
@@ -134,7 +133,7 @@ async def actions_are_done(facts: GuardContext, capa: Capa) -> str | Missing:
 
     At least one action was completed in this round.
     """
-    rows = [CapaAction(*row) for row in await facts.load(actions, capa.id)]
+    rows = await facts.load(actions, capa.id)
     unfinished = [
         (message, ids.encode(row.prefix, row.id)) for row in rows if (message := _unfinished(row))
     ]
@@ -168,7 +167,7 @@ def _unfinished(action: CapaAction) -> str | None:
 @guard("VERIFIER_DIFFERS", is_denial=True)
 async def verifier_is_independent(facts: GuardContext, capa: Capa) -> Missing:
     """Segregation of duties: the verifier owns and completed no action of the CAPA."""
-    rows = [CapaAction(*row) for row in await facts.load(actions, capa.id)]
+    rows = await facts.load(actions, capa.id)
     caller_id = facts.caller.user_id
     return [
         (
@@ -197,7 +196,7 @@ async def problem_has_not_recurred(facts: GuardContext, capa: Capa) -> Missing:
     """The problem has not recurred, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
     if capa.effectiveness_metric is not EffectivenessMetric.NO_RECURRENCE:
         return []
-    rows = [Recurrence(*row) for row in await facts.load(recurrences, capa.id)]
+    rows = await facts.load(recurrences, capa.id)
     return [
         (
             f"{row.sentence(row.reference)} Record the round as ineffective "

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from qgp.capas.facts import Recurrence, recurrences
+from qgp.capas.facts import recurrences
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
 from qgp.findings.facts import in_verification_unfiltered
@@ -76,9 +76,7 @@ async def record_recurrences(work: Work) -> Sequence[Capa]:
     rows_of_capas = await recurrences.fetch(work, [capa.id for capa in capas])
     # Readers of the note may not see the finding, so it gives no reference.
     return [
-        await record_ineffective(
-            work, capa, result_note=Recurrence(*rows[0]).sentence("A similar finding")
-        )
+        await record_ineffective(work, capa, result_note=rows[0].sentence("A similar finding"))
         for capa, rows in zip(capas, rows_of_capas, strict=True)
         if rows
     ]
