@@ -1,10 +1,10 @@
 """Name columns and values in full: attachments, verdicts, themes, dispositions, mutations.
 
-Releases of before ask for the former names, so the floor is raised: on this schema they are not
-ready. The way back is the downgrade.
+Earlier releases query the former names, so the migration declares a floor: on this schema their
+/readyz is 503. Rollback is the downgrade.
 
-The audit trail tells of no change, since nothing but names changes: its entries and signatures
-keep the former ones, which `qgp.kit.former_names` translates.
+No entry of the audit trail is written, since only names change: entries and signatures keep the
+former ones, which `qgp.kit.former_names` translates.
 """
 
 from collections.abc import Mapping, Sequence

@@ -111,8 +111,8 @@ class Engine:
     ) -> Answered | None:
         """Return the data of a query, or None if the resolvers have to answer.
 
-        The resolvers word every error of the request, the sign-in or the database. With `explain`,
-        an answer without data contains the reason of the fallback.
+        The resolvers report every error of the request, the sign-in or the database. With
+        `explain`, an answer without data contains the reason of the fallback.
         """
         try:
             query = self.bind(operation, variables, signed_in)

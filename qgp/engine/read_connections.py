@@ -120,7 +120,7 @@ class ReadConnections:
         After an exception the connection is discarded.
 
         Args:
-            principal: the user who reads; whoever holds several connections leaves one to others.
+            principal: the user who reads; a user never holds all connections.
                 None stands for the organization.
 
         Raises:

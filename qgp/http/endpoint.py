@@ -209,7 +209,7 @@ class GraphQLEndpoint:
                 return await self.planned_reads.read(query, builder)
         except RateLimited:
             raise
-        except Exception:  # noqa: BLE001 the execution meets the error again, and words it
+        except Exception:  # noqa: BLE001 the execution raises it again, and reports it
             return None
 
     @asynccontextmanager

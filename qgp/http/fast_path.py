@@ -1,7 +1,7 @@
 """Fast path of `POST /graphql`: planned reads answered before the request becomes an ASGI call.
 
 It makes the endpoint's checks on the endpoint's objects and adds the middleware's headers. Whatever
-it does not answer is forwarded to the application, which also words every error.
+it does not answer is forwarded to the application, which also reports every error.
 """
 
 import time
@@ -83,7 +83,7 @@ class FastPath:
             if not self.endpoint.may_parse_now(request, network):
                 return None
             query = self.planned_reads.query(head, request)
-        except Exception:  # noqa: BLE001 the application meets it again, and words it
+        except Exception:  # noqa: BLE001 the application raises it again, and reports it
             return None
         if query is None:
             return None

@@ -91,7 +91,7 @@ class PlannedReads:
         The caller is identified first: no document is parsed for a token that would be refused.
 
         Raises:
-            Exception: the execution meets the error again, and words it.
+            Exception: the execution raises the error again, and reports it.
         """
         authorization = head.get(b"authorization")
         if not authorization or (caller := self._reader.caller(authorization)) is None:

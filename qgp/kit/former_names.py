@@ -102,7 +102,7 @@ def present_changes(table: str, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sealed_fields(table: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's fields under the names and values that signatures seal, for ever."""
+    """Return a record's fields under the names and values that every signature digest uses."""
     columns = {now: before for before, now in FORMER_COLUMNS.get(table, {}).items()}
     values = FORMER_VALUES.get(table, {})
     return {

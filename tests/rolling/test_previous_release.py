@@ -147,7 +147,7 @@ def one_after_the_other(
 def test_the_previous_release_and_this_one_serve_one_database_before_and_after_its_migration(
     previous: Release, fresh: Server, application: Application
 ) -> None:
-    """At once, unless a migration declares a floor: then its downgrade is the way back."""
+    """At once, unless a migration declares a floor: then its downgrade is the rollback."""
     url = fresh.url()
     previous.qgp(url, "migrate", "seed demo --bare")
     with previous.serving(url) as old, THIS.serving(url) as new:
