@@ -20,7 +20,7 @@ from qgp.http.schema import LimitedSchema
 from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.gql.operation import Answered, Operation
-from qgp.kit.listing import Paging
+from qgp.kit.paging import Paging
 from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database
 from qgp.organizations.model import Organization

@@ -14,8 +14,9 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.gql import filter_sql
 from qgp.kit.gql.connection_fields import CursorContext, Listing, ListingArguments
 from qgp.kit.gql.declarations import AnyRecord, Lookup
-from qgp.kit.listing import Order, Paging
+from qgp.kit.listing import Order
 from qgp.kit.loader import One
+from qgp.kit.paging import Paging
 
 
 class RequestScope(CursorContext, Protocol):

@@ -28,8 +28,8 @@ from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session
 from qgp.engine.sql_statement import compile_statement
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
-from qgp.kit.listing import PAGING, Paging
 from qgp.kit.lru_cache import LRUCache
+from qgp.kit.paging import PAGING, Paging
 from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.statement_counter import SentStatement
 

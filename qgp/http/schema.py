@@ -26,8 +26,8 @@ from qgp.http.limits import Limits
 from qgp.http.root_fields import SignInSplit
 from qgp.kit.gql.operation import Operation
 from qgp.kit.gql.variable_errors import variable_errors
-from qgp.kit.listing import DefaultSize
 from qgp.kit.lru_cache import LRUCache
+from qgp.kit.paging import DefaultSize
 
 
 class LimitedSchema(strawberry.Schema):

@@ -13,8 +13,8 @@ from strawberry.dataloader import DataLoader
 
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
-from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
+from qgp.kit.paging import PAGING, Paging
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.reader import Reader
 from qgp.kit.services import NO_SERVICES, ServicesByType

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from qgp.kit.errors import CursorMismatch, Invalid
+from qgp.kit.paging import Window
 from qgp.kit.text_keys import sorted_by
 
 _SEAL_BYTES = 12
@@ -90,63 +91,6 @@ def _number(value: int) -> sa.ColumnElement[Any]:
     return sa.literal_column(str(value), sa.Integer)
 
 
-@dataclass(frozen=True)
-class Paging:
-    """Number of rows of a page: by default, and at the most."""
-
-    default: int = 25
-    most: int = 100
-
-
-PAGING = Paging()
-
-
-class DefaultSize(int):
-    """Default of `first` in the schema.
-
-    graphql-core inserts a default before a resolver runs. The class distinguishes it from the same
-    number in a request, so that `last` alone is valid.
-    """
-
-
-@dataclass(frozen=True)
-class Window:
-    """Requested page of an ordered list: `size` rows after or before a cursor, from either end."""
-
-    size: int
-    backward: bool = False
-    cursor: str | None = None
-
-
-def window(
-    paging: Paging,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> Window:
-    """Read the paging arguments of a connection; the default of `first` yields to `last`, `before`.
-
-    Raises:
-        Invalid: a size is below 0 or above the most, or both directions are requested.
-    """
-    if isinstance(first, DefaultSize):
-        first = None
-    if first is not None and last is not None:
-        raise Invalid("`first` and `last` exclude each other. Send one of them.", "last")
-    if (after is not None and last is not None) or (before is not None and first is not None):
-        message = "`after` belongs to `first`, and `before` to `last`. Send a matching pair."
-        raise Invalid(message, "before")
-    backward = last is not None or before is not None
-    name, size = ("last", last) if backward else ("first", first)
-    if size is None:
-        size = paging.default
-    if not 0 <= size <= paging.most:
-        message = f"`{name}` is {size}; it must be between 0 and {paging.most}. Change it."
-        raise Invalid(message, name)
-    return Window(size, backward, before if backward else after)
-
-
 def windowed(
     statement: sa.Select[Any],
     keys: Sequence[Key],
@@ -195,10 +139,24 @@ class Order:
     seal_key: bytes
     purpose: str
 
+    @classmethod
+    def of(cls, keys: Sequence[Key], seal_key: bytes, **purpose: Any) -> "Order":
+        """Return an order whose cursors hold for this list, filter and caller's organization."""
+        return cls(keys, seal_key, json.dumps(purpose, sort_keys=True, default=_plain))
+
     def apply(self, statement: sa.Select[Any], view: Window) -> sa.Select[Any]:
         """Order, start and limit a statement, with one extra row to detect a further page."""
         place, limit = self.place(view), view.size + 1
         return windowed(statement, self.keys, backward=view.backward, place=place, limit=limit)
+
+    def around(self, columns: Any, view: Window) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the ORDER BY elements of a statement around one that `apply` returned.
+
+        Args:
+            columns: of the inner statement.
+            view: its page.
+        """
+        return reordered(columns, self.keys, reverse=view.backward)
 
     def sealed(self, values: Sequence[Any]) -> str:
         """Return the cursor of the row with these order keys."""
@@ -275,11 +233,6 @@ def cut(selected: Sequence[Sequence[Any]], view: Window) -> Page:
     if view.backward:
         kept.reverse()
     return Page([row for row, *_ in kept], [keys for _, *keys in kept], has_next, has_previous)
-
-
-def purpose(parts: Mapping[str, Any]) -> str:
-    """Return the text that a cursor is bound to."""
-    return json.dumps(parts, sort_keys=True, default=_plain)
 
 
 def _plain(value: Any) -> Any:

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 import strawberry
 
 from qgp.kit import ids, signing
-from qgp.kit.gql import Connection, Info, Requires, listing, lookup
-from qgp.kit.gql.fields import argument
+from qgp.kit.gql import Connection, Info, Requires, argument, listing, lookup
 from qgp.kit.subjects import loader_of
 from qgp.signatures import loaders, model, policy
 from qgp.signatures.loaders import signature_by_id

@@ -10,8 +10,7 @@ from strawberry import UNSET
 from qgp.kit import ids
 from qgp.kit.audit_verification import verify
 from qgp.kit.errors import Invalid
-from qgp.kit.gql import Connection, Info, Requires, listing
-from qgp.kit.gql.fields import argument
+from qgp.kit.gql import Connection, Info, Requires, argument, listing
 from qgp.kit.visibility import NODES
 from qgp.trail import loaders, model, policy
 from qgp.trail.types import (

@@ -10,7 +10,7 @@ import pytest
 
 from qgp.engine import executor
 from qgp.engine.executor.page import PageSlice, page_slices
-from qgp.kit.listing import Window
+from qgp.kit.paging import Window
 from tests.company import Company
 from tests.engine.read_paths import ReadPaths, client_of
 

@@ -9,7 +9,8 @@ from qgp.engine.executor.execution import Execution
 from qgp.engine.executor.levels import CountByKey, fetch_by_key
 from qgp.engine.executor.templates import NULL, Columns, Template, json_list, to_columns
 from qgp.engine.sql_statement import SqlStatement
-from qgp.kit.listing import Order, Window
+from qgp.kit.listing import Order
+from qgp.kit.paging import Window
 
 _BOOLEAN = {True: b"true", False: b"false"}
 

@@ -5,6 +5,7 @@ from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Command, command
 from qgp.kit.gql.command_inputs import command_input
+from qgp.kit.gql.computed_lists import ComputedPage, computed_listing
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.connection_fields import listing
 from qgp.kit.gql.csv_columns import Named, named_by
@@ -15,6 +16,7 @@ from qgp.kit.gql.fields import (
     Info,
     Node,
     Recorded,
+    argument,
     belongs_to,
     column,
     computed,
@@ -70,6 +72,7 @@ __all__ = [
     "AvailableTransition",
     "Bulk",
     "Command",
+    "ComputedPage",
     "Connection",
     "CsvImport",
     "IDFilter",
@@ -87,6 +90,7 @@ __all__ = [
     "UserError",
     "adds_to",
     "adds_to_payload",
+    "argument",
     "belongs_to",
     "bulk",
     "close",
@@ -94,6 +98,7 @@ __all__ = [
     "command",
     "command_input",
     "computed",
+    "computed_listing",
     "create",
     "csv_import",
     "days_until_due",

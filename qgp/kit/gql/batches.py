@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from qgp.kit import listing as pages
-from qgp.kit.listing import Order, Page, Window
+from qgp.kit.listing import Order, Page
 from qgp.kit.loader import Reads
+from qgp.kit.paging import Window
 from qgp.kit.policy import Permission
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ class Children:
         row = aliased(self.listing.model, lateral)
         keys_of_row = [lateral.c[name] for name in pages.key_names(self.order.keys)]
         selected = sa.select(row, *keys_of_row).select_from(keyed.join(lateral, sa.true()))
-        ordered = pages.reordered(lateral.c, self.order.keys, reverse=self.view.backward)
         groups: dict[UUID, list[Any]] = defaultdict(list)
-        for selected_row in await reads.tuples(selected.order_by(*ordered)):
+        for selected_row in await reads.tuples(
+            selected.order_by(*self.order.around(lateral.c, self.view))
+        ):
             groups[getattr(selected_row[0], parent.key)].append(selected_row)
         return [pages.cut(groups[key], self.view) for key in keys]
 

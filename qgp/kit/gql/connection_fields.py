@@ -24,8 +24,9 @@ from qgp.kit.gql.filters import lazy_filter
 from qgp.kit.gql.ordering import OrderDirection, lazy_order
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.uses import NOTHING, USES, Use, Uses
-from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Paging, Window
+from qgp.kit.listing import Key, Order
 from qgp.kit.loader import Register
+from qgp.kit.paging import PAGING, DefaultSize, Paging, Window, window
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.visibility import sort_key_of_related
 
@@ -82,14 +83,14 @@ class Listing:
     def order(self, context: CursorContext, arguments: "ListingArguments") -> Order:
         """Return the requested order, ended by the id; cursors hold for list, filter and order."""
         part = [self.part] if self.part else []
-        purpose = {
-            "organization": context.caller.organization_id,
-            "list": [self.model.__table__.name, self.parent and self.parent.key, *part],
-            "filter": plain_filter(arguments.filter),
-            "order": arguments.order,
-        }
-        keys = self.keys(arguments.order, context.caller)
-        return Order(keys, context.signing_key, pages.purpose(purpose))
+        return Order.of(
+            self.keys(arguments.order, context.caller),
+            context.signing_key,
+            organization=context.caller.organization_id,
+            list=[self.model.__table__.name, self.parent and self.parent.key, *part],
+            filter=plain_filter(arguments.filter),
+            order=arguments.order,
+        )
 
     def keys(self, order: RequestedOrder, caller: Principal) -> Sequence[Key]:
         """Return the keys of an order or, without one, of the default; the id is the last."""
@@ -140,9 +141,9 @@ class ListingArguments:
         """Read the arguments of a resolver.
 
         Raises:
-            Invalid: see `pages.window`.
+            Invalid: see `window`.
         """
-        view = pages.window(paging, *map(_or_none, (first, after, last, before)))
+        view = window(paging, *map(_or_none, (first, after, last, before)))
         order = [
             (o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by or []
         ]

@@ -28,9 +28,9 @@ from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.filter_bounds import check_filter, is_filter
 from qgp.kit.gql.filter_sql import conditions
 from qgp.kit.gql.variable_errors import variable_errors
-from qgp.kit.listing import PAGING
 from qgp.kit.loader import reached
 from qgp.kit.model import Record
+from qgp.kit.paging import PAGING
 from qgp.kit.policy import Principal
 
 MOST_COLUMNS = 100

@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.audits.facts.coverage import clauses_by_site
-from qgp.kit.listing import Key, Order, Window, reordered
+from qgp.kit.listing import Key, Order
 from qgp.kit.loader import Reads
+from qgp.kit.paging import Window
 from qgp.kit.policy import Permission, Principal
 from qgp.organizations.facts import sites_unfiltered
 from qgp.programmes.facts.hierarchy import with_descendants
@@ -122,7 +123,7 @@ def statement(cycle: Cycle, order: Order, view: Window, caller: Principal) -> An
     page = order.apply(_required(cycle, *columns).where(~is_covered), view).subquery("page")
     rows = sa.select(totals.c.n, totals.c.met, *page.c)
     rows = rows.select_from(totals.join(page, sa.true(), isouter=True))
-    return rows.order_by(*reordered(page.c, order.keys, reverse=view.backward))
+    return rows.order_by(*order.around(page.c, view))
 
 
 def gap(row: Any) -> Sequence[Any]:

@@ -11,14 +11,23 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from qgp.kit import clock, ids, listing
+from qgp.kit import clock, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import OutOfRange, between, require_at_most
-from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed, input_type, object_type
-from qgp.kit.gql.connection import Rows
-from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last
-from qgp.kit.gql.fields import argument
-from qgp.kit.listing import Order, Window
+from qgp.kit.gql import (
+    ComputedPage,
+    Connection,
+    Info,
+    Requires,
+    argument,
+    belongs_to,
+    computed,
+    computed_listing,
+    input_type,
+    object_type,
+)
+from qgp.kit.listing import Order
+from qgp.kit.paging import Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.programmes.facts import coverage
@@ -81,22 +90,9 @@ def share_of(coverage: CoveragePage) -> Decimal | None:
     return Decimal(1000 * coverage.covered // coverage.requirements) / 10
 
 
-async def _gaps(
-    root: Any,
-    info: Info,
-    first: First = FIRST,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
-    view = listing.window(info.context.paging, *page)
-    coverage = await root.load_page(info.context, view)
-
-    async def count() -> int:
-        return int(coverage.gap)
-
-    return Rows(listing.cut(coverage.gaps, view), root.order, count)
+async def _gaps(root: CoverageCycle, context: Context, view: Window) -> ComputedPage:
+    page = await root.load_page(context, view)
+    return ComputedPage(page.gaps, root.order, page.gap)
 
 
 @object_type
@@ -126,7 +122,7 @@ class CoverageGap:
         "Covered share in percent, 0 to 100 with one decimal, rounded down; null without any "
         "requirement.",
     )
-    gaps: Connection[CoverageGapCell] = computed(
+    gaps: Connection[CoverageGapCell] = computed_listing(
         _gaps, "Requirements that no audit covers, by standard, clause and site."
     )
 
@@ -160,14 +156,15 @@ async def _gap(
         )
     until, sites = as_of or end, _sites(site_ids)
     cycle = Cycle(standard_ids, sites, _before(until, years), until, context.caller.zone)
-    purpose = {
-        "list": "coverageGap",
-        "organization": context.caller.organization_id,
-        "of": cycle.standard_ids,
-        "sites": cycle.site_ids,
-        "days": [cycle.after, cycle.until],
-    }
-    order = Order(coverage.KEYS, context.signing_key, listing.purpose(purpose))
+    order = Order.of(
+        coverage.KEYS,
+        context.signing_key,
+        list="coverageGap",
+        organization=context.caller.organization_id,
+        of=cycle.standard_ids,
+        sites=cycle.site_ids,
+        days=[cycle.after, cycle.until],
+    )
     return CoverageCycle(cycle, order)
 
 
