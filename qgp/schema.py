@@ -29,6 +29,7 @@ from qgp.kit.gql import (
     Bulk,
     Command,
     CsvImport,
+    Mutation,
     TransitionMutations,
     close,
     derived,
@@ -147,7 +148,7 @@ def _exports(file: str) -> Iterator[object]:
 def _mutations() -> Iterator[StrawberryField]:
     for module in (*_files("types"), *_files("mutations")):
         for name, value in vars(module).items():
-            if isinstance(value, Bulk | Command | CsvImport):
+            if isinstance(value, Bulk | Command | CsvImport | Mutation):
                 yield value.field(name)
             elif isinstance(value, TransitionMutations):
                 yield from value.fields()

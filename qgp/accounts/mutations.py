@@ -1,29 +1,24 @@
 """Mutations of signing in and out, passwords and invitations."""
 
 from datetime import date
-from typing import Annotated
+from typing import Any
 
 import strawberry
 from strawberry import UNSET
 
 from qgp.accounts import policy
 from qgp.accounts.commands import accounts, invitations
-from qgp.accounts.types import SignedIn, signed_in, tokens_of
-from qgp.kit.errors import DomainError
+from qgp.accounts.types import SignedIn, tokens_of
+from qgp.kit.context import Context
 from qgp.kit.gql import (
-    Info,
-    Public,
-    Requires,
-    UserError,
+    Payload,
     command,
-    errors_field,
     input_field,
     input_type,
     key_field,
+    mutation,
     object_type,
-    to_user_error,
 )
-from qgp.kit.gql.inputs import parameters
 from qgp.kit.policy import Role
 from qgp.users.loaders import user_by_id
 
@@ -71,10 +66,8 @@ class TokenRefreshPayload(SignedIn):
 
 
 @object_type
-class LogoutPayload:
+class LogoutPayload(Payload):
     """Payload of `logout`."""
-
-    errors: list[UserError] = errors_field("Always empty.")
 
 
 @object_type
@@ -139,87 +132,71 @@ class InvitationAcceptPayload(SignedIn):
     )
 
 
-async def _login(info: Info, input: Annotated[LoginInput, parameters("login")]) -> LoginPayload:
-    granting = accounts.log_in(
-        info.context,
+async def _login(context: Context, input: LoginInput) -> dict[str, Any]:
+    granted = await accounts.log_in(
+        context,
         email=input.email,
         password=input.password,
         organization=None if input.organization is UNSET else input.organization,
     )
-    return await signed_in(LoginPayload, granting)
+    return tokens_of(granted)
 
 
-async def _token_refresh(
-    info: Info, input: Annotated[TokenRefreshInput, parameters("tokenRefresh")]
-) -> TokenRefreshPayload:
-    granting = accounts.refresh(info.context, refresh_token=input.refresh_token)
-    return await signed_in(TokenRefreshPayload, granting)
+async def _token_refresh(context: Context, input: TokenRefreshInput) -> dict[str, Any]:
+    return tokens_of(await accounts.refresh(context, refresh_token=input.refresh_token))
 
 
-async def _logout(info: Info) -> LogoutPayload:
-    await accounts.log_out(info.context)
-    return LogoutPayload(errors=[])
+async def _logout(context: Context) -> dict[str, Any]:
+    await accounts.log_out(context)
+    return {}
 
 
-async def _password_change(
-    info: Info, input: Annotated[PasswordChangeInput, parameters("passwordChange")]
-) -> PasswordChangePayload:
-    granting = accounts.change_password(
-        info.context, current_password=input.current_password, new_password=input.new_password
+async def _password_change(context: Context, input: PasswordChangeInput) -> dict[str, Any]:
+    granted = await accounts.change_password(
+        context, current_password=input.current_password, new_password=input.new_password
     )
-    return await signed_in(PasswordChangePayload, granting)
+    return tokens_of(granted)
 
 
-async def _invitation_accept(
-    info: Info,
-    input: Annotated[InvitationAcceptInput, parameters("invitationAccept")],
-) -> InvitationAcceptPayload:
-    try:
-        accepted = await invitations.accept(
-            info.context, token=input.token, password=input.password
-        )
-    except DomainError as error:
-        return InvitationAcceptPayload(
-            email=None, organization=None, **tokens_of(None), errors=[to_user_error(error)]
-        )
-    return InvitationAcceptPayload(
-        email=accepted.email,
-        organization=accepted.organization,
-        **tokens_of(accepted.granted),
-        errors=[],
-    )
+async def _invitation_accept(context: Context, input: InvitationAcceptInput) -> dict[str, Any]:
+    accepted = await invitations.accept(context, token=input.token, password=input.password)
+    joined = {"email": accepted.email, "organization": accepted.organization}
+    return joined | tokens_of(accepted.granted)
 
 
-login = strawberry.mutation(
+login = mutation(
     _login,
-    graphql_type=LoginPayload | None,
+    input=LoginInput,
+    payload=LoginPayload,
     description="Signs in with a password; the rest of the document runs as that user. Send "
     "it without the Authorization header: an expired token there is answered with "
     "401.",
-    extensions=[Public()],
+    permission=None,
 )
-token_refresh = strawberry.mutation(
+token_refresh = mutation(
     _token_refresh,
-    graphql_type=TokenRefreshPayload | None,
+    input=TokenRefreshInput,
+    payload=TokenRefreshPayload,
     description="Exchanges a refresh token for new tokens. Repeated within the grace period "
     "(10 seconds unless the operator changed it), it returns the same refresh "
     "token and another access token; later reuse ends the sign-in (RFC 9700, "
     "4.14.2). Send it without the Authorization header: an expired token there is "
     "answered with 401.",
-    extensions=[Public()],
+    permission=None,
 )
-logout = strawberry.mutation(
+logout = mutation(
     _logout,
-    graphql_type=LogoutPayload | None,
+    payload=LogoutPayload,
     description="Ends this sign-in: its tokens are refused from the next request on.",
-    extensions=[Requires(policy.OWN)],
+    permission=policy.OWN,
 )
-password_change = strawberry.mutation(
+password_change = mutation(
     _password_change,
-    graphql_type=PasswordChangePayload | None,
+    input=PasswordChangeInput,
+    payload=PasswordChangePayload,
     description="Changes your password and ends all your sign-ins, this one included; the "
     "payload has the tokens of a new one.",
-    extensions=[Requires(policy.OWN)],
+    permission=policy.OWN,
 )
 user_invite = command(
     invitations.invite,
@@ -230,11 +207,12 @@ user_invite = command(
     "on acceptance. Only an OWNER invites an OWNER.",
     creates=True,
 )
-invitation_accept = strawberry.mutation(
+invitation_accept = mutation(
     _invitation_accept,
-    graphql_type=InvitationAcceptPayload | None,
+    input=InvitationAcceptInput,
+    payload=InvitationAcceptPayload,
     description="Accepts an invitation and signs in. Repeated with the same password within "
     "the grace period (10 seconds unless the operator changed it), it signs in "
     "again.",
-    extensions=[Public()],
+    permission=None,
 )

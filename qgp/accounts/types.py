@@ -1,21 +1,11 @@
 """GraphQL types of the viewer and of the payloads that sign in."""
 
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 import strawberry
 
 from qgp.accounts.commands.sign_ins import Granted
-from qgp.kit.errors import DomainError
-from qgp.kit.gql import (
-    UserError,
-    belongs_to,
-    column,
-    computed,
-    errors_field,
-    object_type,
-    to_user_error,
-)
+from qgp.kit.gql import Payload, belongs_to, column, computed, object_type
 from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -37,7 +27,7 @@ class Viewer:
 
 
 @strawberry.type
-class SignedIn:
+class SignedIn(Payload):
     """Fields of each payload that signs in, published under the names of its subclasses."""
 
     access_token: str | None = column(
@@ -48,23 +38,12 @@ class SignedIn:
     )
     expires_in: int | None = column("Lifetime of the access token in seconds; null on refusal.")
     viewer: Viewer | None = column("Signed-in user; null on refusal.")
-    errors: list[UserError] = errors_field("Errors; empty on success.")
 
 
 _TOKENS = ("access_token", "refresh_token", "expires_in")
-P = TypeVar("P", bound=SignedIn)
-
-
-async def signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
-    """Return the payload with the tokens, or with the error."""
-    try:
-        granted = await granting
-    except DomainError as error:
-        return payload(**tokens_of(None), errors=[to_user_error(error)])
-    return payload(**tokens_of(granted), errors=[])
 
 
 def tokens_of(granted: Granted | None) -> dict[str, Any]:
-    """Return the token and viewer fields of `SignedIn`, null on refusal."""
+    """Return the token and viewer fields of `SignedIn`, null without a sign-in."""
     tokens = {name: getattr(granted, name, None) for name in _TOKENS}
     return tokens | {"viewer": granted and granted.principal}

@@ -39,10 +39,11 @@ from qgp.kit.gql.inputs import (
     signature_field,
     version_field,
 )
+from qgp.kit.gql.mutations import Mutation, Payload, mutation
 from qgp.kit.gql.payloads import Offer, adds_to_payload
 from qgp.kit.gql.roots import Public, Requires, lookup
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
-from qgp.kit.gql.user_errors import ERROR_TYPES, UserError, errors_field, to_user_error
+from qgp.kit.gql.user_errors import ERROR_TYPES
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
 from qgp.kit.gql.workflows import (
     AvailableTransition,
@@ -78,16 +79,17 @@ __all__ = [
     "IDFilter",
     "Info",
     "Input",
+    "Mutation",
     "Named",
     "Node",
     "Offer",
+    "Payload",
     "Public",
     "Recorded",
     "Requires",
     "SignatureInput",
     "StringFilter",
     "TransitionMutations",
-    "UserError",
     "adds_to",
     "adds_to_payload",
     "argument",
@@ -102,7 +104,6 @@ __all__ = [
     "create",
     "csv_import",
     "days_until_due",
-    "errors_field",
     "expression",
     "facet",
     "has_many",
@@ -113,6 +114,7 @@ __all__ = [
     "key_field",
     "listing",
     "lookup",
+    "mutation",
     "mutations_of",
     "named_by",
     "object_type",
@@ -121,7 +123,6 @@ __all__ = [
     "record",
     "signature_field",
     "subject_field",
-    "to_user_error",
     "transitions",
     "update",
     "version_field",
