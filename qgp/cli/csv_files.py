@@ -16,8 +16,18 @@ from qgp.cli.context import organization_id, run
 from qgp.cli.errors import CommandFailed
 from qgp.cli.organizations import Slug
 from qgp.kit.context import Context
+from qgp.kit.csv_dialect import (
+    ENCODINGS,
+    CsvDateFormat,
+    CsvDecimalMark,
+    CsvDelimiter,
+    CsvDialect,
+    decode,
+)
 from qgp.kit.csv_table import Bounds
-from qgp.kit.gql.csv_imports import CsvImport, Outcome, csv_imports
+from qgp.kit.errors import InvalidFormat
+from qgp.kit.gql.csv_execution import ImportOptions, Outcome
+from qgp.kit.gql.csv_imports import CsvImport, csv_imports
 from qgp.kit.gql.exports import ExportRequest, export
 from qgp.kit.session import Scope
 from qgp.kit.work import operator
@@ -78,7 +88,7 @@ def is_terminal() -> bool:
 
 def import_list(
     name: Annotated[str, typer.Argument(metavar="LIST", help="findings or actions.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV file.")],
     slug: Slug,
     email: Annotated[
         str, typer.Option("--as", help="Email address of the user who creates the records.")
@@ -86,9 +96,22 @@ def import_list(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only report errors, by row and column.")
     ] = False,
+    encoding: Annotated[
+        str, typer.Option(help=f"Encoding of the file: {', '.join(ENCODINGS)}.")
+    ] = ENCODINGS[0],
+    delimiter: Annotated[
+        CsvDelimiter | None, typer.Option(help="Delimiter of the cells; default: detected.")
+    ] = None,
+    date_format: Annotated[
+        CsvDateFormat, typer.Option(help="Order of the parts of a date.")
+    ] = CsvDateFormat.YMD,
+    decimal: Annotated[
+        CsvDecimalMark | None, typer.Option(help="Decimal mark of numbers that may be grouped.")
+    ] = None,
 ) -> None:
     """Create a record for each row of a CSV file, or none if a row has an error."""
-    text = _text(file)
+    text = _text(file, encoding)
+    options = ImportOptions(dry_run, CsvDialect(delimiter, date_format, decimal))
 
     async def act(application: Application) -> Outcome:
         mutation, sheet = _sheet(application, name)
@@ -103,9 +126,7 @@ def import_list(
         context.require(sheet.create.permission)
         progress = Progress(name, text.count("\n")) if is_terminal() else None
         watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
-        outcome = await sheet.run(
-            context, mutation, text, is_dry_run=dry_run, bounds=_LARGE, watch=watch
-        )
+        outcome = await sheet.run(context, mutation, text, options, bounds=_LARGE, watch=watch)
         if progress is not None:
             progress.end()
         return outcome
@@ -180,11 +201,11 @@ def _atomic(output: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, encoding: str) -> str:
     try:
-        return file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise CommandFailed(f"{file} is not in UTF-8. Save it as CSV in UTF-8.") from None
+        return decode(file.read_bytes(), encoding)
+    except InvalidFormat as error:
+        raise CommandFailed(f"{file}: {error.message}") from None
 
 
 def _json(option: str, text: str | None) -> Any:

@@ -4,9 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from qgp.kit.csv_cells import unescaped
+from qgp.kit.csv_dialect import DELIMITERS, CsvDialect
 from qgp.kit.errors import (
     DomainError,
     ErrorCode,
@@ -18,16 +20,26 @@ from qgp.kit.errors import (
     max_length,
     written_as,
 )
+from qgp.kit.pace import Pace
 
+MOST_COLUMNS = 200
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SEPARATOR_LINE = re.compile(r'\s*"?sep=([,;\t|])[,;\t|\s"]*', re.IGNORECASE)
+_QUOTED = re.compile('"(?:[^"]|"")*"')
+_BLANK = "".join(DELIMITERS.values()) + "\"' \u00a0\n"
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds of one file."""
+    """Bounds of one file.
+
+    Attributes:
+        row_characters: of one row, so that none holds up the event loop.
+    """
 
     rows: int = 5_000
-    characters: int = 1024 * 1024
+    characters: int = 10 * 1024 * 1024
+    row_characters: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Problem:
     """One thing that is wrong with a file.
 
     Attributes:
-        row: number as a spreadsheet counts: the header is 1.
+        row: number as a spreadsheet counts: blank rows too, the first is 1.
         column: name in the header; None for the whole row.
         constraint: the broken rule with its number, for programs; None where there is none.
     """
@@ -66,17 +78,19 @@ class Table:
     """A file's header and rows; unreadable rows are among the problems.
 
     Attributes:
-        size: number of data rows, readable or not.
+        header_row: number of the header's row.
+        size: number of data rows that are not blank, readable or not.
     """
 
     header: Sequence[str]
+    header_row: int = 1
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     size: int = 0
 
 
-def read(text: str, bounds: Bounds) -> Table:
-    """Read a file with commas, or with semicolons where its header has more of them.
+async def read(text: str, dialect: CsvDialect, bounds: Bounds) -> Table:
+    """Read a file; blank rows, a line `sep=` and surplus empty cells are passed over.
 
     Raises:
         Invalid: the file is too long, has too many rows, or has no header.
@@ -86,28 +100,22 @@ def read(text: str, bounds: Bounds) -> Table:
             f"The file has {len(text):,} characters; at most {bounds.characters:,} are allowed."
         )
         raise TooLong(f"{message} Split it.", "csv", constraint=max_length(bounds.characters))
-    lines = _numbered(text.removeprefix("\ufeff"))
-    number, header = next(lines, (0, None))
-    if not isinstance(header, list):
+    pace, table = Pace(), None
+    for number, cells in _numbered_rows(
+        text.removeprefix("\ufeff"), dialect, bounds.row_characters
+    ):
+        await pace()
+        if table is None and isinstance(cells, list):
+            table = _headed(number, cells)
+        elif table is not None and not _is_blank(cells):
+            _add_row(table, number, cells, bounds.rows)
+    if table is None:
         raise InvalidFormat(
             "The file has no header. Write the names of the columns in the first row.",
             "csv",
             constraint=written_as("csv"),
         )
-    table = Table([cell.strip() for cell in header])
-    for number, cells in lines:
-        table.size += 1
-        if table.size > bounds.rows:
-            raise TooLong(
-                f"The file has more than {bounds.rows:,} rows. Split it.",
-                "csv",
-                constraint=max_items(bounds.rows),
-            )
-        if problem := _misshapen(cells, len(header)):
-            table.problems.append(Problem.of(number, None, Invalid(problem)))
-        elif isinstance(cells, list):
-            table.rows.append(Row(number, cells))
-    return table
+    return await _without_blank_columns(table, pace)
 
 
 def value(cell: str) -> str:
@@ -116,7 +124,7 @@ def value(cell: str) -> str:
     Raises:
         InvalidFormat: it has control characters.
     """
-    text = unescaped(cell).replace("\r\n", "\n")
+    text = unescaped(cell).replace("\r\n", "\n").replace("\r", "\n")
     if _UNPRINTABLE.search(text):
         raise InvalidFormat(
             "This cell has a control character; only newline and tab are allowed. Remove it.",
@@ -125,14 +133,20 @@ def value(cell: str) -> str:
     return text
 
 
-def _numbered(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yield number and cells of rows that are not empty; last, the error that ends the file."""
-    head = text.lstrip().partition("\n")[0]
-    separator = ";" if head.count(";") > head.count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    while True:
-        number += 1
+def _numbered_rows(
+    text: str, dialect: CsvDialect, most: int
+) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Yield number and cells of each row; last, the error that ends the file.
+
+    Rows are numbered as a spreadsheet does: blank ones count, and so does a line `sep=`.
+    """
+    opening, delimiter = _opening(text[:most], dialect)
+    lines = _Lines(text, most)
+    for _ in range(opening):
+        next(lines)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    for number in count(opening + 1):
+        lines.begin_row()
         try:
             cells = next(rows)
         except StopIteration:
@@ -140,13 +154,105 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
         except csv.Error as error:
             yield number, error
             return
-        if cells:
-            yield number, cells
+        yield number, cells
 
 
-def _misshapen(cells: list[str] | csv.Error, width: int) -> str | None:
+def _opening(text: str, dialect: CsvDialect) -> tuple[int, str]:
+    """Return the number of lines up to a line `sep=`, and the delimiter of the file."""
+    declared = dialect.delimiter and dialect.delimiter.character
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if match := _SEPARATOR_LINE.fullmatch(line.rstrip("\n")):
+            return number, declared or match[1]
+        if line.strip(_BLANK):
+            names = _QUOTED.sub("", line)
+            return 0, declared or max(DELIMITERS.values(), key=names.count)
+    return 0, declared or ","
+
+
+class _Lines:
+    """Lines of a file, with their ends; a row may not be longer than `most` characters."""
+
+    def __init__(self, text: str, most: int) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self._most = most
+        self._length = 0
+
+    def begin_row(self) -> None:
+        """Count the characters of the next row."""
+        self._length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._length += len(line)
+        if self._length > self._most:
+            raise csv.Error(f"it has more than {self._most:,} characters")
+        return line
+
+
+def _is_blank(cells: list[str] | csv.Error) -> bool:
+    return isinstance(cells, list) and not any(cell.strip() for cell in cells)
+
+
+def _headed(number: int, cells: list[str]) -> Table | None:
+    """Return a table with this header; None for a blank row.
+
+    Raises:
+        TooLong: the header has too many columns.
+    """
+    if _is_blank(cells):
+        return None
+    header = [cell.strip() for cell in _trimmed(cells, 0)]
+    if len(header) > MOST_COLUMNS:
+        message = f"The header has {len(header):,} columns; at most {MOST_COLUMNS} are allowed."
+        raise TooLong(f"{message} Remove some.", "csv", constraint=max_items(MOST_COLUMNS))
+    return Table(header, number)
+
+
+def _add_row(table: Table, number: int, cells: list[str] | csv.Error, most: int) -> None:
+    """Add a row, or the problem why it has none.
+
+    Raises:
+        TooLong: the table has `most` rows.
+    """
+    table.size += 1
+    if table.size > most:
+        message = f"The file has more than {most:,} rows. Split it."
+        raise TooLong(message, "csv", constraint=max_items(most))
     if isinstance(cells, csv.Error):
-        return "This row and those after it cannot be read. Close the open quotation mark."
-    if len(cells) != width:
-        return f"This row has {len(cells)} cells, the header has {width}. Add or remove cells."
-    return None
+        message = (
+            f"This row and those after it cannot be read: {cells}. Close each quotation mark, "
+            "and double those within a cell."
+        )
+        table.problems.append(Problem.of(number, None, Invalid(message)))
+        return
+    width, trimmed = len(table.header), _trimmed(cells, len(table.header))
+    if len(trimmed) == width:
+        table.rows.append(Row(number, trimmed))
+        return
+    message = f"This row has {len(trimmed)} cells, the header has {width}. Add or remove cells."
+    table.problems.append(Problem.of(number, None, Invalid(message)))
+
+
+def _trimmed(cells: list[str], width: int) -> list[str]:
+    """Return the cells without blank ones at the end, but at least `width` of those there are."""
+    last = next((n for n in range(len(cells), width, -1) if cells[n - 1].strip()), width)
+    return cells[:last]
+
+
+async def _without_blank_columns(table: Table, pace: Pace) -> Table:
+    """Remove the columns that have neither a name nor a value."""
+    blank = set()
+    for place in (place for place, name in enumerate(table.header) if not name):
+        await pace()
+        if not any(row.cells[place].strip() for row in table.rows):
+            blank.add(place)
+    if not blank:
+        return table
+    kept, rows = [place for place in range(len(table.header)) if place not in blank], []
+    for row in table.rows:
+        await pace()
+        rows.append(Row(row.number, [row.cells[place] for place in kept]))
+    return replace(table, header=[table.header[place] for place in kept], rows=rows)

@@ -11,6 +11,7 @@ from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock, reference_numbers
 from qgp.kit.audit_verification import first_broken
 from qgp.kit.csv_table import Bounds
+from qgp.kit.gql.csv_execution import ImportOptions
 from qgp.kit.gql.csv_imports import csv_imports
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
@@ -26,6 +27,7 @@ BAD, NONE = "BAD_USER_INPUT", "NOT_FOUND"
 REQUIRED, LONG, RANGE, FORMAT = "REQUIRED", "TOO_LONG", "OUT_OF_RANGE", "INVALID_FORMAT"
 FINDING = "grade,sourceType,title"
 ACTION = "title,kind,dueOn,owner"
+DRY_RUN = ImportOptions(is_dry_run=True)
 FINDINGS = """{ findings(orderBy: [{field: REFERENCE}]) { nodes {
     reference grade sourceType status title statement severity isSystemic detectedOn disposition
     site { code } department { code } owner { email } detectedBy { email } causeCategory { code }
@@ -143,7 +145,14 @@ FORMS = {
     "no last newline": "grade,sourceType,title\nOFI,AUDIT,One\nOFI,AUDIT,Two",
     "another order": "title,sourceType,grade\nOne,AUDIT,OFI\nTwo,AUDIT,OFI\n",
     "quotes and blanks": '"grade", sourceType ,"title"\n"OFI",AUDIT,"One"\n ofi ,AUDIT,Two\n',
-    "empty lines": "grade,sourceType,title\n\nOFI,AUDIT,One\n\n\nOFI,AUDIT,Two\n\n",
+    "blank rows": "grade;sourceType;title\n;;\nOFI;AUDIT;One\n ; ;\n\nOFI;AUDIT;Two\n;;\n",
+    "blank rows before the header": "\n;;\ngrade;sourceType;title\nOFI;AUDIT;One\nOFI;AUDIT;Two",
+    "a line with the separator": "sep=;\r\ngrade;sourceType;title\r\nOFI;AUDIT;One\nOFI;AUDIT;Two",
+    "the same in quotes": '\ufeff"SEP=;"\r\ngrade;sourceType;title\nOFI;AUDIT;One\nOFI;AUDIT;Two',
+    "surplus empty cells": "grade;sourceType;title;\nOFI;AUDIT;One;;\nOFI;AUDIT;Two; ;;\n",
+    "an empty column": "grade,,sourceType,title\nOFI,,AUDIT,One\nOFI, ,AUDIT,Two\n",
+    "tabs": "grade\tsourceType\ttitle\nOFI\tAUDIT\tOne\nOFI\tAUDIT\tTwo\n",
+    "names in any case": "GRADE,source_type, Title \nOFI,AUDIT,One\nOFI,AUDIT,Two\n",
 }
 
 
@@ -152,6 +161,20 @@ async def test_files_come_in_many_forms(api: Client, form: str) -> None:
     assert await taken(api, "findings", FORMS[form]) == 2
     rows = (await api.ask(FINDINGS))["findings"]["nodes"]
     assert [row["title"] for row in rows] == ["One", "Two"]
+
+
+async def test_dates_and_booleans_are_read_in_the_declared_form(api: Client) -> None:
+    header = f"{FINDING};detectedOn;isSystemic".replace(",", ";")
+    days = ["01.03.2026", "1/3/2026", "2026-03-01", "1.3.2026 00:00"]
+    words = ["WAHR", "ja", "1", "falsch"]
+    rows = [f"OFI;AUDIT;{day};{day};{word}" for day, word in zip(days, words, strict=True)]
+    file = "\n".join([header, *rows])
+    assert await taken(api, "findings", file, dateFormat="DMY", decimal="COMMA") == 4
+    nodes = (await api.ask(FINDINGS))["findings"]["nodes"]
+    assert [(node["detectedOn"], node["isSystemic"]) for node in nodes] == [
+        *[("2026-03-01", True)] * 3,
+        ("2026-03-01", False),
+    ]
 
 
 async def test_a_dry_run_writes_nothing_and_uses_nothing_up(api: Client, company: Company) -> None:
@@ -212,6 +235,10 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     ),
     "letters of other scripts": (f"{FINDING}\nmınor,AUDIT,x\n", [(2, "grade", FORMAT)]),
     "no yes or no": (f"{FINDING},isSystemic\nOFI,AUDIT,x,maybe\n", [(2, "isSystemic", FORMAT)]),
+    "digits of other scripts in a day": (
+        f"{FINDING},detectedOn\nOFI,AUDIT,x,２０２６-03-01\n",
+        [(2, "detectedOn", FORMAT)],
+    ),
     "no day": (f"{FINDING},detectedOn\nOFI,AUDIT,x,1.3.2026\n", [(2, "detectedOn", FORMAT)]),
     "too long": (f"{FINDING}\nOFI,AUDIT,{'x' * 201}\n", [(2, "title", LONG)]),
     "turned writing": (f"{FINDING}\nOFI,AUDIT,a\u202eb\n", [(2, "title", FORMAT)]),
@@ -245,17 +272,18 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
             (2, "site", NONE),
         ],
     ),
-    "too few cells": (f"{FINDING}\nOFI,AUDIT\nOFI,AUDIT,x,\n", [(2, None, BAD), (3, None, BAD)]),
+    "too few cells": (f"{FINDING}\nOFI,AUDIT\nOFI,AUDIT,x,y\n", [(2, None, BAD), (3, None, BAD)]),
     "a quote without partner": (f'{FINDING}\nOFI,AUDIT,"x\nOFI,AUDIT,x\n', [(2, None, BAD)]),
     "rows are counted as spreadsheets do": (
-        f'{FINDING}\nOFI,AUDIT,"a\nb\nc"\n\nHUGE,AUDIT,x\n',
-        [(4, "grade", FORMAT)],
+        f'sep=,\n\n{FINDING}\nOFI,AUDIT,"a\nb\nc"\n\n , ,\nHUGE,AUDIT,x\n',
+        [(7, "grade", FORMAT)],
     ),
     "columns that are missing": ("title\nx\ny\n", [(1, None, REQUIRED)]),
     "an unknown column": (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", [(1, "ownr", BAD)]),
-    "a column twice": (f"{FINDING},title\nOFI,AUDIT,x,y\n", [(1, "title", BAD)]),
+    "a column twice": (f"{FINDING},Title\nOFI,AUDIT,x,y\n", [(1, "Title", BAD)]),
     "what the server tells": (f"{FINDING},status\nOFI,AUDIT,x,OPEN\n", [(1, "status", BAD)]),
-    "a column without a name": (f"{FINDING},\nOFI,AUDIT,x,\n", [(1, None, BAD)]),
+    "a value without a column": (f"{FINDING},\nOFI,AUDIT,x,y\n", [(2, None, BAD)]),
+    "a column without a name": (f",{FINDING}\ny,OFI,AUDIT,x\n", [(1, None, BAD)]),
     "one thing under two names": (
         f"{FINDING},site,site.code\nOFI,AUDIT,x,,\n",
         [(1, "site.code", BAD)],
@@ -355,7 +383,9 @@ async def test_a_refused_file_leaves_its_key_to_the_next(api: Client, company: C
 async def test_the_trail_tells_of_each_record_and_stays_whole(company: Company) -> None:
     csv = f"{FINDING}\n" + "".join(f"OFI,PROCESS,Finding {n}\n" for n in range(450))
     name, sheet = csv_imports(company.application.schema)["findings"]
-    assert (await sheet.run(context_of(company), name, csv, is_dry_run=False)).created == 450
+    assert (
+        await sheet.run(context_of(company), name, csv, ImportOptions(is_dry_run=False))
+    ).created == 450
     scope = Scope(company.organization_id)
     async with company.application.database.read(scope) as session:
         assert await first_broken(session) is None
@@ -382,15 +412,15 @@ async def test_bounds_are_told_before_anything_is_tried(company: Company) -> Non
     ):
         with pytest.raises(Exception, match=message):
             await sheet.run(
-                context_of(company), name, f"{FINDING}\n{row * 2}", is_dry_run=True, bounds=bounds
+                context_of(company), name, f"{FINDING}\n{row * 2}", DRY_RUN, bounds=bounds
             )
-    assert (Bounds().rows, Bounds().characters) == (5_000, 1_048_576)
+    assert (Bounds().rows, Bounds().characters) == (5_000, 10_485_760)
 
 
 async def test_at_most_a_thousand_problems_are_told(company: Company) -> None:
     name, sheet = csv_imports(company.application.schema)["findings"]
     csv = f"{FINDING}\n" + "HUGE,AUDIT,\n" * 800
-    result = await sheet.run(context_of(company), name, csv, is_dry_run=True)
+    result = await sheet.run(context_of(company), name, csv, DRY_RUN)
     assert (result.rows, len(result.problems)) == (800, 1_000)
     assert result.problems[-1].row == 501
 

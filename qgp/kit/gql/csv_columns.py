@@ -3,28 +3,23 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from strawberry import UNSET
 from strawberry.types.base import StrawberryList, StrawberryOptional
-from strawberry.types.enum import StrawberryEnumDefinition
 
-from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.errors import InvalidFormat, OutOfRange, Required, between, enumerated, matching
+from qgp.kit.csv_dialect import CsvDialect
+from qgp.kit.errors import Required
+from qgp.kit.gql.csv_values import Parse, parser
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.inputs import InputField
-from qgp.kit.gql.scalars import URL, parse_day, parse_decimal, parse_instant, parse_url
 from qgp.kit.loader import One, Reads
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Permission
 
 NEVER_IN_FILES = frozenset({"idempotency_key"})
-_WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
-_LARGEST = 2**31 - 1
 
 
 class KeyLoader(Protocol):
@@ -75,12 +70,24 @@ class Column:
 
     field: str
     name: str
-    parse: Callable[[str], Any]
+    parse: Parse
     default: Callable[[], Any] | None
     named: Named | None = None
     is_list: bool = False
 
-    def value(self, text: str) -> Any:
+    @property
+    def exported(self) -> Sequence[str]:
+        """The columns of an export that hold its values."""
+        return [self.name] if self.named is None else self.named.export_columns
+
+    @property
+    def spellings(self) -> Iterator[Sequence[str]]:
+        """The names that the header of a file may have for it; several name one record together."""
+        yield [self.name]
+        if self.named is not None and self.named.export_columns:
+            yield self.named.export_columns
+
+    def value(self, text: str, dialect: CsvDialect) -> Any:
         """Return the value that a cell sets; keys of records where it names those.
 
         Raises:
@@ -92,7 +99,7 @@ class Column:
                 raise Required("This cell must not be empty. Fill it in.")
             return self.default()
         if self.named is None:
-            return self.parse(text)
+            return self.parse(text, dialect)
         if self.is_list:
             return [self.named.key(key.strip()) for key in trimmed.split(";") if key.strip()]
         return self.named.key(trimmed)
@@ -133,7 +140,7 @@ def _columns(
         yield Column(
             part.name,
             name if named is None else re.sub(r"Id(s?)$", r"\1", name),
-            partial(_read, _parser(kind), rule, name),
+            partial(_read, parser(kind), rule, name),
             _default(part),
             named,
             is_list,
@@ -176,52 +183,5 @@ def _default(part: Any) -> Callable[[], Any] | None:
     return lambda: value
 
 
-def _read(parse: Callable[[str], Any], rule: InputField, name: str, text: str) -> Any:
-    return rule.read(parse(text), name)
-
-
-def _parser(kind: Any) -> Callable[[str], Any]:
-    if isinstance(kind, StrawberryEnumDefinition):
-        return partial(_member, cast(type[DescribedEnum], kind.wrapped_cls))
-    return _PARSERS.get(kind, str)
-
-
-def _member(kind: type[DescribedEnum], text: str) -> DescribedEnum:
-    name = text.strip()
-    try:
-        return kind(name.upper() if name.isascii() else name)  # beyond ASCII, ı becomes I and ſ S
-    except ValueError:
-        message = f"Expected one of {', '.join(kind)}."
-        raise InvalidFormat(message, constraint=enumerated(kind)) from None
-
-
-def _integer(text: str) -> int:
-    digits = text.strip()
-    if not _WHOLE.fullmatch(digits):
-        message = "Expected a whole number, for example 3."
-        raise InvalidFormat(message, constraint=matching(_WHOLE.pattern))
-    if abs(number := int(digits)) > _LARGEST:
-        message = f"Expected a whole number from {-_LARGEST} to {_LARGEST}."
-        raise OutOfRange(message, constraint=between(-_LARGEST, _LARGEST))
-    return number
-
-
-def _flag(text: str) -> bool:
-    word = text.strip().lower()
-    if word not in {"true", "false"}:
-        raise InvalidFormat("Expected true or false.", constraint=enumerated(("true", "false")))
-    return word == "true"
-
-
-def _scalar(parse: Callable[[object], Any], text: str) -> Any:
-    return parse(text.strip())
-
-
-_PARSERS: dict[Any, Callable[[str], Any]] = {
-    int: _integer,
-    bool: _flag,
-    date: partial(_scalar, parse_day),
-    datetime: partial(_scalar, parse_instant),
-    Decimal: partial(_scalar, parse_decimal),
-    URL: partial(_scalar, parse_url),
-}
+def _read(parse: Parse, rule: InputField, name: str, text: str, dialect: CsvDialect) -> Any:
+    return rule.read(parse(text, dialect), name)

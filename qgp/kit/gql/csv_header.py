@@ -1,5 +1,6 @@
 """Header of an imported CSV file: positions of the columns, and problems with their names."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,14 +12,13 @@ from qgp.kit.gql.csv_columns import Column
 from qgp.kit.model import Record
 from qgp.kit.names import snake
 
-HEADER_ROW = 1
-
 
 @dataclass(frozen=True)
 class Header:
     """Column names of a file, matched with the columns of its import.
 
     Attributes:
+        number: of its row.
         names: as they are written in the file.
         columns: every column that a file of this kind may have.
         positions: for each column that the file has, its cells in a row; several cells where
@@ -27,6 +27,7 @@ class Header:
         is_complete: whether every required column is there.
     """
 
+    number: int
     names: Sequence[str]
     columns: Sequence[Column]
     positions: Mapping[Column, tuple[int, ...]]
@@ -51,73 +52,69 @@ class Header:
 
 
 def read_header(
-    model: type[Record], columns_of_import: Sequence[Column], names: Sequence[str]
+    model: type[Record], columns_of_import: Sequence[Column], names: Sequence[str], number: int
 ) -> Header:
-    """Match the names in a file's first row with the columns of its import.
+    """Match the names of a file's header with the columns of its import.
 
     Args:
         model: the record that each row becomes.
         columns_of_import: every column that the file may have.
-        names: the cells of its first row.
+        names: the cells of the header; case, blanks, hyphens and underscores make no difference.
+        number: of its row.
     """
-    positions = dict(_positions(columns_of_import, names))
+    spelled = [_spelled(name) for name in names]
+    positions = dict(_positions(columns_of_import, spelled))
     missing = [one for one in columns_of_import if one.default is None and one not in positions]
-    problems = [*_unusable_names(model, columns_of_import, names, positions)]
+    used = {position for cells in positions.values() for position in cells}
+    problems = [
+        Problem.of(number, name or None, Invalid(_unusable(model, columns_of_import, names, place)))
+        for place, name in enumerate(names)
+        if place not in used
+    ]
     if missing:
         needed = " and ".join(f"`{column.name}`" for column in missing)
         message = f"Add {needed}: each row needs {'them' if missing[1:] else 'it'}."
-        problems.append(Problem.of(HEADER_ROW, None, Required(message)))
-    return Header(names, columns_of_import, positions, problems, is_complete=not missing)
+        problems.append(Problem.of(number, None, Required(message)))
+    return Header(number, names, columns_of_import, positions, problems, is_complete=not missing)
+
+
+def _spelled(name: str) -> str:
+    """Return a name of a column as names are compared."""
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _positions(
-    columns_of_import: Sequence[Column], names: Sequence[str]
+    columns_of_import: Sequence[Column], spelled: Sequence[str]
 ) -> Iterator[tuple[Column, tuple[int, ...]]]:
     """Yield the columns that the file has, under their own name or those of an export."""
     for column in columns_of_import:
-        exported = column.named.export_columns if column.named else ()
-        if column.name in names:
-            yield column, (names.index(column.name),)
-        elif exported and all(name in names for name in exported):
-            yield column, tuple(names.index(name) for name in exported)
+        for names in column.spellings:
+            if all(_spelled(name) in spelled for name in names):
+                yield column, tuple(spelled.index(_spelled(name)) for name in names)
+                break
 
 
-def _unusable_names(
-    model: type[Record],
-    columns_of_import: Sequence[Column],
-    names: Sequence[str],
-    positions: Mapping[Column, tuple[int, ...]],
-) -> Iterator[Problem]:
-    used = {position for cells in positions.values() for position in cells}
-    for position, name in enumerate(names):
-        if position in used:
-            continue
-        if not name:
-            message = "This column has no name. Name it or remove it."
-        elif name in names[:position]:
-            message = "Two columns have this name. Remove one of them."
-        else:
-            message = _unknown_name(model, columns_of_import, names, positions, name)
-        yield Problem.of(HEADER_ROW, name or None, Invalid(message))
-
-
-def _unknown_name(
-    model: type[Record],
-    columns_of_import: Sequence[Column],
-    names: Sequence[str],
-    positions: Mapping[Column, tuple[int, ...]],
-    name: str,
+def _unusable(
+    model: type[Record], columns_of_import: Sequence[Column], names: Sequence[str], place: int
 ) -> str:
     """Return the message for a name that no column of the import uses in this file."""
-    by_name = {column.name: column for column in columns_of_import}
+    spelled = [_spelled(name) for name in names]
+    name = spelled[place]
+    if not name:
+        return "This column has no name. Name it or remove it."
+    if name in spelled[:place]:
+        return "Two columns have this name. Remove one of them."
     for column in columns_of_import:
-        if column.named is not None and name in column.named.export_columns:
-            if column in positions:
+        exported = [*map(_spelled, column.exported)]
+        if name in {*exported, _spelled(column.name)}:
+            missing = next((one for one in column.exported if _spelled(one) not in spelled), None)
+            if missing is None or _spelled(column.name) in spelled:
                 return f"The column `{column.name}` names the same record. Remove one of them."
-            missing = next(one for one in column.named.export_columns if one not in names)
             return f"This column names a record only together with `{missing}`. Add `{missing}`."
-    if name.partition(".")[0] in columns.fields(model) and name not in by_name:
+    if name.partition(".")[0] in map(_spelled, columns.fields(model)):
         return "The server sets this field, so it cannot be imported. Remove the column."
+    by_name = {_spelled(column.name): column.name for column in columns_of_import}
     close = get_close_matches(name, by_name, 1)
-    hint = f"Did you mean `{close[0]}`?" if close else f"The columns are {', '.join(by_name)}."
+    listed = f"The columns are {', '.join(by_name.values())}."
+    hint = f"Did you mean `{by_name[close[0]]}`?" if close else listed
     return f"There is no column of this name. {hint}"

@@ -1,42 +1,55 @@
-"""CSV import mutations: every row of a file becomes a record, or none does.
-
-Each row goes through the service of the mutation that creates one record. If a row is refused, all
-are tried again, each in a savepoint, so that the payload lists every problem at once. A dry run
-does the same and rolls back.
-"""
+"""CSV import mutations: every row of a file becomes a record, or none does."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 from strawberry import UNSET, Schema
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import csv_table, reference_numbers
+from qgp.kit import csv_table
 from qgp.kit.context import Context
-from qgp.kit.csv_table import Bounds, Problem
+from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, CsvDialect
+from qgp.kit.csv_table import Bounds
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, Named, columns, excluded_defaults
-from qgp.kit.gql.csv_rows import MOST_PROBLEMS, RowRefused, Watch, parse, write_rows
+from qgp.kit.gql.csv_execution import ImportOptions, Outcome, Writing
+from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Watch, parse
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import InputField, input_field, key_field, parameters
-from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error
-from qgp.kit.idempotency import BatchOutcome, once
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, to_camel, to_pascal
 from qgp.kit.policy import audience
-from qgp.kit.work import Work
 
-_BOUNDS = Bounds()
+BOUNDS = Bounds()
 _KEY = InputField()
+_DRY_RUN = "Whether to list the problems only: every row is tried, then all is rolled back."
+# Field, type, description and default of each attribute of CsvDialect.
+_FORM: dict[str, tuple[Any, str, Any]] = {
+    "delimiter": (
+        CsvDelimiter | None,
+        "Delimiter of the cells; if left out, that of a line `sep=` or of the header.",
+        None,
+    ),
+    "date_format": (
+        CsvDateFormat,
+        "Order of the parts of a date.",
+        CsvDateFormat.YMD,
+    ),
+    "decimal": (
+        CsvDecimalMark | None,
+        "Decimal mark, if thousands are grouped or it is a comma; if left out, numbers are "
+        "digits with a decimal point.",
+        None,
+    ),
+}
 
 
 @strawberry.type(description="Problem with one row or cell of an imported file.")
@@ -44,7 +57,8 @@ class ImportProblem:
     """Problem with one row or cell of an imported file."""
 
     row: int = strawberry.field(
-        description="Number of the row as a spreadsheet counts; the header is 1."
+        description="Number of the row as a spreadsheet counts: blank rows count, and so does a "
+        "line `sep=`; the first is 1."
     )
     column: str | None = strawberry.field(
         description="Name of the column in the header; null where it concerns the whole row."
@@ -55,29 +69,6 @@ class ImportProblem:
         description="The rule and its number, for programs, as in `ValidationError`; null where "
         "there is none."
     )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Outcome of an import.
-
-    Attributes:
-        rows: rows of the file, without the header.
-        created: records written: one for each row, or 0.
-        problems: by row and column; nothing is written unless it is empty.
-    """
-
-    rows: int
-    created: int = 0
-    problems: Sequence[Problem] = ()
-
-
-class _RolledBack(Exception):
-    """The unit of work is to be rolled back."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +105,7 @@ class CsvImport:
     @property
     def exported(self) -> Sequence[str]:
         """The columns of an export that an import accepts."""
-        names = [
-            column.named.export_columns if column.named else (column.name,)
-            for column in self.columns
-        ]
-        return [name for group in names for name in group]
+        return [name for column in self.columns for name in column.exported]
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; input and payload are named after it."""
@@ -127,16 +114,14 @@ class CsvImport:
         Input: Any = Annotated[input_type, parameters(to_camel(name))]  # noqa: N806 - a type
 
         async def resolve(info: Info, input: Input) -> Any:
-            is_dry_run, errors, outcome = input.is_dry_run, list[DomainError](), Outcome(0)
+            errors, outcome = list[DomainError](), Outcome(0)
             try:
-                key = _key_of(input.idempotency_key)
-                outcome = await self.run(
-                    info.context, to_camel(name), input.csv, is_dry_run=is_dry_run, key=key
-                )
+                options = _options(input)
+                outcome = await self.run(info.context, to_camel(name), input.csv, options)
             except DomainError as error:
                 errors = [error]
             return payload(
-                is_dry_run=is_dry_run,
+                is_dry_run=input.is_dry_run,
                 rows=outcome.rows,
                 created=outcome.created,
                 problems=outcome.problems,
@@ -162,16 +147,17 @@ class CsvImport:
         description = (
             f"Content of the file, with a header; columns in any order: {', '.join(names)}. "
             f"Required: {', '.join(required)}. Records are named by the same keys as in an export. "
-            f"At most {_BOUNDS.rows} rows and {_BOUNDS.characters} characters, in a request body "
-            "of at most `serverInfo.limits.bodyBytes`."
+            f"At most {BOUNDS.rows} rows, in a request body of at most "
+            "`serverInfo.limits.bodyBytes`."
         )
-        dry = "Whether to list the problems only: every row is tried, then all is rolled back."
         body: dict[str, Any] = {
-            "csv": input_field(description, most=_BOUNDS.characters),
-            "is_dry_run": strawberry.field(description=dry),
+            "csv": input_field(description, most=BOUNDS.characters),
+            "is_dry_run": strawberry.field(description=_DRY_RUN),
             "idempotency_key": key_field(),
-            "__annotations__": {"csv": str, "is_dry_run": bool, "idempotency_key": str | None},
+            **{part: input_field(text, default=value) for part, (_, text, value) in _FORM.items()},
         }
+        body["__annotations__"] = {"csv": str, "is_dry_run": bool, "idempotency_key": str | None}
+        body["__annotations__"] |= {part: kind for part, (kind, _, _) in _FORM.items()}
         input_class = type(f"{to_pascal(name)}Input", (), body)
         return strawberry.input(input_class, description=f"Parameters for `{to_camel(name)}`.")
 
@@ -195,10 +181,9 @@ class CsvImport:
         context: Context,
         name: str,
         csv: str,
+        options: ImportOptions,
         *,
-        is_dry_run: bool,
-        key: str | None = None,
-        bounds: Bounds = _BOUNDS,
+        bounds: Bounds = BOUNDS,
         watch: Watch = lambda _: None,
     ) -> Outcome:
         """Write every row, or list the problems and write nothing.
@@ -207,8 +192,7 @@ class CsvImport:
             context: of the operation.
             name: of the mutation, in camelCase, for the audit trail.
             csv: the content of the file.
-            is_dry_run: whether to roll back in any case.
-            key: the idempotency key; a dry run, which writes nothing, ignores it.
+            options: parameters of the import.
             bounds: rows and characters of a file, at most.
             watch: called with the number of rows tried so far.
 
@@ -216,35 +200,24 @@ class CsvImport:
             Invalid: the file is empty, too long or no CSV.
             DomainError: no row was tried.
         """
-        table = csv_table.read(csv, bounds)
+        table = await csv_table.read(csv, options.dialect, bounds)
+        file = await parse(self.model, self.columns, table, options.dialect)
         make = partial(self.create.act, **excluded_defaults(self.input, self.excluded))
-        file = parse(self.model, self.columns, table)
-
-        async def write(work: Work, *, use_savepoints: bool) -> BatchOutcome:
-            problems = await write_rows(work, file, make, watch, use_savepoints=use_savepoints)
-            if problems or is_dry_run:
-                raise _RolledBack(problems)
-            return await BatchOutcome.make()
-
-        async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
-            if is_dry_run:
-                reference_numbers.rehearse(work.session)
-                return (await write(work, use_savepoints=use_savepoints)).id
-            write_once = partial(write, work, use_savepoints=use_savepoints)
-            return await once(work, key, name + csv, write_once)
-
-        try:
-            try:
-                await retried(context, name, act)
-            except RowRefused:
-                await retried(context, name, partial(act, use_savepoints=True))
-        except _RolledBack as end:
-            return Outcome(table.size, 0, end.problems)
-        return Outcome(table.size, table.size)
+        writing = Writing(file, make, watch, options)
+        return await writing.run(context, name, csv, table.size)
 
 
-def _key_of(text: str | None) -> str | None:
-    return None if text is None or text is UNSET else str(_KEY.read(text, "idempotencyKey"))
+def _options(data: Any) -> ImportOptions:
+    """Return the options that the input of a mutation names.
+
+    Raises:
+        Invalid: the idempotency key breaks its rule.
+    """
+    key = data.idempotency_key
+    key = None if key in {None, UNSET} else str(_KEY.read(key, "idempotencyKey"))
+    form: dict[str, Any] = {part: getattr(data, part) or None for part in _FORM}
+    dialect = CsvDialect(**form)
+    return ImportOptions(data.is_dry_run, dialect, key)
 
 
 def csv_import(

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from qgp.kit import csv_table, reference_numbers
 from qgp.kit.constraints import constraint_errors
+from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Problem, Row, Table
 from qgp.kit.errors import DomainError, Invalid, NotFound
 from qgp.kit.gql.csv_columns import Column
 from qgp.kit.gql.csv_header import Header, read_header
 from qgp.kit.model import Record
+from qgp.kit.pace import Pace
 from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
@@ -29,7 +31,7 @@ class ParsedRow:
     """Values of one row, by input field.
 
     Attributes:
-        number: of the row as a spreadsheet counts; the header is 1.
+        number: of the row as a spreadsheet counts.
         values: records are still named by keys, such as an e-mail address.
         is_valid: whether every cell holds a value that its field accepts.
     """
@@ -52,32 +54,38 @@ class ParsedFile:
     problems: Sequence[Problem]
 
 
-def parse(model: type[Record], columns: Sequence[Column], table: Table) -> ParsedFile:
+async def parse(
+    model: type[Record], columns: Sequence[Column], table: Table, dialect: CsvDialect
+) -> ParsedFile:
     """Parse header and cells of a file.
 
     Args:
         model: the record that each row becomes.
         columns: every column that the file may have.
         table: the file.
+        dialect: the declared form of its values.
     """
-    header = read_header(model, columns, table.header)
-    problems = [*table.problems, *header.problems]
+    header = read_header(model, columns, table.header, table.header_row)
+    problems, pace = [*table.problems, *header.problems], Pace()
     rows = []
     for row in table.rows:
-        values, row_problems = _parse_row(header, row)
+        await pace()
+        values, row_problems = _parse_row(header, row, dialect)
         problems += row_problems
         rows.append(ParsedRow(row.number, values, is_valid=not row_problems))
     return ParsedFile(header, rows, problems)
 
 
-def _parse_row(header: Header, row: Row) -> tuple[dict[str, Any], list[Problem]]:
+def _parse_row(
+    header: Header, row: Row, dialect: CsvDialect
+) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     problems = []
     for column in header.columns:
         positions = header.positions.get(column)
         try:
             if positions is not None:
-                values[column.field] = column.value(_cell_text(row.cells, positions))
+                values[column.field] = column.value(_cell_text(row.cells, positions), dialect)
             elif column.default is not None:
                 values[column.field] = column.default()
         except Invalid as error:

@@ -1,0 +1,139 @@
+"""CSV dialect of a file: delimiter, form of dates and numbers, character encoding."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.errors import InvalidFormat, enumerated
+
+
+class CsvDelimiter(DescribedEnum):
+    """Character between the cells of a CSV file."""
+
+    COMMA = "COMMA", "Comma."
+    SEMICOLON = "SEMICOLON", "Semicolon, which spreadsheets write where the comma is decimal."
+    TAB = "TAB", "Tab."
+    PIPE = "PIPE", "Vertical bar."
+
+    @property
+    def character(self) -> str:
+        """The delimiter itself."""
+        return DELIMITERS[self]
+
+
+class CsvDateFormat(DescribedEnum):
+    """Order of year, month and day in the dates of a CSV file."""
+
+    YMD = "YMD", "Year, month, day: 2026-03-01 or 2026/3/1."
+    DMY = "DMY", "Day, month, year: 01.03.2026 or 1/3/2026; 2026-03-01 is read too."
+    MDY = "MDY", "Month, day, year: 3/1/2026 or 03-01-2026; 2026-03-01 is read too."
+
+
+class CsvDecimalMark(DescribedEnum):
+    """Decimal mark of the numbers in a CSV file, whose thousands may be grouped."""
+
+    POINT = "POINT", "Point, as in 1,234.5."
+    COMMA = "COMMA", "Comma, as in 1.234,5."
+
+
+DELIMITERS = {
+    CsvDelimiter.COMMA: ",",
+    CsvDelimiter.SEMICOLON: ";",
+    CsvDelimiter.TAB: "\t",
+    CsvDelimiter.PIPE: "|",
+}
+ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16")
+# A byte order mark takes precedence over any declaration (WHATWG Encoding, 6.1).
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
+_SEPARATOR, _REPEATED = r"(?P<separator>[-./])", r"(?P=separator)"
+_ORDERS = {
+    CsvDateFormat.YMD: (_YEAR, _MONTH, _DAY),
+    CsvDateFormat.DMY: (_DAY, _MONTH, _YEAR),
+    CsvDateFormat.MDY: (_MONTH, _DAY, _YEAR),
+}
+_MIDNIGHT = r"(?:[ T]00?:00(?::00)?)?"  # as spreadsheets write dates of cells with a time
+_DATES = {
+    order: re.compile(f"{a}{_SEPARATOR}{b}{_REPEATED}{c}{_MIDNIGHT}", re.ASCII)
+    for order, (a, b, c) in _ORDERS.items()
+}
+_GROUPED = (
+    r"(?P<sign>[+-]?)(?P<whole>\d{{1,3}}(?:(?P<group>[{groups}])\d{{3}}(?:(?P=group)\d{{3}})*)|\d+)"
+    r"(?:{mark}(?P<fraction>\d+))?"
+)
+_NUMBERS = {
+    CsvDecimalMark.POINT: re.compile(_GROUPED.format(groups=", '\u00a0\u202f", mark=r"\."), re.A),
+    CsvDecimalMark.COMMA: re.compile(_GROUPED.format(groups=". '\u00a0\u202f", mark=","), re.A),
+}
+
+
+@dataclass(frozen=True)
+class CsvDialect:
+    """Declared form of a file.
+
+    Attributes:
+        delimiter: between the cells; None to detect it in the header or a line `sep=`.
+        date_format: order of the parts of a date.
+        decimal: decimal mark; None for numbers with a decimal point and without groups.
+    """
+
+    delimiter: CsvDelimiter | None = None
+    date_format: CsvDateFormat = CsvDateFormat.YMD
+    decimal: CsvDecimalMark | None = None
+
+    def iso_date(self, text: str) -> str | None:
+        """Return a date as YYYY-MM-DD; None where the text has not the declared form."""
+        for order in dict.fromkeys((self.date_format, CsvDateFormat.YMD)):
+            if match := _DATES[order].fullmatch(text):
+                return f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}"
+        return None
+
+    def plain_number(self, text: str) -> str | None:
+        """Return a number as digits with a point; None where the text has not the declared form."""
+        if self.decimal is None:
+            return text
+        match = _NUMBERS[self.decimal].fullmatch(text)
+        if match is None:
+            return None
+        whole = re.sub("[^0-9]", "", match["whole"])
+        fraction = "" if match["fraction"] is None else f".{match['fraction']}"
+        return f"{match['sign'].removeprefix('+')}{whole}{fraction}"
+
+
+def decode(content: bytes, encoding: str | None = None) -> str:
+    """Return the text of a file.
+
+    Args:
+        content: its bytes.
+        encoding: one of ENCODINGS, in any case; None for UTF-8. A byte order mark goes before it.
+
+    Raises:
+        InvalidFormat: the encoding is none of these, or the bytes are not in it.
+    """
+    declared = (encoding or ENCODINGS[0]).lower()
+    if declared not in ENCODINGS:
+        message = f"The encoding `{declared[:40]}` is not read. Choose one of"
+        raise InvalidFormat(
+            f"{message} {', '.join(ENCODINGS)}.", "encoding", constraint=enumerated(ENCODINGS)
+        )
+    codec = next((name for mark, name in _MARKS.items() if content.startswith(mark)), declared)
+    try:
+        return content.decode(codec)
+    except UnicodeDecodeError as error:
+        raise _undecodable(content, codec.removesuffix("-sig"), error.start) from None
+
+
+def _undecodable(content: bytes, codec: str, position: int) -> InvalidFormat:
+    line = content.count(b"\n", 0, position) + 1
+    remedy = (
+        "Save it as CSV in UTF-8, or declare its `encoding`, such as windows-1252."
+        if codec == ENCODINGS[0]
+        else "Declare the `encoding` in which it was saved."
+    )
+    message = f"The file is not in {codec}: byte {position + 1:,}, in line {line:,}, fits no letter"
+    return InvalidFormat(f"{message}. {remedy}", "encoding", constraint=enumerated(ENCODINGS))

@@ -1,0 +1,108 @@
+"""Execution of a CSV import in one unit of work, with its problems by row and column.
+
+Each row goes through the service of the mutation that creates one record. If a row is refused, all
+are tried again, each in a savepoint, so that the outcome lists every problem at once. A dry run
+does the same and rolls back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from qgp.kit import reference_numbers
+from qgp.kit.context import Context
+from qgp.kit.csv_dialect import CsvDialect
+from qgp.kit.csv_table import Problem
+from qgp.kit.gql.csv_rows import Act, ParsedFile, RowRefused, Watch, write_rows
+from qgp.kit.gql.retries import retried
+from qgp.kit.idempotency import BatchOutcome, once
+from qgp.kit.work import Work
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Parameters of an import.
+
+    Attributes:
+        is_dry_run: whether to roll back in any case.
+        dialect: the declared form of the file.
+        key: the idempotency key; a dry run, which writes nothing, ignores it.
+    """
+
+    is_dry_run: bool
+    dialect: CsvDialect = field(default_factory=CsvDialect)
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Outcome of an import.
+
+    Attributes:
+        rows: rows of the file, without the header and blank ones.
+        created: records written: one for each row, or 0.
+        problems: by row and column; nothing is written unless it is empty.
+    """
+
+    rows: int
+    created: int = 0
+    problems: Sequence[Problem] = ()
+
+
+class _RolledBack(Exception):
+    """The unit of work is to be rolled back."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Writing of a parsed file.
+
+    Attributes:
+        act: the service function that creates one record.
+        watch: called with the number of rows tried so far.
+    """
+
+    file: ParsedFile
+    act: Act
+    watch: Watch
+    options: ImportOptions
+
+    async def run(self, context: Context, name: str, csv: str, rows: int) -> Outcome:
+        """Write all rows, or none if any has a problem.
+
+        Args:
+            context: of the operation.
+            name: of the mutation, in camelCase, for the audit trail.
+            csv: the content of the file.
+            rows: number of its rows.
+        """
+        fingerprint = f"{name}{self.options.dialect}{csv}"
+
+        async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
+            if self.options.is_dry_run:
+                reference_numbers.rehearse(work.session)
+                return (await self._write(work, use_savepoints=use_savepoints)).id
+            write_once = partial(self._write, work, use_savepoints=use_savepoints)
+            return await once(work, self.options.key, fingerprint, write_once)
+
+        try:
+            try:
+                await retried(context, name, act)
+            except RowRefused:
+                await retried(context, name, partial(act, use_savepoints=True))
+        except _RolledBack as end:
+            return Outcome(rows, 0, end.problems)
+        return Outcome(rows, rows)
+
+    async def _write(self, work: Work, *, use_savepoints: bool) -> BatchOutcome:
+        problems = await write_rows(
+            work, self.file, self.act, self.watch, use_savepoints=use_savepoints
+        )
+        if problems or self.options.is_dry_run:
+            raise _RolledBack(problems)
+        return await BatchOutcome.make()
