@@ -6,7 +6,6 @@ import strawberry
 
 from qgp.accounts.commands.sign_ins import Granted
 from qgp.kit.gql import Payload, belongs_to, column, computed, object_type
-from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
 from qgp.users.loaders import user_by_id
@@ -20,7 +19,7 @@ class Viewer:
     user: UserRef = belongs_to(user_by_id, "Your user.")
     organization: OrganizationRef = belongs_to(organization_by_id, "Your organization.")
     permissions: list[str] = computed(
-        lambda principal: permissions_of(principal.role),
+        lambda principal: principal.permissions,
         "Permissions of your role, as `<record>:<act>`, sorted.",
         most=500,
     )

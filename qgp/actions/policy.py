@@ -6,12 +6,11 @@ import sqlalchemy as sa
 
 from qgp.actions.model import OPEN, Action, ActionDependency, DueDateChange
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
-from qgp.kit.scopes import SCOPED, below
-from qgp.kit.subjects import pointing
+from qgp.kit.scopes import SCOPED, below, points_at_readable
 
 MANAGERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
 VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
-_PARENTS = ((Action.finding_id, "fnd"), (Action.capa_id, "cap"), (Action.audit_id, "aud"))
+_PARENTS = (Action.finding_id, Action.capa_id, Action.audit_id)
 
 
 def _concerns(principal: Principal) -> sa.ColumnElement[bool]:
@@ -22,8 +21,12 @@ def _concerns(principal: Principal) -> sa.ColumnElement[bool]:
 
 def _of_visible_parent(principal: Principal) -> sa.ColumnElement[bool] | None:
     """Return the condition that the user sees an action's parent, owns or created the action."""
-    conditions = [pointing(column, kind, principal) for column, kind in _PARENTS]
-    limits = [condition for condition in conditions if condition is not None]
+    conditions = {column: points_at_readable(column, principal) for column in _PARENTS}
+    limits = [
+        sa.or_(column.is_(None), condition)
+        for column, condition in conditions.items()
+        if condition is not None
+    ]
     return sa.or_(_concerns(principal), sa.and_(*limits)) if limits else None
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.errors import InvalidFormat, matching
+from qgp.kit.errors import InvalidFormat, written_as
 from qgp.kit.model import Record, check, ref
 from qgp.kit.subjects import About, subject_index
 from qgp.kit.text_keys import searchable, sortable
@@ -51,7 +51,7 @@ class Attachment(About, Record):
             InvalidFormat(
                 "The SHA-256 is not 64 lower-case hexadecimal digits. Compute it anew.",
                 "sha256",
-                constraint=matching("[0-9a-f]{64}"),
+                constraint=written_as(pattern="[0-9a-f]{64}"),
             ),
         ),
         check("stored", "(stored_at IS NULL) = (content_type IS NULL)"),

@@ -21,8 +21,8 @@ from qgp.kit.errors import (
     OutOfRange,
     TooLong,
     Unavailable,
-    matching,
     max_length,
+    written_as,
 )
 from qgp.kit.text_normalization import composed
 
@@ -58,7 +58,7 @@ def check_fit(password: str, *path: str, email: str) -> None:
         raise InvalidFormat(
             "The password contains control characters. They are not allowed; remove them.",
             *path,
-            constraint=matching(r"\P{C}*"),
+            constraint=written_as(pattern=r"\P{C}*"),
         )
     if _is_address(text.casefold(), email.casefold()):
         raise Invalid(

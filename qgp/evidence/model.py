@@ -128,4 +128,4 @@ class EvidenceLink(Stateful, Record):
     )
 
 
-due = sql_dates.due_unless("expires_on", lambda row: row.withdrawn_at.is_not(None))
+due = sql_dates.due(expires_on=lambda row: row.withdrawn_at.is_(None))

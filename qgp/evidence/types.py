@@ -18,7 +18,6 @@ from qgp.kit.gql import (
     EDITABLE,
     FILTER,
     LISTED,
-    LONGEST_URL,
     PROSE,
     URL,
     AvailableTransition,
@@ -66,9 +65,7 @@ class EvidenceItem(Authored, Recorded, Node):
         "SHA-256 of the file of a FILE, 64 lower-case hexadecimal digits; null for another kind.",
         FILTER,
     )
-    url: URL | None = column(
-        "Address of a LINK; null for another kind.", CREATE, max_length=LONGEST_URL
-    )
+    url: URL | None = column("Address of a LINK; null for another kind.", CREATE)
     subject: Node | None = subject_field("Record that the evidence is about.")
     record: Node | None = subject_field(
         "Record that a RECORD consists of; null for another kind, or if hidden from you.", "record"

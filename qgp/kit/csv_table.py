@@ -15,7 +15,6 @@ from qgp.kit.errors import (
     Invalid,
     InvalidFormat,
     TooLong,
-    matching,
     max_items,
     max_length,
     written_as,
@@ -128,7 +127,7 @@ def value(cell: str) -> str:
     if _UNPRINTABLE.search(text):
         raise InvalidFormat(
             "This cell has a control character; only newline and tab are allowed. Remove it.",
-            constraint=matching(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"),
+            constraint=written_as(pattern=r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"),
         )
     return text
 

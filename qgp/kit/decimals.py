@@ -21,9 +21,3 @@ def read(text: str) -> Decimal | None:
 def plain(number: Decimal) -> str:
     """Return a number without exponent and trailing zeros: `0.5`, `100`."""
     return format(number.normalize(), "f") if number else "0"
-
-
-def fits(number: Decimal, *, whole: int, places: int) -> bool:
-    """Whether a number has at most `whole` digits before and `places` after the point."""
-    is_short = number == round(number, places)
-    return is_short and abs(number) < 10**whole

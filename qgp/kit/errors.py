@@ -133,38 +133,38 @@ def require_at_most(most: int, count: int, message: str, *path: str) -> None:
         raise TooLong(message, *path, constraint=max_items(most))
 
 
-def between(least: object, most: object) -> str:
-    """Return the constraint on a number or a date between inclusive bounds; None is open.
+def between(
+    least: object = None, most: object = None, *, above: object = None, under: object = None
+) -> str:
+    """Return the constraint on a number or a date; None is open.
 
     A bound may also be another field of the input, by its name in camelCase.
+
+    Args:
+        least, most: inclusive bounds.
+        above, under: an exclusive bound in place of them.
     """
+    if above is not None:
+        return f"exclusiveMinimum={above}"
+    if under is not None:
+        return f"exclusiveMaximum={under}"
     low, high = ("" if bound is None else str(bound) for bound in (least, most))
     return f"range={low}..{high}"
 
 
-def above(bound: object) -> str:
-    """Return the constraint on a number or a date that is greater than a bound or field."""
-    return f"exclusiveMinimum={bound}"
+def written_as(format: str | None = None, *, pattern: str | None = None) -> str:
+    """Return the constraint on the form of a whole text.
 
-
-def under(bound: object) -> str:
-    """Return the constraint on a number or a date that is less than a bound or field."""
-    return f"exclusiveMaximum={bound}"
-
-
-def written_as(name: str) -> str:
-    """Return the constraint on the format of a value, with JSON Schema's name where it has one."""
-    return f"format={name}"
+    Args:
+        format: its name, JSON Schema's where it has one.
+        pattern: a regular expression, in place of the name.
+    """
+    return f"pattern={pattern}" if format is None else f"format={format}"
 
 
 def enumerated(values: Iterable[str]) -> str:
     """Return the constraint on a text that is one of a closed set."""
     return f"enum={','.join(values)}"
-
-
-def matching(pattern: str) -> str:
-    """Return the constraint on a whole text, as a regular expression."""
-    return f"pattern={pattern}"
 
 
 class NotFound(DomainError):

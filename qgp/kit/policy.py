@@ -104,6 +104,11 @@ class Principal:
     site_id: UUID | None = None
     department_id: UUID | None = None
 
+    @property
+    def permissions(self) -> Sequence[str]:
+        """The sorted names of the role's permissions."""
+        return permissions_of(self.role)
+
     def may(self, permission: "Permission") -> bool:
         """Whether the role holds the permission."""
         return self.role in permission.roles

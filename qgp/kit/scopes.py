@@ -5,6 +5,7 @@ a site or department belong to the whole organization and are visible to all.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,16 +19,19 @@ from qgp.kit.visibility import readable_rows
 SCOPED = (Role.PROCESS_OWNER, Role.EXTERNAL_AUDITOR)
 
 
-def scoped(model: Any, concerning: Rows) -> Mapping[Role, Rows]:
+def scoped(model: Any, concerning: Rows | None = None) -> Mapping[Role, Rows]:
     """Return the row scopes of records that have a site and a department.
 
     Args:
         model: has columns `site_id` and `department_id`.
-        concerning: returns the condition that a record concerns the caller, at any site.
+        concerning: returns the condition that a record concerns the caller, at any site; None
+            where that is limited elsewhere.
     """
+    if concerning is None:
+        return dict.fromkeys(SCOPED, partial(_within, model))
 
     def of_place(caller: Principal) -> sa.ColumnElement[bool] | None:
-        in_place = within(model, caller)
+        in_place = _within(model, caller)
         return None if in_place is None else sa.or_(in_place, _whole(concerning(caller)))
 
     return {Role.EMPLOYEE: concerning, **dict.fromkeys(SCOPED, of_place)}
@@ -72,7 +76,7 @@ def points_at_readable(column: Any, caller: Principal) -> sa.ColumnElement[bool]
     return None if rows is None else column.in_(rows)
 
 
-def within(model: Any, caller: Principal) -> sa.ColumnElement[bool] | None:
+def _within(model: Any, caller: Principal) -> sa.ColumnElement[bool] | None:
     """Return the condition that a record is in the caller's site and department; None for all."""
     places = (
         ("sites", model.site_id, caller.site_id),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from qgp.kit.described_enum import DescribedEnum
 
+Condition = Callable[[Any], sa.ColumnElement[bool]]
 Day = Callable[[Any], sa.ColumnElement[Any]]
 
 _ORGANIZATIONS = sa.table(
@@ -22,30 +23,26 @@ def today() -> sa.ColumnElement[date]:
     return sa.cast(sa.func.timezone(zone.scalar_subquery(), sa.func.now()), sa.Date)
 
 
-def due(**columns: Collection[DescribedEnum]) -> Day:
-    """Return the function that makes the due date of a row with a `status`.
+def due(**columns: Collection[DescribedEnum] | Condition) -> Day:
+    """Return the function that makes the due date of a row.
 
     Args:
-        columns: for each column with a due date, the states in which it is the due date; null in
-            all other states.
+        columns: for each column with a due date, the values of `status`, or the condition on the
+            row, with which it applies; null with all others.
     """
 
     def day(row: Any) -> sa.ColumnElement[Any]:
-        steps = [(row.status.in_(sorted(states)), name) for name, states in columns.items()]
-        return sa.case(
-            *((condition, getattr(row, name)) for condition, name in steps), else_=sa.null()
-        )
+        steps = [(_applies(row, when), getattr(row, name)) for name, when in columns.items()]
+        return sa.case(*steps, else_=sa.null())
 
     return day
 
 
-def due_unless(column: str, is_over: Callable[[Any], sa.ColumnElement[bool]]) -> Day:
-    """Return the function that makes the due date of a row: the column, or null once `is_over`."""
-
-    def day(row: Any) -> sa.ColumnElement[Any]:
-        return sa.case((is_over(row), sa.null()), else_=getattr(row, column))
-
-    return day
+def _applies(row: Any, when: Collection[DescribedEnum] | Condition) -> sa.ColumnElement[bool]:
+    if callable(when):
+        return when(row)
+    condition: sa.ColumnElement[bool] = row.status.in_(sorted(when))
+    return condition
 
 
 def is_past(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

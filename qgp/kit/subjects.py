@@ -96,25 +96,6 @@ def concerning(
     return sa.or_(sa.false(), *conditions)
 
 
-def pointing(column: Any, kind: str, caller: Principal) -> sa.ColumnElement[bool] | None:
-    """Return the condition that a column points at no subject, or at one the caller may read.
-
-    Args:
-        column: holds the id of a subject.
-        kind: its prefix.
-        caller: the signed-in user.
-
-    Returns:
-        None where the caller may read all subjects of the kind.
-    """
-    loader = SUBJECTS[kind]
-    limits = loader.read.visible(caller)
-    if not limits:
-        return None
-    rows = sa.select(loader.model.id).where(*limits).correlate(None)
-    return sa.or_(column.is_(None), column.in_(rows))
-
-
 async def get_visible(work: Work, subject: Subject, path: str = "subjectId") -> Record:
     """Return the record that a new row is about.
 

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 
-from qgp.kit.errors import InvalidFormat, matching, written_as
+from qgp.kit.errors import InvalidFormat, written_as
 from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, Site
@@ -46,7 +46,7 @@ async def create(work: Work, *, slug: str, name: str, time_zone: str = "UTC") ->
             "The slug is not valid. A slug has 3 to 40 lower-case letters, digits and "
             "hyphens; choose another.",
             "slug",
-            constraint=matching(_SLUG),
+            constraint=written_as(pattern=_SLUG),
         )
     await _require_zone(work, time_zone)
     id = work.caller.organization_id

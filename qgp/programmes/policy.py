@@ -1,12 +1,11 @@
 """Permissions and row scopes of audit programmes and their items."""
 
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
-from qgp.kit.scopes import SCOPED, below, within
+from qgp.kit.scopes import below, scoped
 from qgp.programmes.model import ADJUSTABLE, AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
@@ -52,7 +51,7 @@ READ_ITEMS = Permission(
     MEMBERS,
     rows={
         **below(ProgrammeItem.programme_id, AuditProgramme, READ),
-        **dict.fromkeys(SCOPED, partial(within, ProgrammeItem)),
+        **scoped(ProgrammeItem),
     },
 )
 READ_COVERAGE = Permission("coverageGap:read", MEMBERS - {Role.EMPLOYEE})

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from qgp.kit.gql import FILTER, LISTED, StringFilter, belongs_to, column, computed, record
+from qgp.kit.gql import FILTER, LISTED, belongs_to, column, computed, record
 from qgp.kit.security_log import SecurityEventKind
 from qgp.security.model import SecurityEvent as Event
 from qgp.users.loaders import user_by_id
@@ -28,7 +28,6 @@ class SecurityEvent:
         lambda root: root.record_id,
         "Id of the record that the first refused command named; null if it named none.",
         FILTER,
-        operators=StringFilter,
     )
     request_id: str | None = column("`X-Request-ID` of the first refused request.", FILTER)
     first_at: datetime = column("Instant of the first refusal, by the server's clock.", LISTED)

@@ -15,7 +15,6 @@ from qgp.kit.gql import (
     FILTER,
     LISTED,
     SORT,
-    IDFilter,
     Info,
     Node,
     belongs_to,
@@ -143,7 +142,6 @@ class TrailEntry:
         "Record in its current version; null if it is deleted or hidden from you.",
         FILTER,
         filter_by="record_id",
-        operators=IDFilter,
     )
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
-from qgp.kit.errors import OutOfRange, above
+from qgp.kit.errors import OutOfRange, between
 from qgp.kit.work import Work
 
 
@@ -43,7 +43,7 @@ async def grant_concession(
             f"The last day of the concession, {accepted_until.isoformat()}, is not after today, "
             f"{today.isoformat()}. Choose a later date.",
             "acceptedUntil",
-            constraint=above(today),
+            constraint=between(above=today),
         )
     return await work.move(
         finding, "findingGrantConcession", reason=reason, accepted_until=accepted_until

@@ -30,7 +30,6 @@ from qgp.kit.gql.fields import (
     viewer_can,
     viewer_can_on,
 )
-from qgp.kit.gql.filters import IDFilter, StringFilter
 from qgp.kit.gql.inputs import (
     SignatureInput,
     input_field,
@@ -42,7 +41,7 @@ from qgp.kit.gql.inputs import (
 from qgp.kit.gql.mutations import Mutation, Payload, mutation
 from qgp.kit.gql.payloads import Offer, adds_to_payload
 from qgp.kit.gql.roots import Public, Requires, lookup
-from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
+from qgp.kit.gql.scalars import SCALARS, URL
 from qgp.kit.gql.user_errors import ERROR_TYPES
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
 from qgp.kit.gql.workflows import (
@@ -63,7 +62,6 @@ __all__ = [
     "ERROR_TYPES",
     "FILTER",
     "LISTED",
-    "LONGEST_URL",
     "PROSE",
     "REASON",
     "SCALARS",
@@ -76,7 +74,6 @@ __all__ = [
     "ComputedPage",
     "Connection",
     "CsvImport",
-    "IDFilter",
     "Info",
     "Input",
     "Mutation",
@@ -88,7 +85,6 @@ __all__ = [
     "Recorded",
     "Requires",
     "SignatureInput",
-    "StringFilter",
     "TransitionMutations",
     "adds_to",
     "adds_to_payload",

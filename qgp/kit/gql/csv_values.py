@@ -16,7 +16,6 @@ from qgp.kit.errors import (
     OutOfRange,
     between,
     enumerated,
-    matching,
     written_as,
 )
 from qgp.kit.gql.scalars import URL, parse_day, parse_decimal, parse_instant, parse_url
@@ -57,7 +56,7 @@ def _integer(text: str, dialect: CsvDialect) -> int:
     digits = dialect.plain_number(text.strip())
     if digits is None or not _WHOLE.fullmatch(digits):
         message = "Expected a whole number, for example 3."
-        raise InvalidFormat(message, constraint=matching(_WHOLE.pattern))
+        raise InvalidFormat(message, constraint=written_as(pattern=_WHOLE.pattern))
     if abs(number := int(digits)) > _LARGEST:
         message = f"Expected a whole number from {-_LARGEST} to {_LARGEST}."
         raise OutOfRange(message, constraint=between(-_LARGEST, _LARGEST))

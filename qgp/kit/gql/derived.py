@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import NoneType
 from typing import Any, get_args
 
+import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.types.field import StrawberryField
 
@@ -72,13 +73,13 @@ def value_type(field: StrawberryField) -> Any:
 def _filter(model: type[Any], kind: type) -> Any:
     body: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
     for field in _fields(kind):
-        for name, annotation, condition in _conditions(field):
+        for name, annotation, condition in _conditions(model, field):
             body["__annotations__"][name] = annotation | None
             body[name] = condition
     return filters(model)(type(f"{kind.__name__}Filter", (), body))
 
 
-def _conditions(field: StrawberryField) -> Iterator[Declared]:
+def _conditions(model: Any, field: StrawberryField) -> Iterator[Declared]:
     """Yield the filter fields derived from a field of a type."""
     declared, text = field.metadata.get(DECLARED), field.description or ""
     if isinstance(declared, PublicId):
@@ -87,7 +88,9 @@ def _conditions(field: StrawberryField) -> Iterator[Declared]:
     name = uses.filter_by or field.python_name
     if not isinstance(declared, Relation | Listing | Expression):
         if FILTER in uses.use:
-            yield name, uses.operators or _operators(value_type(field)), filter_field(text)
+            is_id = isinstance(sa.inspect(model).columns[name].type, sa.Uuid)
+            operators = IDFilter if is_id else _operators(value_type(field))
+            yield name, operators, filter_field(text)
         return
     match declared:
         case Expression():

@@ -15,6 +15,7 @@ from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.inputs import input_field, key_field, version_field
+from qgp.kit.gql.scalars import LONGEST_URL, URL
 from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, words
@@ -42,7 +43,8 @@ class _Value:
 
     def input_field(self, **options: Any) -> Any:
         """Return the input field."""
-        bound, texts = self.uses.max_length, [self.description]
+        bound = LONGEST_URL if self.kind is URL else self.uses.max_length
+        texts = [self.description]
         if self.kind is str and self.prefix is None:
             texts.append(f"At most {bound:,} characters.")
         if self.uses.note:

@@ -20,7 +20,6 @@ from qgp.kit.gql.declarations import (
     PublicId,
     Relation,
 )
-from qgp.kit.gql.filters import IDFilter
 from qgp.kit.gql.uses import FILTER, LISTED, NOTHING, USES, Use, Uses
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
@@ -269,7 +268,7 @@ def subject_field(description: str, name: str = "subject") -> Any:
         subject: Any = await info.context.load(loader, getattr(root, f"{name}_id"))
         return subject  # type: ignore[no-any-return]  # the rows are the objects
 
-    uses = Uses(FILTER, filter_by=f"{name}_id", operators=IDFilter)
+    uses = Uses(FILTER, filter_by=f"{name}_id")
     return strawberry.field(resolve, description=description, metadata={USES: uses})
 
 

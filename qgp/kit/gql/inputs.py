@@ -11,12 +11,7 @@ from strawberry import UNSET
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
 from qgp.kit import ids, subjects
-from qgp.kit.errors import (
-    Invalid,
-    InvalidFormat,
-    Required,
-    matching,
-)
+from qgp.kit.errors import Invalid, InvalidFormat, Required, written_as
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.malformed import errors_in
 from qgp.kit.model import Record
@@ -68,11 +63,11 @@ class InputField:
         if self.most <= LINE and _BIDIRECTIONAL.search(text):
             message = f"`{name}` has bidirectional control characters. Remove them."
             raise InvalidFormat(
-                message, name, constraint=matching(f"[^{_BIDIRECTIONAL.pattern[1:]}*")
+                message, name, constraint=written_as(pattern=f"[^{_BIDIRECTIONAL.pattern[1:]}*")
             )
         if self.shape and not re.fullmatch(self.shape[0], text):
             message = f"Expected {self.shape[1]}."
-            raise InvalidFormat(message, name, constraint=matching(self.shape[0]))
+            raise InvalidFormat(message, name, constraint=written_as(pattern=self.shape[0]))
         return text
 
 

@@ -11,15 +11,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from qgp.kit import clock, decimals
 from qgp.kit.decimals import plain
-from qgp.kit.errors import (
-    InvalidFormat,
-    OutOfRange,
-    TooLong,
-    between,
-    matching,
-    max_length,
-    written_as,
-)
+from qgp.kit.errors import InvalidFormat, OutOfRange, TooLong, between, max_length, written_as
 from qgp.kit.gql.malformed import reader
 
 URL = NewType("URL", str)
@@ -99,7 +91,7 @@ def parse_decimal(text: object) -> Decimal:
     number = decimals.read(text) if isinstance(text, str) else None
     if number is None:
         pattern, words = decimals.WRITTEN
-        raise InvalidFormat(f"Expected {words}.", constraint=matching(pattern))
+        raise InvalidFormat(f"Expected {words}.", constraint=written_as(pattern=pattern))
     return Decimal(plain(number))
 
 

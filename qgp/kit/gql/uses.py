@@ -47,7 +47,6 @@ class Uses:
         note: further sentence of the input's description, about when and how to write it.
         filter_by: the attribute that the filter compares and whose name its field takes, where it
             is not the field's own.
-        operators: the filter type, where it does not follow from the field's type.
         through: for a list of linked records, permission and key of the link rows, which the
             filter has conditions on in place of the records.
         sort_by: the attribute that orders the rows, where it is not the field's own.
@@ -59,7 +58,6 @@ class Uses:
     default: Any = UNSET
     note: str = ""
     filter_by: str | None = None
-    operators: Any = None
     through: tuple[Permission, InstrumentedAttribute[Any]] | None = None
     sort_by: str | None = None
 

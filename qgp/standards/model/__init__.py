@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit import sql_dates
 from qgp.kit.errors import AlreadyExists, Required
 from qgp.kit.model import Record, check, in_range, ref, unique
-from qgp.kit.sql_dates import due_unless
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.standards.model.terms import (
@@ -203,4 +203,4 @@ class ClauseAssessment(Record):
     )
 
 
-due = due_unless("target_on", lambda row: row.implementation == Implementation.IMPLEMENTED)
+due = sql_dates.due(target_on=lambda row: row.implementation != Implementation.IMPLEMENTED)

@@ -8,7 +8,6 @@ from qgp.kit.gql import (
     EDITABLE,
     FILTER,
     LISTED,
-    LONGEST_URL,
     PROSE,
     SORT,
     URL,
@@ -86,7 +85,7 @@ class Standard(Authored, Recorded, Node):
     transition_deadline: date | None = column(
         "Last day on which the superseded edition is valid; null if unknown.", EDITABLE | FILTER
     )
-    source_url: URL | None = column("Address of its text.", EDITABLE, max_length=LONGEST_URL)
+    source_url: URL | None = column("Address of its text.", EDITABLE)
     licence_note: str | None = column("Licence terms of its text.", EDITABLE, max_length=2000)
     supersedes: StandardRef | None = belongs_to(
         standard_by_id, "Edition that it supersedes, if in your library.", EDITABLE

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from qgp.kit.decimals import fits
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
+from qgp.templates.commands.points import fits
 from qgp.templates.model import Question, QuestionOption
 
 Options = Sequence[dict[str, Any]]
@@ -63,7 +63,7 @@ def _fit(options: Options) -> None:
             )
             raise Invalid(message, "options", str(place), "key")
         score: Decimal | None = option["score"]
-        if score is not None and not (score >= 0 and fits(score, whole=6, places=3)):
+        if score is not None and not (score >= 0 and fits(score)):
             message = (
                 "The score of this option is out of range. A score is from 0 to 999999.999, with "
                 "up to 3 decimals; send another."

@@ -8,13 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock, ids
-from qgp.kit.decimals import fits
 from qgp.kit.errors import Invalid, OutOfRange, Required, between, require_at_most
 from qgp.kit.links import Links
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.standards.facts import why_unusable
 from qgp.templates.commands import conditions, links, sort_positions
+from qgp.templates.commands.points import fits
 from qgp.templates.commands.sections import remove_questions
 from qgp.templates.facts import outline_of_version
 from qgp.templates.model import Question, QuestionClause, Section, TemplateVersion
@@ -209,14 +209,14 @@ def fit(values: dict[str, Any], options: Sequence[Any]) -> None:
 
 def _fit_numbers(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
-    if not (weight >= 0 and fits(weight, whole=6, places=3)):
+    if not (weight >= 0 and fits(weight)):
         raise OutOfRange(
             f"weight is out of range. It is from 0 to {_RANGE}",
             "weight",
             constraint=between(0, "999999.999"),
         )
     score: Decimal | None = values["max_score"]
-    if score is not None and not (score > 0 and fits(score, whole=6, places=3)):
+    if score is not None and not (score > 0 and fits(score)):
         raise OutOfRange(
             f"maxScore is out of range. It is more than 0, up to {_RANGE}",
             "maxScore",

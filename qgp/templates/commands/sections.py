@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import ids
-from qgp.kit.decimals import fits
 from qgp.kit.errors import (
     Invalid,
     OutOfRange,
@@ -18,6 +17,7 @@ from qgp.kit.errors import (
 )
 from qgp.kit.work import Work
 from qgp.templates.commands import conditions, sort_positions
+from qgp.templates.commands.points import fits
 from qgp.templates.facts import Outline, outline_of_version
 from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section, TemplateVersion
 
@@ -134,7 +134,7 @@ async def _section(work: Work, id: UUID, expected_version: int) -> Section:
 
 def _fit(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
-    if not (weight > 0 and fits(weight, whole=6, places=3)):
+    if not (weight > 0 and fits(weight)):
         message = (
             "weight is out of range. The weight of a section is more than 0, up to 999999.999, "
             "with up to 3 decimals; send another number."

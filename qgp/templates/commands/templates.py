@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import class_mapper
 
 from qgp.kit import clock, ids
-from qgp.kit.decimals import fits
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between, under
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record
 from qgp.kit.text_keys import DERIVED
 from qgp.kit.work import Work
+from qgp.templates.commands.points import fits
 from qgp.templates.facts import Outline, outline_of_version
 from qgp.templates.model import (
     AuditTemplate,
@@ -108,7 +108,7 @@ async def change_version(
     version = await work.get_open(TemplateVersion, id, expected_version=expected_version)
     for name, path in (("pass_mark", "passMark"), ("conditional_mark", "conditionalMark")):
         mark = changes.get(name)
-        if mark is not None and not (0 <= mark <= 100 and fits(mark, whole=3, places=3)):
+        if mark is not None and not (0 <= mark <= 100 and fits(mark)):
             raise OutOfRange(
                 "This mark is out of range. A mark is from 0 to 100, with up to 3 decimals; "
                 "send another.",
@@ -129,7 +129,7 @@ def _in_order(pass_mark: Decimal | None, conditional_mark: Decimal | None) -> No
         raise OutOfRange(
             "conditionalMark is not below passMark. It is below the pass mark; lower it.",
             "conditionalMark",
-            constraint=under("passMark"),
+            constraint=between(under="passMark"),
         )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
@@ -130,7 +130,7 @@ class TemplateVersion(Stateful, Record):
             OutOfRange(
                 "conditionalMark is not below passMark. It is below the pass mark; lower it.",
                 "conditionalMark",
-                constraint=under("passMark"),
+                constraint=between(under="passMark"),
             ),
         ),
         check("publication", "status IN ('DRAFT', 'IN_APPROVAL') OR published_on IS NOT NULL"),
@@ -162,7 +162,7 @@ class Section(Conditional, Record):
                 "weight is not above 0. The weight of a section is more than 0; send another "
                 "number.",
                 "weight",
-                constraint=above(0),
+                constraint=between(above=0),
             ),
         ),
         check(
@@ -224,7 +224,7 @@ class Question(Conditional, Record):
                 "maxScore is not above 0. It is more than 0, or null for a question that is "
                 "not scored; send another.",
                 "maxScore",
-                constraint=above(0),
+                constraint=between(above=0),
             ),
         ),
         check(
