@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}
@@ -13,10 +13,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     ${upgrades if upgrades else ""}
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     ${downgrades if downgrades else ""}

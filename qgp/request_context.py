@@ -64,7 +64,7 @@ async def _authenticate(context: Context, token: str, is_in_force: SessionCheck 
     claims = services.signer.verify(token)
     session = services.sessions.known(token)
     if is_in_force is not None and session is not None and await is_in_force(session):
-        context.go_on(session.principal, partial(_principal, claims=claims))
+        context.continue_as(session.principal, partial(_principal, claims=claims))
     else:
         await _look_up(context, token, claims)
 
@@ -81,8 +81,8 @@ async def _look_up(context: Context, token: str, claims: Claims) -> None:
             services.sessions.forget(token)
             raise
         services.sessions.remember(token, member, claims.log_in_id, until=until)
-        context.go_on(member.signed_in(claims.log_in_id), partial(_principal, claims=claims))
-        context.adopt(session, stack.pop_all())
+        context.continue_as(member.signed_in(claims.log_in_id), partial(_principal, claims=claims))
+        context.reuse_transaction(session, stack.pop_all())
 
 
 async def _principal(session: AsyncSession, claims: Claims) -> Principal:

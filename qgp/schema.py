@@ -22,7 +22,7 @@ from qgp.http.schema import LimitedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.composition import compose as compose_exports
 from qgp.kit.context import Context
-from qgp.kit.facts import Supplies
+from qgp.kit.facts import LoaderBindings
 from qgp.kit.gql import (
     ERROR_TYPES,
     SCALARS,
@@ -132,8 +132,8 @@ def compose() -> None:
     tuple(_files("workflow"))
     compose_exports(_exports("loaders"), [nodes.LOOK_UP, *_exports("policy")])
     for value in _exports("guards"):
-        if isinstance(value, Supplies):
-            value.provide()
+        if isinstance(value, LoaderBindings):
+            value.bind()
 
 
 def _files(file: str) -> Iterator[Any]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qgp.kit import migrating, row_security
+from qgp.kit import migration_operations, row_security
 
 revision = "0001"
 down_revision = None
@@ -13,10 +13,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     row_security.create_role(op.get_bind())
-    migrating.run(row_security.TRAIL_FUNCTIONS)
-    migrating.create_owned(
+    migration_operations.execute(row_security.TRAIL_FUNCTIONS)
+    migration_operations.create_organization_table(
         "audit_entries",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -31,21 +31,23 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("previous_hash", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        migrating.shared("entity", "entity_id", "entity_version", table="audit_entries"),
+        migration_operations.unique_in_organization(
+            "entity", "entity_id", "entity_version", table="audit_entries"
+        ),
         key=["seq"],
         grants="SELECT, INSERT",
     )
-    migrating.run(
+    migration_operations.execute(
         row_security.append_only("audit_entries"), row_security.changes_required("audit_entries")
     )
-    migrating.create_owned(
+    migration_operations.create_organization_table(
         "audit_heads",
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         key=[],
         grants="SELECT, INSERT, UPDATE",
     )
-    migrating.create_owned(
+    migration_operations.create_organization_table(
         "reference_counters",
         sa.Column("prefix", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
@@ -53,7 +55,7 @@ def upgrade() -> None:
         key=["prefix", "year"],
         grants="SELECT, INSERT, UPDATE",
     )
-    migrating.create_owned(
+    migration_operations.create_organization_table(
         "idempotency_keys",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),

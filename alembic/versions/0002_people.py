@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, row_security
-from qgp.kit.migrating import choice, shared
+from qgp.kit import migration_operations, row_security
+from qgp.kit.migration_operations import enum_column, unique_in_organization
 from qgp.kit.session import RUNTIME_ROLE
 
 revision = "0002"
@@ -29,7 +29,7 @@ EVENTS = ("LOG_IN", "LOG_IN_FAILED", "LOG_OUT", "PASSWORD_CHANGED", "REFRESH_REU
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.create_table(
         "accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -40,53 +40,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("email", name=op.f("uq_accounts_email")),
     )
-    migrating.create_record(
+    migration_operations.create_record_table(
         "organizations",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
-        *choice("organizations", "status", "ACTIVE", "SUSPENDED"),
+        *enum_column("organizations", "status", "ACTIVE", "SUSPENDED"),
         sa.UniqueConstraint("id", name=op.f("uq_organizations_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_organizations_slug")),
         sa.CheckConstraint("id = organization_id", name=op.f("ck_organizations_own_tenant")),
         sa.CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name=op.f("ck_organizations_slug_shape")),
     )
-    migrating.create_record(
+    migration_operations.create_record_table(
         "sites",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("country", sa.Text()),
-        shared("code", table="sites"),
+        unique_in_organization("code", table="sites"),
         refs={"parent_id": "sites"},
     )
-    migrating.create_record(
+    migration_operations.create_record_table(
         "departments",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        shared("code", table="departments"),
+        unique_in_organization("code", table="departments"),
         refs={"parent_id": "departments"},
     )
-    migrating.create_record(
+    migration_operations.create_record_table(
         "users",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        *choice("users", "role", *ROLES),
-        *choice("users", "status", "INVITED", "WITHDRAWN", "ACTIVE", "SUSPENDED"),
+        *enum_column("users", "role", *ROLES),
+        *enum_column("users", "status", "INVITED", "WITHDRAWN", "ACTIVE", "SUSPENDED"),
         sa.Column("access_version", sa.Integer(), nullable=False),
         sa.Column("valid_from", sa.Date()),
         sa.Column("valid_until", sa.Date()),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_users_account_id")),
         sa.CheckConstraint("valid_until >= valid_from", name=op.f("ck_users_valid_days")),
-        shared("account_id", table="users"),
-        shared("email", table="users"),
+        unique_in_organization("account_id", table="users"),
+        unique_in_organization("email", table="users"),
         refs={"site_id": "sites", "department_id": "departments"},
     )
     op.create_index(op.f("ix_users_account_id"), "users", ["account_id"])
-    migrating.people("organizations", "sites", "departments", "users")
-    migrating.run(row_security.own_account("users"), row_security.own_memberships("organizations"))
+    migration_operations.create_author_references("organizations", "sites", "departments", "users")
+    migration_operations.execute(
+        row_security.own_account("users"), row_security.own_memberships("organizations")
+    )
     _log_ins()
     _account_events()
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON accounts, refresh_tokens TO {RUNTIME_ROLE}")
@@ -94,7 +96,7 @@ def upgrade() -> None:
 
 
 def _log_ins() -> None:
-    migrating.create_owned(
+    migration_operations.create_organization_table(
         "log_ins",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -108,9 +110,9 @@ def _log_ins() -> None:
         key=["id"],
         grants="SELECT, INSERT, UPDATE",
     )
-    migrating.point("log_ins", "user_id", "users")
+    migration_operations.create_reference("log_ins", "user_id", "users")
     op.create_index(op.f("ix_log_ins_account_id"), "log_ins", ["account_id"])
-    migrating.run(row_security.own_account("log_ins", act="ALL"))
+    migration_operations.execute(row_security.own_account("log_ins", act="ALL"))
     op.create_table(
         "refresh_tokens",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -133,7 +135,7 @@ def _account_events() -> None:
         "account_events",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        *choice("account_events", "kind", *EVENTS),
+        *enum_column("account_events", "kind", *EVENTS),
         sa.Column("account_id", sa.Uuid()),
         sa.Column("email_key", sa.LargeBinary()),
         sa.Column("network", sa.Text(), nullable=False),
@@ -142,7 +144,7 @@ def _account_events() -> None:
     )
     for column in ("email_key", "network"):
         op.create_index(op.f(f"ix_account_events_{column}_at"), "account_events", [column, "at"])
-    migrating.run(row_security.append_only("account_events"))
+    migration_operations.execute(row_security.append_only("account_events"))
 
 
 def downgrade() -> None:

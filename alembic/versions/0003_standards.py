@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import enum_column, unique_in_organization
 
 revision = "0003"
 down_revision = "0002"
@@ -41,16 +41,16 @@ TABLES = ("standards", "clauses", "clause_mappings", "clause_assessments")
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _standards()
     _clauses()
     _mappings()
     _assessments()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
 
 
 def _standards() -> None:
-    migrating.create_record(
+    migration_operations.create_record_table(
         "standards",
         sa.Column("family_code", sa.Text(), nullable=False),
         sa.Column("edition", sa.Text(), nullable=False),
@@ -61,23 +61,23 @@ def _standards() -> None:
             nullable=False,
         ),
         sa.Column("title", sa.Text(), nullable=False),
-        *choice("standards", "kind", "MSS", "CONTROL_SET", "LAW", "CUSTOMER", "SCHEME"),
-        *choice("standards", "origin", "CATALOGUE", "IMPORTED", "OWN"),
-        *choice("standards", "status", "DRAFT", "ACTIVE", "SUPERSEDED", "WITHDRAWN"),
+        *enum_column("standards", "kind", "MSS", "CONTROL_SET", "LAW", "CUSTOMER", "SCHEME"),
+        *enum_column("standards", "origin", "CATALOGUE", "IMPORTED", "OWN"),
+        *enum_column("standards", "status", "DRAFT", "ACTIVE", "SUPERSEDED", "WITHDRAWN"),
         sa.Column("publisher", sa.Text()),
         sa.Column("published_on", sa.Date()),
         sa.Column("withdrawn_on", sa.Date()),
         sa.Column("transition_deadline", sa.Date()),
         sa.Column("source_url", sa.Text()),
         sa.Column("licence_note", sa.Text()),
-        shared("family_code", "edition", table="standards"),
+        unique_in_organization("family_code", "edition", table="standards"),
         refs={"supersedes_id": "standards"},
     )
 
 
 def _clauses() -> None:
     themes = ("ORGANIZATIONAL", "PEOPLE", "PHYSICAL", "TECHNOLOGICAL")
-    migrating.create_record(
+    migration_operations.create_record_table(
         "clauses",
         sa.Column("standard_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -87,16 +87,16 @@ def _clauses() -> None:
         sa.Column("text", sa.Text()),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("is_requirement", sa.Boolean(), nullable=False),
-        *choice("clauses", "theme", *THEMES, nullable=True),
-        *choice("clauses", "control_theme", *themes, nullable=True),
+        *enum_column("clauses", "theme", *THEMES, nullable=True),
+        *enum_column("clauses", "control_theme", *themes, nullable=True),
         sa.Column("control_types", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("security_properties", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("source_key", sa.Text()),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
-        shared("standard_id", "number", table="clauses"),
+        unique_in_organization("standard_id", "number", table="clauses"),
         refs={"parent_id": "clauses"},
     )
-    migrating.point("clauses", "standard_id", "standards")
+    migration_operations.create_reference("clauses", "standard_id", "standards")
     order = ["organization_id", "standard_id", "sort_key"]
     op.create_index(op.f("ix_clauses_organization_id_standard_id_sort_key"), "clauses", order)
 
@@ -106,14 +106,14 @@ def _mappings() -> None:
     relations = ("EQUAL", "SUBSET", "SUPERSET", "INTERSECT", "NONE")
     changes = ("UNCHANGED", "RENUMBERED", "EXTENDED", "NEW", "REMOVED")
     bases = ("PUBLISHED", "ORG_JUDGEMENT", "THEME", "EDITION_CHANGE")
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
-        *choice(table, "relation", *relations),
+        *enum_column(table, "relation", *relations),
         sa.Column("strength", sa.Integer(), nullable=False),
-        *choice(table, "basis", *bases),
-        *choice(table, "change_kind", *changes, nullable=True),
+        *enum_column(table, "basis", *bases),
+        *enum_column(table, "change_kind", *changes, nullable=True),
         sa.Column("note", sa.Text()),
-        *choice(table, "status", "PROPOSED", "CONFIRMED", "REJECTED"),
+        *enum_column(table, "status", "PROPOSED", "CONFIRMED", "REJECTED"),
         sa.CheckConstraint(
             "from_clause_id <> to_clause_id", name=op.f("ck_clause_mappings_two_ends")
         ),
@@ -142,13 +142,13 @@ def _mappings() -> None:
 
 def _assessments() -> None:
     table = "clause_assessments"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("is_applicable", sa.Boolean(), nullable=False),
         sa.Column("justification", sa.Text()),
         sa.Column("justification_basis", sa.ARRAY(sa.Text()), nullable=False),
-        *choice(table, "implementation", "NOT_STARTED", "PLANNED", "PARTIAL", "IMPLEMENTED"),
-        *choice(table, "conformity", "NOT_ASSESSED", "CONFORM", "MINOR_GAP", "MAJOR_GAP"),
+        *enum_column(table, "implementation", "NOT_STARTED", "PLANNED", "PARTIAL", "IMPLEMENTED"),
+        *enum_column(table, "conformity", "NOT_ASSESSED", "CONFORM", "MINOR_GAP", "MAJOR_GAP"),
         sa.Column("maturity", sa.Integer()),
         sa.Column("target_on", sa.Date()),
         sa.Column("assessed_at", sa.DateTime(timezone=True), nullable=False),

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating, row_security
+from qgp.kit import migration_operations, row_security
 
 revision = "0004"
 down_revision = "0003"
@@ -11,10 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    migrating.start()
-    migrating.run(row_security.known_by_name("organizations"))
+    migration_operations.set_timeouts()
+    migration_operations.execute(row_security.known_by_name("organizations"))
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.execute("DROP POLICY known_by_name ON organizations")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0005"
 down_revision = "0004"
@@ -13,10 +13,10 @@ _INDEX = "ix_idempotency_keys_organization_id_user_id_created_at"
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.create_index(_INDEX, "idempotency_keys", ["organization_id", "user_id", "created_at"])
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_index(_INDEX)

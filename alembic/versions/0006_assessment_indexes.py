@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0006"
 down_revision = "0005"
@@ -18,12 +18,12 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for name, columns in _INDEXES.items():
         op.create_index(f"ix_{_TABLE}_{name}", _TABLE, ["organization_id", *columns])
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for name in _INDEXES:
         op.drop_index(f"ix_{_TABLE}_{name}")

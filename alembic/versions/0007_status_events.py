@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, row_security
+from qgp.kit import migration_operations, row_security
 
 revision = "0007"
 down_revision = "0006"
@@ -14,8 +14,8 @@ _TABLE = "status_events"
 
 
 def upgrade() -> None:
-    migrating.start()
-    migrating.create_owned(
+    migration_operations.set_timeouts()
+    migration_operations.create_organization_table(
         _TABLE,
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
@@ -35,9 +35,9 @@ def upgrade() -> None:
         _TABLE,
         ["organization_id", *columns],
     )
-    migrating.run(row_security.append_only(_TABLE))
+    migration_operations.execute(row_security.append_only(_TABLE))
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_table(_TABLE)

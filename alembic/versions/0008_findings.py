@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import enum_column, unique_in_organization
 
 revision = "0008"
 down_revision = "0007"
@@ -51,31 +51,31 @@ CHECKS = {
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _causes()
     _findings()
     _clauses()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
 
 
 def _causes() -> None:
-    migrating.create_record(
+    migration_operations.create_record_table(
         "cause_categories",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        shared("code", table="cause_categories"),
+        unique_in_organization("code", table="cause_categories"),
         refs={"parent_id": "cause_categories"},
     )
 
 
 def _findings() -> None:
     grades = ("MAJOR", "MINOR", "OBSERVATION", "OFI", "GOOD_PRACTICE")
-    migrating.create_record(
+    migration_operations.create_record_table(
         "findings",
         sa.Column("reference", sa.Text(), nullable=False),
-        *choice("findings", "grade", *grades),
-        *choice("findings", "source_type", *SOURCES),
-        *choice("findings", "status", *STATES),
+        *enum_column("findings", "grade", *grades),
+        *enum_column("findings", "source_type", *SOURCES),
+        *enum_column("findings", "status", *STATES),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("statement", sa.Text()),
         sa.Column("evidence_text", sa.Text()),
@@ -85,7 +85,7 @@ def _findings() -> None:
         sa.Column("containment_text", sa.Text()),
         sa.Column("no_containment_reason", sa.Text()),
         sa.Column("contained_at", sa.DateTime(timezone=True)),
-        *choice("findings", "disposition", *DISPOSITIONS, nullable=True),
+        *enum_column("findings", "disposition", *DISPOSITIONS, nullable=True),
         sa.Column("root_cause", sa.Text()),
         sa.Column("is_systemic", sa.Boolean(), nullable=False),
         sa.Column("opened_on", sa.Date()),
@@ -95,7 +95,7 @@ def _findings() -> None:
         sa.Column("reopen_count", sa.Integer(), nullable=False),
         sa.Column("closed_on", sa.Date()),
         sa.Column("closing_comment", sa.Text()),
-        shared("reference", table="findings"),
+        unique_in_organization("reference", table="findings"),
         *[
             sa.CheckConstraint(rule, name=op.f(f"ck_findings_{name}"))
             for name, rule in CHECKS.items()
@@ -122,10 +122,10 @@ def _findings() -> None:
 
 def _clauses() -> None:
     table = "finding_clauses"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("is_primary", sa.Boolean(), nullable=False),
-        shared("finding_id", "clause_id", table=table),
+        unique_in_organization("finding_id", "clause_id", table=table),
         refs={"finding_id": "findings", "clause_id": "clauses"},
         required=("finding_id", "clause_id"),
     )
@@ -146,6 +146,6 @@ def _clauses() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for table in reversed(TABLES):
         op.drop_table(table)

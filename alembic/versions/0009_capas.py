@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import checks, choice, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import check_constraints, enum_column, unique_in_organization
 
 revision = "0009"
 down_revision = "0008"
@@ -38,25 +38,25 @@ TABLES = ("capas", "capa_findings", "capa_rounds", "root_cause_analyses", "cause
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _capas()
     _sources()
     _rounds()
     _analyses()
     _nodes()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
 
 
 def _capas() -> None:
     table = "capas"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("reference", sa.Text(), nullable=False),
-        *choice(table, "kind", "CORRECTIVE", "PREVENTIVE", "IMPROVEMENT"),
+        *enum_column(table, "kind", "CORRECTIVE", "PREVENTIVE", "IMPROVEMENT"),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("problem_statement", sa.Text(), nullable=False),
-        *choice(table, "priority", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
-        *choice(table, "status", *STATES),
+        *enum_column(table, "priority", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
+        *enum_column(table, "status", *STATES),
         sa.Column("source_justification", sa.Text()),
         sa.Column("supplier_name", sa.Text()),
         sa.Column("due_on", sa.Date(), nullable=False),
@@ -65,17 +65,17 @@ def _capas() -> None:
         sa.Column("cause_known_reason", sa.Text()),
         sa.Column("root_cause_summary", sa.Text()),
         sa.Column("effectiveness_criteria", sa.Text()),
-        *choice(table, "effectiveness_metric", *METRICS, nullable=True),
+        *enum_column(table, "effectiveness_metric", *METRICS, nullable=True),
         sa.Column("window_days", sa.Integer(), nullable=False),
         sa.Column("effectiveness_due_on", sa.Date()),
-        *choice(table, "result", *RESULTS, nullable=True),
+        *enum_column(table, "result", *RESULTS, nullable=True),
         sa.Column("result_note", sa.Text()),
         sa.Column("waiver_reason", sa.Text()),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("implemented_on", sa.Date()),
         sa.Column("closed_on", sa.Date()),
-        shared("reference", table=table),
-        *checks(
+        unique_in_organization("reference", table=table),
+        *check_constraints(
             table,
             window_days="window_days BETWEEN 1 AND 730",
             round="round >= 1",
@@ -103,9 +103,9 @@ def _capas() -> None:
 
 def _sources() -> None:
     table = "capa_findings"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
-        shared("capa_id", "finding_id", table=table),
+        unique_in_organization("capa_id", "finding_id", table=table),
         refs={"capa_id": "capas", "finding_id": "findings"},
         required=("capa_id", "finding_id"),
     )
@@ -113,14 +113,14 @@ def _sources() -> None:
 
 def _rounds() -> None:
     table = "capa_rounds"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("number", sa.Integer(), nullable=False),
-        *choice(table, "result", *RESULTS),
+        *enum_column(table, "result", *RESULTS),
         sa.Column("note", sa.Text()),
         sa.Column("implemented_on", sa.Date()),
         sa.Column("ended_on", sa.Date(), nullable=False),
-        shared("capa_id", "number", table=table),
+        unique_in_organization("capa_id", "number", table=table),
         refs={"capa_id": "capas", "verified_by_id": "users"},
         required=("capa_id",),
     )
@@ -128,14 +128,14 @@ def _rounds() -> None:
 
 def _analyses() -> None:
     table = "root_cause_analyses"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
-        *choice(table, "method", *METHODS),
-        *choice(table, "confidence", "CONFIRMED", "PROBABLE", "POSSIBLE", nullable=True),
-        *choice(table, "status", "DRAFT", "COMPLETED"),
+        *enum_column(table, "method", *METHODS),
+        *enum_column(table, "confidence", "CONFIRMED", "PROBABLE", "POSSIBLE", nullable=True),
+        *enum_column(table, "status", "DRAFT", "COMPLETED"),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("completed_on", sa.Date()),
-        *checks(table, completion="status <> 'COMPLETED' OR completed_on IS NOT NULL"),
+        *check_constraints(table, completion="status <> 'COMPLETED' OR completed_on IS NOT NULL"),
         refs={"capa_id": "capas"},
         required=("capa_id",),
     )
@@ -144,14 +144,14 @@ def _analyses() -> None:
 def _nodes() -> None:
     table = "cause_nodes"
     kinds = ("WHY", "CAUSE", "BARRIER", "EVENT", "GATE_AND", "GATE_OR")
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
-        *choice(table, "kind", *kinds),
-        *choice(table, "category", *PLACES, nullable=True),
+        *enum_column(table, "kind", *kinds),
+        *enum_column(table, "category", *PLACES, nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("is_root", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        *checks(table, tree="parent_id <> id", position="position >= 0"),
+        *check_constraints(table, tree="parent_id <> id", position="position >= 0"),
         refs={"analysis_id": "root_cause_analyses", "parent_id": "cause_nodes"},
         required=("analysis_id",),
     )
@@ -164,6 +164,6 @@ def _nodes() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for table in reversed(TABLES):
         op.drop_table(table)

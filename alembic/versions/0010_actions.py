@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import enum_column, unique_in_organization
 
 revision = "0010"
 down_revision = "0009"
@@ -36,11 +36,11 @@ TABLES = ("actions", "action_dependencies", "due_date_changes")
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _actions()
     _dependencies()
     _due_dates()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
 
 
 def _actions() -> None:
@@ -52,15 +52,15 @@ def _actions() -> None:
         "verified": "(status = 'VERIFIED') = (verified_at IS NOT NULL)",
         "noted": "completed_at IS NULL OR completion_note IS NOT NULL",
     }
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text()),
-        *choice(table, "kind", *KINDS),
-        *choice(table, "priority", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
+        *enum_column(table, "kind", *KINDS),
+        *enum_column(table, "priority", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
         sa.Column("urgency", sa.Integer(), sa.Computed(URGENCY, persisted=True), nullable=False),
-        *choice(table, "status", *STATES),
+        *enum_column(table, "status", *STATES),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("original_due_on", sa.Date(), nullable=False),
         sa.Column("progress", sa.Integer(), nullable=False),
@@ -76,7 +76,7 @@ def _actions() -> None:
             sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
             for name, rule in rules.items()
         ],
-        shared("reference", table=table),
+        unique_in_organization("reference", table=table),
         refs={"completed_by_id": "users", "verified_by_id": "users"},
     )
     for column, target in {
@@ -84,14 +84,14 @@ def _actions() -> None:
         "finding_id": "findings",
         "capa_id": "capas",
     }.items():
-        migrating.point(table, column, target)
+        migration_operations.create_reference(table, column, target)
     for name, columns in INDEXES.items():
         op.create_index(op.f(f"ix_{table}_{name}"), table, ["organization_id", *columns])
 
 
 def _dependencies() -> None:
     table = "action_dependencies"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.CheckConstraint("action_id <> prerequisite_id", name=op.f(f"ck_{table}_two_ends")),
         refs={"action_id": "actions", "prerequisite_id": "actions"},
@@ -106,7 +106,7 @@ def _dependencies() -> None:
 
 def _due_dates() -> None:
     table = "due_date_changes"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("old_due_on", sa.Date(), nullable=False),
         sa.Column("new_due_on", sa.Date(), nullable=False),
@@ -115,7 +115,7 @@ def _due_dates() -> None:
         sa.CheckConstraint("new_due_on <> old_due_on", name=op.f(f"ck_{table}_moved")),
         sa.CheckConstraint("btrim(reason) <> ''", name=op.f(f"ck_{table}_reason")),
     )
-    migrating.point(table, "action_id", "actions")
+    migration_operations.create_reference(table, "action_id", "actions")
     order = ["organization_id", "action_id", "created_at", "id"]
     op.create_index(op.f(f"ix_{table}_of_action"), table, order)
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import choice, subject
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import enum_column, subject_columns
 
 revision = "0011"
 down_revision = "0010"
@@ -15,19 +15,19 @@ TABLES = ("comments", "comment_mentions")
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _comments()
     _mentions()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
 
 
 def _comments() -> None:
     table = "comments"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
-        *subject(),
+        *subject_columns(),
         sa.Column("body", sa.Text()),
-        *choice(table, "visibility", "INTERNAL", "EXTERNAL"),
+        *enum_column(table, "visibility", "INTERNAL", "EXTERNAL"),
         sa.Column("edited_at", sa.DateTime(timezone=True)),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
         sa.Column("parent_id", sa.Uuid()),
@@ -35,8 +35,8 @@ def _comments() -> None:
             "(body IS NULL) = (deleted_at IS NOT NULL)", name=op.f(f"ck_{table}_said")
         ),
     )
-    migrating.point(table, "parent_id", table)
-    migrating.index_subject(table, "created_at", "id")
+    migration_operations.create_reference(table, "parent_id", table)
+    migration_operations.create_subject_index(table, "created_at", "id")
     for name, column in {"of_parent": "parent_id", "of_author": "created_by_id"}.items():
         order = ["organization_id", column, "created_at", "id"]
         op.create_index(op.f(f"ix_{table}_{name}"), table, order)
@@ -44,13 +44,13 @@ def _comments() -> None:
 
 def _mentions() -> None:
     table = "comment_mentions"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("comment_id", sa.Uuid(), nullable=False),
         refs={"user_id": "users"},
         required=("user_id",),
     )
-    migrating.point(table, "comment_id", "comments")
+    migration_operations.create_reference(table, "comment_id", "comments")
     ends = ["organization_id", "comment_id", "user_id"]
     op.create_unique_constraint(op.f(f"uq_{table}_ends"), table, ends)
 

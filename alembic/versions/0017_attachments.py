@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import choice
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import enum_column
 
 revision = "0017"
 down_revision = "0011"
@@ -29,15 +29,15 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    migrating.start()
-    migrating.create_record(
+    migration_operations.set_timeouts()
+    migration_operations.create_record_table(
         TABLE,
-        *migrating.subject(),
+        *migration_operations.subject_columns(),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("caption", sa.Text()),
         sa.Column("bytes", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        *choice(TABLE, "state", "PENDING", "STORED", "DELETED"),
+        *enum_column(TABLE, "state", "PENDING", "STORED", "DELETED"),
         sa.Column("mime", sa.Text()),
         sa.Column("stored_at", sa.DateTime(timezone=True)),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
@@ -48,10 +48,10 @@ def upgrade() -> None:
         ],
         refs={"deleted_by_id": "users"},
     )
-    migrating.index_subject(TABLE, "created_at", "id")
+    migration_operations.create_subject_index(TABLE, "created_at", "id")
     for name, columns in INDEXES.items():
         op.create_index(op.f(f"ix_{TABLE}_{name}"), TABLE, ["organization_id", *columns])
-    migrating.people(TABLE)
+    migration_operations.create_author_references(TABLE)
 
 
 def downgrade() -> None:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0018"
 down_revision = "0017"
@@ -13,10 +13,10 @@ _INDEX = "ix_audit_entries_organization_id_at"
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.create_index(_INDEX, "audit_entries", ["organization_id", "at"])
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_index(_INDEX, "audit_entries")

@@ -3,8 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import both_or_neither, choice, shared, subject
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import (
+    enum_column,
+    subject_check,
+    subject_columns,
+    unique_in_organization,
+)
 
 revision = "0019"
 down_revision = "0018"
@@ -20,10 +25,10 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _items()
     _links()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
 
 
 def _items() -> None:
@@ -35,31 +40,31 @@ def _items() -> None:
         "period": "period_end_on >= period_start_on",
         "withdrawn": "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)",
     }
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("reference", sa.Text(), nullable=False),
-        *subject(),
-        *subject("record", nullable=True),
+        *subject_columns(),
+        *subject_columns("record", nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text()),
-        *choice(table, "kind", "LINK", "RECORD"),
+        *enum_column(table, "kind", "LINK", "RECORD"),
         sa.Column("url", sa.Text()),
-        *choice(table, "confidentiality", "PUBLIC", "INTERNAL", "CONFIDENTIAL"),
+        *enum_column(table, "confidentiality", "PUBLIC", "INTERNAL", "CONFIDENTIAL"),
         sa.Column("effective_on", sa.Date(), nullable=False),
         *[sa.Column(name, sa.Date()) for name in ("period_start_on", "period_end_on")],
         sa.Column("expires_on", sa.Date()),
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
         sa.Column("withdrawal_reason", sa.Text()),
-        both_or_neither(table, "record"),
+        subject_check(table, "record"),
         *[
             sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
             for name, rule in rules.items()
         ],
-        shared("reference", table=table),
+        unique_in_organization("reference", table=table),
         refs={"collected_by_id": "users", "withdrawn_by_id": "users"},
     )
-    migrating.index_subject(table, "collected_at", "id")
+    migration_operations.create_subject_index(table, "collected_at", "id")
     for name, columns in INDEXES.items():
         op.create_index(op.f(f"ix_{table}_{name}"), table, ["organization_id", *columns])
 
@@ -70,12 +75,12 @@ def _links() -> None:
         "strength": "strength BETWEEN 1 AND 3",
         "decided": "(status = 'PROPOSED') = (decided_at IS NULL)",
     }
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
-        *choice(table, "polarity", "SUPPORTS", "CONTRADICTS"),
+        *enum_column(table, "polarity", "SUPPORTS", "CONTRADICTS"),
         sa.Column("strength", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text()),
-        *choice(table, "status", "PROPOSED", "CONFIRMED", "REJECTED"),
+        *enum_column(table, "status", "PROPOSED", "CONFIRMED", "REJECTED"),
         sa.Column("decided_at", sa.DateTime(timezone=True)),
         sa.Column("evidence_id", sa.Uuid(), nullable=False),
         sa.Column("clause_id", sa.Uuid(), nullable=False),
@@ -86,7 +91,7 @@ def _links() -> None:
         refs={"decided_by_id": "users"},
     )
     for column, target in {"evidence_id": "evidence_items", "clause_id": "clauses"}.items():
-        migrating.point(table, column, target)
+        migration_operations.create_reference(table, column, target)
     ends = ["organization_id", "evidence_id", "clause_id"]
     op.create_unique_constraint(op.f(f"uq_{table}_ends"), table, ends)
     order = ["organization_id", "clause_id", "created_at", "id"]

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import enum_column, unique_in_organization
 
 revision = "0020"
 down_revision = "0019"
@@ -15,29 +15,29 @@ SUBJECTS = ("findings", "capas")
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     table = "processes"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        *choice(table, "kind", "CORE", "SUPPORT", "MANAGEMENT"),
+        *enum_column(table, "kind", "CORE", "SUPPORT", "MANAGEMENT"),
         sa.Column("inputs", sa.Text()),
         sa.Column("outputs", sa.Text()),
-        shared("code", table=table),
+        unique_in_organization("code", table=table),
         sa.CheckConstraint("parent_id <> id", name=op.f(f"ck_{table}_tree")),
         refs={"owner_id": "users", "department_id": "departments", "parent_id": table},
     )
-    migrating.people(table)
+    migration_operations.create_author_references(table)
     for subject in SUBJECTS:
         op.add_column(subject, sa.Column("process_id", sa.Uuid()))
         columns = ["organization_id", "process_id"]
         op.create_index(op.f(f"ix_{subject}_{'_'.join(columns)}"), subject, columns)
-        migrating.point(subject, "process_id", table)
+        migration_operations.create_reference(subject, "process_id", table)
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for subject in SUBJECTS:
         op.drop_column(subject, "process_id")
     op.drop_table("processes")

@@ -5,8 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import checks, choice, index, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import (
+    check_constraints,
+    create_indexes,
+    enum_column,
+    unique_in_organization,
+)
 
 revision = "0021"
 down_revision = "0020"
@@ -104,14 +109,14 @@ END $$
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _templates()
     _versions()
     _sections()
     _questions()
     _options()
     _clauses()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
     _walls()
 
 
@@ -125,42 +130,42 @@ def _flags(*names: str) -> list[sa.Column[Any]]:
 
 def _condition(table: str) -> list[Any]:
     return [
-        *choice(table, "visible_if_operator", *OPERATORS, nullable=True),
+        *enum_column(table, "visible_if_operator", *OPERATORS, nullable=True),
         sa.Column("visible_if_values", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("visible_if_question_id", sa.Uuid()),
-        *checks(table, condition=CONDITION),
+        *check_constraints(table, condition=CONDITION),
     ]
 
 
 def _templates() -> None:
     table = "audit_templates"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("description", sa.Text()),
-        *choice(table, "category", *CATEGORIES),
+        *enum_column(table, "category", *CATEGORIES),
         sa.Column("archived_at", sa.DateTime(timezone=True)),
-        shared("reference", table=table),
+        unique_in_organization("reference", table=table),
     )
-    index(table, register=["name", "id"], category=["category", "name", "id"])
+    create_indexes(table, register=["name", "id"], category=["category", "name", "id"])
 
 
 def _versions() -> None:
     table = "template_versions"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("number", sa.Integer(), nullable=False),
-        *choice(table, "status", "DRAFT", "IN_APPROVAL", "PUBLISHED", "RETIRED"),
-        *choice(table, "scoring", "NONE", "POINTS", "PERCENT", "CONFORMITY", "TRAFFIC_LIGHT"),
+        *enum_column(table, "status", "DRAFT", "IN_APPROVAL", "PUBLISHED", "RETIRED"),
+        *enum_column(table, "scoring", "NONE", "POINTS", "PERCENT", "CONFORMITY", "TRAFFIC_LIGHT"),
         _score("pass_mark"),
         _score("conditional_mark"),
         *_flags("is_na_allowed", "is_comment_required_on_fail", "is_photo_required_on_fail"),
         sa.Column("change_note", sa.Text()),
         sa.Column("published_on", sa.Date()),
         sa.Column("retired_on", sa.Date()),
-        shared("template_id", "number", table=table),
-        *checks(
+        unique_in_organization("template_id", "number", table=table),
+        *check_constraints(
             table,
             number="number >= 1",
             **{mark: f"{mark} BETWEEN 0 AND 100" for mark in ("pass_mark", "conditional_mark")},
@@ -185,12 +190,12 @@ def _versions() -> None:
             unique=True,
             postgresql_where=sa.text(states),
         )
-    index(table, standing=["status", "created_at", "id"])
+    create_indexes(table, standing=["status", "created_at", "id"])
 
 
 def _sections() -> None:
     table = "sections"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("guidance", sa.Text()),
@@ -200,15 +205,15 @@ def _sections() -> None:
         sa.Column("max_repeats", sa.Integer()),
         sa.Column("template_version_id", sa.Uuid(), nullable=False),
         *_condition(table),
-        *checks(
+        *check_constraints(
             table,
             weight="weight > 0",
             repeats="CASE WHEN is_repeatable THEN max_repeats BETWEEN 2 AND 100 "
             "ELSE max_repeats IS NULL END IS TRUE",
         ),
     )
-    migrating.point(table, "template_version_id", "template_versions")
-    index(
+    migration_operations.create_reference(table, "template_version_id", "template_versions")
+    create_indexes(
         table,
         of_version=["template_version_id", "position", "id"],
         condition=["visible_if_question_id"],
@@ -217,26 +222,26 @@ def _sections() -> None:
 
 def _questions() -> None:
     table = "questions"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("help", sa.Text()),
         sa.Column("position", sa.Integer(), nullable=False),
-        *choice(table, "type", *TYPES),
+        *enum_column(table, "type", *TYPES),
         *_flags("is_required", "is_na_allowed"),
         _score("weight", nullable=False),
         _score("max_score"),
         sa.Column("minimum", sa.Numeric(18, 6)),
         sa.Column("maximum", sa.Numeric(18, 6)),
         sa.Column("unit", sa.Text()),
-        *choice(table, "criticality", "CRITICAL", "MAJOR", "MINOR", "INFO"),
+        *enum_column(table, "criticality", "CRITICAL", "MAJOR", "MINOR", "INFO"),
         *_flags("is_finding_created_on_fail", "is_action_required_on_fail"),
-        *choice(table, "fail_grade", *GRADES, nullable=True),
+        *enum_column(table, "fail_grade", *GRADES, nullable=True),
         sa.Column("guidance", sa.Text()),
         sa.Column("sampling_hint", sa.Text()),
         sa.Column("section_id", sa.Uuid(), nullable=False),
         *_condition(table),
-        *checks(
+        *check_constraints(
             table,
             weight="weight >= 0",
             max_score="max_score > 0",
@@ -246,19 +251,19 @@ def _questions() -> None:
         refs={"template_version_id": "template_versions"},
         required=("template_version_id",),
     )
-    migrating.point(table, "section_id", "sections")
-    index(
+    migration_operations.create_reference(table, "section_id", "sections")
+    create_indexes(
         table,
         of_section=["section_id", "position", "id"],
         condition=["visible_if_question_id"],
     )
     for conditional in ("sections", "questions"):
-        migrating.point(conditional, "visible_if_question_id", table)
+        migration_operations.create_reference(conditional, "visible_if_question_id", table)
 
 
 def _options() -> None:
     table = "question_options"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
@@ -266,25 +271,25 @@ def _options() -> None:
         *_flags("is_fail"),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Uuid(), nullable=False),
-        shared("question_id", "key", table=table),
+        unique_in_organization("question_id", "key", table=table),
     )
-    migrating.point(table, "question_id", "questions")
+    migration_operations.create_reference(table, "question_id", "questions")
 
 
 def _clauses() -> None:
     table = "question_clauses"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("question_id", sa.Uuid(), nullable=False),
-        shared("question_id", "clause_id", table=table),
+        unique_in_organization("question_id", "clause_id", table=table),
         refs={"clause_id": "clauses"},
         required=("clause_id",),
     )
-    migrating.point(table, "question_id", "questions")
+    migration_operations.create_reference(table, "question_id", "questions")
 
 
 def _walls() -> None:
-    migrating.run(FUNCTIONS)
+    migration_operations.execute(FUNCTIONS)
     op.execute(
         "CREATE TRIGGER version_is_fixed BEFORE UPDATE OR DELETE ON template_versions "
         "FOR EACH ROW EXECUTE FUNCTION version_is_fixed()"
@@ -297,7 +302,7 @@ def _walls() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_constraint(
         op.f("fk_sections_organization_id_visible_if_question_id"), "sections", type_="foreignkey"
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0023"
 down_revision = "0022"
@@ -27,12 +27,12 @@ RULES = {
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.add_column(TABLE, sa.Column("attachment_id", sa.Uuid()))
     op.add_column(TABLE, sa.Column("sha256", sa.Text()))
     key = ["organization_id", "attachment_id"]
     op.create_index(op.f(f"ix_{TABLE}_organization_id_attachment_id"), TABLE, key)
-    migrating.point(TABLE, "attachment_id", "attachments")
+    migration_operations.create_reference(TABLE, "attachment_id", "attachments")
     _replace(RULES)
     rule = "(attachment_id IS NULL) = (sha256 IS NULL)"
     op.create_check_constraint(op.f(f"ck_{TABLE}_file"), TABLE, rule)

@@ -5,8 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import checks, choice, index, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import (
+    check_constraints,
+    create_indexes,
+    enum_column,
+    unique_in_organization,
+)
 
 revision = "0024"
 down_revision = "0023"
@@ -46,19 +51,19 @@ LINKS = {"audit_id": "audits", "response_id": "audit_responses"}
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _audits()
     _junctions()
     _team()
     _responses()
     _samples()
-    migrating.people(*TABLES)
+    migration_operations.create_author_references(*TABLES)
     for column, target in LINKS.items():
         op.add_column("findings", sa.Column(column, sa.Uuid()))
         op.create_index(
             op.f(f"ix_findings_organization_id_{column}"), "findings", ["organization_id", column]
         )
-        migrating.point("findings", column, target)
+        migration_operations.create_reference("findings", column, target)
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
@@ -69,13 +74,13 @@ def _audits() -> None:
     table = "audits"
     pct = sa.Numeric(5, 2)
     done = "'FIELDWORK_DONE', 'IN_REVIEW', 'REPORTED', 'CLOSED'"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("reference", sa.Text(), nullable=False),
-        *choice(table, "type", *TYPES),
-        *choice(table, "method", "ONSITE", "REMOTE", "HYBRID", "DOCUMENT"),
-        *choice(table, "source", "FIRST_PARTY", "SECOND_PARTY", "THIRD_PARTY"),
-        *choice(table, "status", *STATES),
+        *enum_column(table, "type", *TYPES),
+        *enum_column(table, "method", "ONSITE", "REMOTE", "HYBRID", "DOCUMENT"),
+        *enum_column(table, "source", "FIRST_PARTY", "SECOND_PARTY", "THIRD_PARTY"),
+        *enum_column(table, "status", *STATES),
         sa.Column("title", sa.Text(), nullable=False),
         *_text("scope", "criteria"),
         sa.Column("planned_start_on", sa.Date()),
@@ -92,8 +97,8 @@ def _audits() -> None:
         sa.Column("overridden_pct", pct),
         *_text("override_reason"),
         sa.Column("post_capa_pct", pct),
-        *choice(table, "result", "PASS", "CONDITIONAL", "FAIL", "UNSCORED", nullable=True),
-        *choice(
+        *enum_column(table, "result", "PASS", "CONDITIONAL", "FAIL", "UNSCORED", nullable=True),
+        *enum_column(
             table,
             "conclusion",
             *("CONFORM", "SUBSTANTIALLY_CONFORM", "NOT_CONFORM"),
@@ -101,8 +106,8 @@ def _audits() -> None:
         ),
         sa.Column("programme_item_id", sa.Uuid()),
         sa.Column("lead_auditor_id", sa.Uuid()),
-        shared("reference", table=table),
-        *checks(
+        unique_in_organization("reference", table=table),
+        *check_constraints(
             table,
             days="planned_end_on >= planned_start_on",
             override="num_nonnulls(overridden_pct, override_reason, overridden_by_id) IN (0, 3)",
@@ -122,8 +127,8 @@ def _audits() -> None:
             "reviewed_by_id": "users",
         },
     )
-    migrating.point(table, "lead_auditor_id", "users")
-    index(
+    migration_operations.create_reference(table, "lead_auditor_id", "users")
+    create_indexes(
         table,
         planned=["status", "planned_start_on", "id"],
         calendar=["planned_start_on", "id"],
@@ -134,14 +139,14 @@ def _audits() -> None:
 
 def _of_audit(table: str, *parts: Any, refs: dict[str, str], required: tuple[str, ...]) -> None:
     """Create a table whose unique key begins with the audit, so that it needs no other index."""
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         *parts,
         sa.Column("audit_id", sa.Uuid(), nullable=False),
         refs=refs,
         required=required,
     )
-    migrating.point(table, "audit_id", "audits")
+    migration_operations.create_reference(table, "audit_id", "audits")
 
 
 def _junctions() -> None:
@@ -150,7 +155,7 @@ def _junctions() -> None:
         ("audit_clauses", "clause_id", "clauses"),
         ("audit_auditees", "user_id", "users"),
     ):
-        key = shared("audit_id", column, table=table)
+        key = unique_in_organization("audit_id", column, table=table)
         _of_audit(table, key, refs={column: target}, required=(column,))
 
 
@@ -158,10 +163,12 @@ def _team() -> None:
     table = "audit_team_members"
     _of_audit(
         table,
-        *choice(table, "role", "LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"),
+        *enum_column(table, "role", "LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"),
         *_text("override_reason"),
-        shared("audit_id", "user_id", table=table),
-        *checks(table, override="(override_reason IS NULL) = (overridden_by_id IS NULL)"),
+        unique_in_organization("audit_id", "user_id", table=table),
+        *check_constraints(
+            table, override="(override_reason IS NULL) = (overridden_by_id IS NULL)"
+        ),
         refs={"user_id": "users", "overridden_by_id": "users"},
         required=("user_id",),
     )
@@ -191,8 +198,8 @@ def _responses() -> None:
         sa.Column("client_sequence", sa.Integer(), nullable=False),
         sa.Column("client_sequences", document, nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
-        shared("audit_id", "question_id", "repeat_index", table=table),
-        *checks(
+        unique_in_organization("audit_id", "question_id", "repeat_index", table=table),
+        *check_constraints(
             table,
             repeat_index="repeat_index >= 0",
             answer="is_na = (value IS NULL)",
@@ -202,19 +209,19 @@ def _responses() -> None:
         refs={"question_id": "questions", "answered_by_id": "users"},
         required=("question_id", "answered_by_id"),
     )
-    index(table, failed=["is_failed", "audit_id"])
+    create_indexes(table, failed=["is_failed", "audit_id"])
 
 
 def _samples() -> None:
     table = "sample_sets"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("population_description", sa.Text(), nullable=False),
         sa.Column("population_size", sa.Integer(), nullable=False),
-        *choice(table, "method", "RANDOM", "JUDGEMENT", "STRATIFIED", "HAPHAZARD"),
+        *enum_column(table, "method", "RANDOM", "JUDGEMENT", "STRATIFIED", "HAPHAZARD"),
         *_text("seed"),
         sa.Column("size", sa.Integer(), nullable=False),
-        *checks(
+        *check_constraints(
             table,
             sizes="size BETWEEN 1 AND population_size",
             drawing="(method = 'RANDOM') = (seed IS NOT NULL)",
@@ -224,21 +231,21 @@ def _samples() -> None:
     )
     table = "sample_items"
     results = ("CONFORMING", "NONCONFORMING", "UNAVAILABLE")
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer()),
         *_text("reference"),
-        *choice(table, "result", *results, nullable=True),
+        *enum_column(table, "result", *results, nullable=True),
         *_text("evidence"),
         sa.Column("sample_set_id", sa.Uuid(), nullable=False),
-        shared("sample_set_id", "position", table=table),
+        unique_in_organization("sample_set_id", "position", table=table),
     )
-    migrating.point(table, "sample_set_id", "sample_sets")
+    migration_operations.create_reference(table, "sample_set_id", "sample_sets")
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for column in LINKS:
         op.drop_column("findings", column)
     for table in reversed(TABLES):

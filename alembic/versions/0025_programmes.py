@@ -3,8 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
-from qgp.kit.migrating import checks, choice, index, shared
+from qgp.kit import migration_operations
+from qgp.kit.migration_operations import (
+    check_constraints,
+    create_indexes,
+    enum_column,
+    unique_in_organization,
+)
 
 revision = "0025"
 down_revision = "0024"
@@ -21,12 +26,12 @@ TARGET = {
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _programmes()
     _standards()
     _items()
-    migrating.people(*TABLES)
-    migrating.point("audits", "programme_item_id", "programme_items")
+    migration_operations.create_author_references(*TABLES)
+    migration_operations.create_reference("audits", "programme_item_id", "programme_items")
     op.create_index(
         "uq_audits_programme_item",
         "audits",
@@ -38,12 +43,12 @@ def upgrade() -> None:
 
 def _programmes() -> None:
     table = "audit_programmes"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        *choice(table, "status", "DRAFT", "APPROVED", "ACTIVE", "CLOSED"),
-        *choice(table, "method", "ONSITE", "REMOTE", "HYBRID", "DOCUMENT"),
+        *enum_column(table, "status", "DRAFT", "APPROVED", "ACTIVE", "CLOSED"),
+        *enum_column(table, "method", "ONSITE", "REMOTE", "HYBRID", "DOCUMENT"),
         sa.Column("period_start_on", sa.Date(), nullable=False),
         sa.Column("period_end_on", sa.Date(), nullable=False),
         sa.Column("objectives", sa.Text()),
@@ -51,8 +56,8 @@ def _programmes() -> None:
         sa.Column("approved_on", sa.Date()),
         sa.Column("closed_on", sa.Date()),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
-        shared("reference", table=table),
-        *checks(
+        unique_in_organization("reference", table=table),
+        *check_constraints(
             table,
             period="period_end_on >= period_start_on",
             approval="(approved_by_id IS NULL) = (approved_on IS NULL) AND "
@@ -61,8 +66,8 @@ def _programmes() -> None:
         ),
         refs={"approved_by_id": "users"},
     )
-    migrating.point(table, "owner_id", "users")
-    index(
+    migration_operations.create_reference(table, "owner_id", "users")
+    create_indexes(
         table,
         register=["period_start_on", "id"],
         standing=["status", "period_end_on"],
@@ -72,27 +77,27 @@ def _programmes() -> None:
 
 def _standards() -> None:
     table = "audit_programme_standards"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("programme_id", sa.Uuid(), nullable=False),
-        shared("programme_id", "standard_id", table=table),
+        unique_in_organization("programme_id", "standard_id", table=table),
         refs={"standard_id": "standards"},
         required=("standard_id",),
     )
-    migrating.point(table, "programme_id", "audit_programmes")
+    migration_operations.create_reference(table, "programme_id", "audit_programmes")
 
 
 def _items() -> None:
     table = "programme_items"
-    migrating.create_record(
+    migration_operations.create_record_table(
         table,
         sa.Column("planned_month", sa.Date(), nullable=False),
-        *choice(table, "risk", "LOW", "MEDIUM", "HIGH"),
+        *enum_column(table, "risk", "LOW", "MEDIUM", "HIGH"),
         sa.Column("note", sa.Text()),
         sa.Column("dropped_on", sa.Date()),
         sa.Column("drop_reason", sa.Text()),
         sa.Column("programme_id", sa.Uuid(), nullable=False),
-        *checks(
+        *check_constraints(
             table,
             target=f"num_nonnulls({', '.join(TARGET)}) > 0",
             planned_month="extract(day FROM planned_month) = 1",
@@ -100,8 +105,10 @@ def _items() -> None:
         ),
         refs=TARGET,
     )
-    migrating.point(table, "programme_id", "audit_programmes")
-    index(table, plan=["programme_id", "planned_month", "id"], calendar=["planned_month", "id"])
+    migration_operations.create_reference(table, "programme_id", "audit_programmes")
+    create_indexes(
+        table, plan=["programme_id", "planned_month", "id"], calendar=["planned_month", "id"]
+    )
     op.create_index(
         f"uq_{table}_target",
         table,
@@ -113,7 +120,7 @@ def _items() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_column("audits", "programme_item_id")  # with what it held, which pointed at items
     op.add_column("audits", sa.Column("programme_item_id", sa.Uuid()))
     op.create_index("ix_audits_programme", "audits", ["organization_id", "programme_item_id"])

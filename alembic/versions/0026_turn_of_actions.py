@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0026"
 down_revision = "0025"
@@ -17,14 +17,14 @@ TURN = (
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     turn = sa.Column("turn", sa.Integer(), sa.Computed(TURN, persisted=True), nullable=False)
     op.add_column("actions", turn)
     _index("turn")
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _index("status")
     op.drop_column("actions", "turn")
 

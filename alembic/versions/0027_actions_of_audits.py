@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0027"
 down_revision = "0026"
@@ -14,15 +14,15 @@ TABLE = "actions"
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.add_column(TABLE, sa.Column("audit_id", sa.Uuid()))
-    migrating.index(TABLE, of_audit=["audit_id", "position", "id"])
-    migrating.point(TABLE, "audit_id", "audits")
+    migration_operations.create_indexes(TABLE, of_audit=["audit_id", "position", "id"])
+    migration_operations.create_reference(TABLE, "audit_id", "audits")
     _one_parent("finding_id, capa_id, audit_id")
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _one_parent("finding_id, capa_id")
     op.drop_column(TABLE, "audit_id")
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0028"
 down_revision = "0027"
@@ -16,7 +16,7 @@ NOTES = ("risk_review_note", "document_change_note", "training_note")
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for name in FLAGS:
         no = sa.false()
         op.add_column(TABLE, sa.Column(name, sa.Boolean(), nullable=False, server_default=no))
@@ -25,6 +25,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for name in (*FLAGS, *NOTES):
         op.drop_column(TABLE, name)

@@ -6,7 +6,7 @@ import idna
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0030"
 down_revision = "0029"
@@ -24,7 +24,7 @@ _RENAME = (
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     _rename_domains("[^ -~]", lambda domain: idna.encode(domain).decode())
     op.add_column("users", sa.Column("email_typed", sa.Text()))
     shown = sa.Computed("coalesce(email_typed, email)", persisted=True)
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_column("users", "address")
     op.drop_column("users", "email_typed")
     _rename_domains(r"(^|\.)xn--", idna.decode)

@@ -7,7 +7,7 @@ changes.
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0031"
 down_revision = "0030"
@@ -29,14 +29,14 @@ WHERE repeated.organization_id = numbered.organization_id AND repeated.id = numb
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.add_column(TABLE, sa.Column(COLUMN, sa.Integer(), nullable=False, server_default="0"))
-    with migrating.rewriting(TABLE):
+    with migration_operations.without_triggers(TABLE):
         op.execute(NUMBERED)
     op.create_unique_constraint(op.f(RULE), TABLE, ["organization_id", *ONCE, COLUMN])
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_constraint(RULE, TABLE)
     op.drop_column(TABLE, COLUMN)

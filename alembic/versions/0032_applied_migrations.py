@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0032"
 down_revision = "0031"
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.create_table(
         "applied_migrations",
         sa.Column("revision", sa.Text(), nullable=False),
@@ -26,6 +26,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.execute("REVOKE SELECT ON alembic_version FROM qgp_app")
     op.drop_table("applied_migrations")

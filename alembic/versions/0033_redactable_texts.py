@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, row_security
+from qgp.kit import migration_operations, row_security
 
 revision = "0033"
 down_revision = "0032"
@@ -14,8 +14,8 @@ TABLE = "audit_texts"
 
 
 def upgrade() -> None:
-    migrating.start()
-    migrating.create_owned(
+    migration_operations.set_timeouts()
+    migration_operations.create_organization_table(
         TABLE,
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
@@ -27,11 +27,11 @@ def upgrade() -> None:
         key=["digest"],
         grants="SELECT, INSERT, DELETE",
     )
-    migrating.index(TABLE, of_record=["entity", "entity_id"])
-    migrating.run(row_security.REDACTION_FUNCTIONS, row_security.redactable(TABLE))
+    migration_operations.create_indexes(TABLE, of_record=["entity", "entity_id"])
+    migration_operations.execute(row_security.REDACTION_FUNCTIONS, row_security.redactable(TABLE))
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_table(TABLE)
     op.execute("DROP FUNCTION removal_is_told()")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, row_security
-from qgp.kit.migrating import choice
+from qgp.kit import migration_operations, row_security
+from qgp.kit.migration_operations import enum_column
 
 revision = "0034"
 down_revision = "0033"
@@ -15,12 +15,12 @@ TABLE = "security_events"
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     same = ["organization_id", "actor_id", "action", "kind", "code", "hour"]
-    migrating.create_owned(
+    migration_operations.create_organization_table(
         TABLE,
         sa.Column("id", sa.Uuid(), nullable=False),
-        *choice(TABLE, "kind", "COMMAND_DENIED", "SIGNATURE_FAILED"),
+        *enum_column(TABLE, "kind", "COMMAND_DENIED", "SIGNATURE_FAILED"),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -35,10 +35,10 @@ def upgrade() -> None:
         key=["id"],
         grants="SELECT, INSERT, DELETE, UPDATE (occurrences, last_at)",
     )
-    migrating.index(TABLE, first_at=["first_at", "id"])
-    migrating.run(row_security.kept(TABLE, by="last_at", days=30))
+    migration_operations.create_indexes(TABLE, first_at=["first_at", "id"])
+    migration_operations.execute(row_security.kept(TABLE, by="last_at", days=30))
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.drop_table(TABLE)

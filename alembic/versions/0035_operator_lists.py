@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating, row_security
+from qgp.kit import migration_operations, row_security
 
 revision = "0035"
 down_revision = "0034"
@@ -11,10 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    migrating.start()
-    migrating.run(row_security.known_to_operator("organizations"))
+    migration_operations.set_timeouts()
+    migration_operations.execute(row_security.known_to_operator("organizations"))
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     op.execute("DROP POLICY known_to_operator ON organizations")

@@ -6,7 +6,7 @@ for a lock longer than that takes. What broke off is carried on when it is run a
 
 from alembic import op
 
-from qgp.kit import migrating, text_key_sql
+from qgp.kit import migration_operations, text_key_sql
 from qgp.kit.text_key_sql import keys
 
 revision = "0036"
@@ -51,19 +51,19 @@ UNINDEXED = {"cause_nodes", "question_options", "questions", "sections"}
 
 
 def upgrade() -> None:
-    migrating.start()
-    migrating.define(text_key_sql.functions())
+    migration_operations.set_timeouts()
+    migration_operations.execute_literally(text_key_sql.functions())
     for table, made in KEYS.items():
-        migrating.text_keys(table, made)
+        migration_operations.add_text_keys(table, made)
     with op.get_context().autocommit_block():
         for table, made in KEYS.items():
-            migrating.fill_text_keys(table, made)
+            migration_operations.fill_text_keys(table, made)
         for table in KEYS.keys() - UNINDEXED:
-            migrating.index_sort_keys(table, KEYS[table])
+            migration_operations.index_sort_keys(table, KEYS[table])
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for table, made in KEYS.items():
-        migrating.no_text_keys(table, made)
+        migration_operations.drop_text_keys(table, made)
     op.execute("DROP FUNCTION sort_key(text), search_key(text)")

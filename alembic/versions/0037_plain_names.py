@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from alembic import op
 
-from qgp.kit import migrating
+from qgp.kit import migration_operations
 
 revision = "0037"
 down_revision = "0036"
@@ -82,7 +82,7 @@ ACTIONS = {
 
 
 def upgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for former, present in COLUMNS.items():
         op.alter_column("attachments", former, new_column_name=present)
     for former, present in CHECKS.items():
@@ -95,7 +95,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    migrating.start()
+    migration_operations.set_timeouts()
     for table in ("security_events", "status_events"):
         _rename_values(table, "action", _back(ACTIONS))
     _rename_verdicts(_back(VERDICTS))
@@ -127,7 +127,7 @@ def _rename_choices(table: str, column: str, values: Sequence[str], names: Names
 
 
 def _rename_values(table: str, column: str, names: Names) -> None:
-    with migrating.rewriting(table):
+    with migration_operations.without_triggers(table):
         op.execute(_VALUES.format(table=table, column=column, **_sql(column, names)))
 
 
@@ -152,9 +152,12 @@ WHERE compared.organization_id = conditional.organization_id
 
 def _rename_verdicts(names: Names) -> None:
     """Rename verdicts in responses, and in conditions on questions that take them."""
-    with migrating.rewriting("audit_responses"):
+    with migration_operations.without_triggers("audit_responses"):
         op.execute(_RESPONSES.format(**_sql("value ->> 'verdict'", names)))
-    with migrating.rewriting("questions"), migrating.rewriting("sections"):
+    with (
+        migration_operations.without_triggers("questions"),
+        migration_operations.without_triggers("sections"),
+    ):
         for table in ("sections", "questions"):
             op.execute(_CONDITIONS.format(table=table, **_sql("one.verdict", names)))
 

@@ -16,7 +16,7 @@ from qgp.evidence.facts import not_withdrawn_unfiltered
 from qgp.findings import facts as findings
 from qgp.findings.facts import open_actions
 from qgp.kit import ids
-from qgp.kit.facts import Supplies, batch_rows
+from qgp.kit.facts import LoaderBindings, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.transitions import GuardContext, Missing, guard
@@ -68,7 +68,7 @@ def _acted_on(key_in: KeyIn) -> Any:
 open_prerequisites = batch_rows(READ, _open_prerequisites)
 ended_parent = batch_rows(READ, _ended_parent)
 
-supplies = Supplies(
+loader_bindings = LoaderBindings(
     {
         open_actions: actions_of_finding_going_on_unfiltered,
         actions: actions_of_capa_unfiltered,

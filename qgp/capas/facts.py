@@ -11,7 +11,7 @@ from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAn
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaStatus
 from qgp.capas.policy import READ
 from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
-from qgp.kit.facts import Supplied, batch_rows
+from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 
 # From the confirmed implementation on, and the ends.
@@ -186,6 +186,6 @@ open_majors = batch_rows(READ, _open_majors)
 recurrences = batch_rows(READ, _recurrences, Recurrence)
 unconfirmed_capas_unfiltered = batch_rows(READ, _unconfirmed)
 
-# Supplied by later modules.
-evidence = Supplied()  # ids of evidence that is not withdrawn, about the CAPA or its actions
-actions = Supplied(CapaAction)  # by reference
+# Bound by later modules.
+evidence = LateBoundLoader()  # ids of evidence that is not withdrawn, about the CAPA or its actions
+actions = LateBoundLoader(CapaAction)  # by reference

@@ -18,14 +18,14 @@ from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.capas.policy import URGENT
 from qgp.findings.facts import unconfirmed_capas
 from qgp.kit import clock, ids
-from qgp.kit.facts import Supplies
+from qgp.kit.facts import LoaderBindings
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 MOST_BLOCKERS = 10  # of one guard
 
-supplies = Supplies({unconfirmed_capas: unconfirmed_capas_unfiltered})
+loader_bindings = LoaderBindings({unconfirmed_capas: unconfirmed_capas_unfiltered})
 has_owner = filled("OWNER", "owner_id")
 has_effectiveness_criteria = filled(
     "EFFECTIVENESS_DEFINED", "effectiveness_criteria", "effectiveness_metric"

@@ -16,13 +16,13 @@ from qgp.audits.model.terms import (
     SampleMethod,
     SampleResult,
 )
-from qgp.demo.answers import record_responses
 from qgp.demo.cases import Case, case_of
 from qgp.demo.comments import comment_on
 from qgp.demo.company import PROCESSES
 from qgp.demo.findings import create_finding, handle_finding
 from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.programme import Planned
+from qgp.demo.responses import record_responses
 from qgp.demo.tasks import Assignment, create_action
 from qgp.demo.themes import OF
 from qgp.findings.model import ENDED, Finding, FindingSource, FindingStatus

@@ -14,10 +14,10 @@ from qgp.demo.checklists import CHECKLISTS
 from qgp.demo.comments import add_evidence
 from qgp.demo.company import EMPLOYEES
 from qgp.demo.findings import create_finding, report_finding
-from qgp.demo.library import assess_clauses, fill_library, review_mappings
 from qgp.demo.organizations import set_up_organization
 from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.programme import first_day, programme
+from qgp.demo.standards import assess_clauses, review_mappings, set_up_standards
 from qgp.demo.tasks import Assignment, create_action
 from qgp.demo.templates import publish_template, revise_template
 from qgp.demo.themes import ALL
@@ -84,7 +84,7 @@ def plan(playback: Playback) -> Iterator[ScheduledScenario]:
     first = first_day(playback.years)
     opened = first - _SETTLING
     yield ScheduledScenario(opened, set_up_organization(playback))
-    yield ScheduledScenario(opened, fill_library(playback))
+    yield ScheduledScenario(opened, set_up_standards(playback))
     yield ScheduledScenario(opened + 8, assess_clauses(playback))
     yield ScheduledScenario(opened + 7, review_mappings(playback))
     for checklist in CHECKLISTS:

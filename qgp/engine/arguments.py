@@ -20,7 +20,7 @@ from qgp.kit.paging import Paging
 
 
 class RequestScope(CursorContext, Protocol):
-    """The caller, the key that seals cursors, and the page sizes."""
+    """The caller, the key that signs cursors, and the page sizes."""
 
     @property
     def paging(self) -> Paging:
@@ -138,13 +138,13 @@ def page_binding(listing: Listing) -> Callable[[int, dict[str, Any], RequestScop
 
     def bind(index: int, keywords: dict[str, Any], scope: RequestScope) -> PageArguments:
         arguments = ListingArguments.of(scope.paging, **keywords)
-        view, order = arguments.view, listing.order(scope, arguments)
+        bounds, order = arguments.bounds, listing.order(scope, arguments)
         filter = filter_sql.parse_filter(arguments.filter, scope.caller)
-        start = order.place(view)
+        start = order.cursor_keys(bounds)
         nulls = None if start is None else tuple(value is None for value in start)
         max_rows = scope.paging.most
-        shape = PageShape(filter.shape, tuple(arguments.order), view.backward, nulls, max_rows)
-        parameters = {f"s{index}": view.size}
+        shape = PageShape(filter.shape, tuple(arguments.order), bounds.backward, nulls, max_rows)
+        parameters = {f"s{index}": bounds.size}
         for prefix, values in (("f", filter.operands), ("c", start or ())):
             names = (f"{prefix}{index}_{n}" for n in range(len(values)))
             parameters |= zip(names, map(to_parameter, values), strict=True)

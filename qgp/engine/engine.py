@@ -48,7 +48,7 @@ class ResolverFallback(Exception):
 
 @dataclass(frozen=True)
 class EngineScope:
-    """The caller, the key that seals their cursors, and the page sizes."""
+    """The caller, the key that signs their cursors, and the page sizes."""
 
     caller: Principal
     signing_key: bytes

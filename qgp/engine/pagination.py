@@ -10,7 +10,7 @@ from qgp.engine.arguments import PageShape
 from qgp.engine.plan import Page, attributes
 from qgp.engine.scalars import Element
 from qgp.kit.gql import filter_sql
-from qgp.kit.listing import Key, reordered, windowed
+from qgp.kit.listing import Key, paginated, reordered
 from qgp.kit.loader import of_attributes
 from qgp.kit.policy import Principal
 
@@ -57,11 +57,11 @@ class PageQuery:
         return sa.select(*longest_page.c).order_by(*ordered).limit(size)
 
     def _limited(self, limit: Any) -> sa.Select[Any]:
-        return windowed(
+        return paginated(
             of_attributes(self.model, self._attributes).where(*self._conditions),
             self.order,
             backward=self._shape.backward,
-            place=self._cursor,
+            start=self._cursor,
             limit=limit,
         )
 

@@ -41,8 +41,8 @@ from qgp.kit.gql.declarations import (
     AnyRecord,
     Column,
     Expression,
-    Facet,
     Lookup,
+    NestedObject,
     Options,
     PublicId,
     Relation,
@@ -149,8 +149,8 @@ class Planner:
                 return self._scalar(parent, name, model, field)
             case Expression(loader):
                 return self._expression(f"{parent.name}.{name}", loader, field)
-            case Facet() as facet:
-                return self._facet(facet, parent, model, nodes)
+            case NestedObject() as nested:
+                return self._nested_object(nested, parent, model, nodes)
             case PublicId():
                 return plan.PublicIdText(model.prefix)
             case Allowed(permission):
@@ -185,14 +185,14 @@ class Planner:
             raise Unplannable(name)
         return plan.SqlExpression(loader.make, format_)
 
-    def _facet(
-        self, facet: Facet, parent: GraphQLObjectType, model: type[Record], nodes: Nodes
+    def _nested_object(
+        self, nested: NestedObject, parent: GraphQLObjectType, model: type[Record], nodes: Nodes
     ) -> plan.NestedObject:
         object = self._fields(field_type(parent, nodes), model, nodes)
         if not is_single_statement(object, lists=False):
             name = f"{parent.name}.{nodes[0].name.value}"
             raise Unplannable(f"{name} has a field of its own statement")
-        return plan.NestedObject(facet.key, object)
+        return plan.NestedObject(nested.key, object)
 
     def _granted(self, loader: Granted) -> plan.SqlExpression | Constant:
         if not self._access.may(loader.read):

@@ -31,5 +31,5 @@ def _rows(node: plan.Node | plan.Root, arguments: Sequence[BoundArguments]) -> i
             assert isinstance(page, PageArguments)
             items = [field.object for _, field in fields if isinstance(field, Items)]
             per_row = sum(_rows(object, arguments) for object in items)
-            return page.listing.view.size * (1 + per_row)
+            return page.listing.bounds.size * (1 + per_row)
     return 0

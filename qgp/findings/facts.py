@@ -16,7 +16,7 @@ from qgp.findings.model import (
 )
 from qgp.findings.policy import READ
 from qgp.kit.errors import Invalid
-from qgp.kit.facts import Supplied, VisibleRows, batch_rows
+from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
@@ -24,10 +24,10 @@ from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 from qgp.standards.facts import citations_unfiltered
 
-# Supplied by the later modules. Of each open action of a finding: prefix, id and reference.
-open_actions = Supplied()
+# Bound by later modules. Of each open action of a finding: prefix, id and reference.
+open_actions = LateBoundLoader()
 # Of each linked CAPA before EFFECTIVENESS: prefix, id and reference.
-unconfirmed_capas = Supplied()
+unconfirmed_capas = LateBoundLoader()
 
 
 # The states in which a finding takes no new actions, each with the remedy.

@@ -21,7 +21,7 @@ from qgp.findings.facts import (
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ
 from qgp.kit import ids
-from qgp.kit.facts import Supplies, batch_rows
+from qgp.kit.facts import LoaderBindings, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.shared_terms import FindingGrade
@@ -36,7 +36,7 @@ def _primary_clause(key_in: KeyIn) -> Any:
 
 _primary = batch_rows(READ, _primary_clause)
 
-supplies = Supplies(
+loader_bindings = LoaderBindings(
     {
         related.findings: findings_of_audit_unfiltered,
         related.findings_drafted: drafts_of_audit_unfiltered,

@@ -130,21 +130,19 @@ class Context:
         caller = self.caller
         return Scope(caller.organization_id, None, caller.user_id, "read", self.request_id)
 
-    def go_on(self, principal: Principal, recheck: Recheck) -> None:
-        """Continue as `principal`, whose sign-in is valid now.
+    def continue_as(self, principal: Principal | None, recheck: Recheck | None = None) -> None:
+        """Continue as `principal`, whose sign-in is valid now, or signed out.
 
-        Each later command of a document calls `recheck` for the current principal: an earlier one
-        may have suspended the user.
+        Args:
+            principal: None where a command signed the user out.
+            recheck: called by each later command of the document for the current principal, since
+                an earlier one may have suspended the user; None after a command that signed in.
         """
         self.principal, self._recheck = principal, recheck
 
-    def adopt(self, session: AsyncSession, stack: AsyncExitStack) -> None:
+    def reuse_transaction(self, session: AsyncSession, stack: AsyncExitStack) -> None:
         """Continue reading in the transaction that authentication opened."""
         self._stack, self._reader = stack, Reader(session, self.caller)
-
-    def become(self, principal: Principal | None) -> None:
-        """Continue as the user that a command has just signed in, or as nobody."""
-        self.principal, self._recheck = principal, None
 
     async def close(self) -> None:
         """End the read transaction and clear the loaders; a later read opens another one."""

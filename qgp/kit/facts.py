@@ -71,11 +71,11 @@ async def _grouped(
 
 
 @dataclass(eq=False)
-class Supplied:
-    """Loader that a module declares and a later module in the flow supplies.
+class LateBoundLoader:
+    """Loader that a module declares and a later module in the flow implements.
 
-    The later module assigns the loader in the `Supplies` of its `guards.py`; `qgp.schema` installs
-    it. Its rows are described where it is declared.
+    The later module binds the loader in the `LoaderBindings` of its `guards.py`; `qgp.schema`
+    installs it. Its rows are described where it is declared.
     """
 
     row: Callable[..., Any] = unnamed
@@ -84,28 +84,28 @@ class Supplied:
     @property
     def read(self) -> Permission:
         """The permission that the caller must hold."""
-        return self._supplied.read
+        return self._bound.read
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Any]]:
         """Return the rows of each key, in the order of the keys."""
-        groups: list[list[Any]] = await self._supplied.fetch(reads, keys)
+        groups: list[list[Any]] = await self._bound.fetch(reads, keys)
         if self.row is unnamed:
             return groups
         return [[self.row(*values) for values in group] for group in groups]
 
     @property
-    def _supplied(self) -> Loader[Any, Any]:
-        assert self.loader is not None, "no module supplies it"
+    def _bound(self) -> Loader[Any, Any]:
+        assert self.loader is not None, "no module binds it"
         return self.loader
 
 
-class Supplies(dict[Supplied, Loader[Any, Any]]):
-    """Loaders that a module supplies to earlier modules."""
+class LoaderBindings(dict[LateBoundLoader, Loader[Any, Any]]):
+    """Loaders of a module, by the declaration of an earlier module that each implements."""
 
-    def provide(self) -> None:
+    def bind(self) -> None:
         """Install the loaders."""
-        for supplied, loader in self.items():
-            supplied.loader = loader
+        for declared, loader in self.items():
+            declared.loader = loader
 
 
 def table_of(model: type[Record], *names: str) -> sa.Subquery:

@@ -22,10 +22,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from qgp.kit.errors import CursorMismatch, Invalid
-from qgp.kit.paging import Window
+from qgp.kit.paging import PageBounds
 from qgp.kit.text_keys import sorted_by
 
-_SEAL_BYTES = 12
+_MAC_BYTES = 12
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 
 
@@ -91,22 +91,22 @@ def _number(value: int) -> sa.ColumnElement[Any]:
     return sa.literal_column(str(value), sa.Integer)
 
 
-def windowed(
+def paginated(
     statement: sa.Select[Any],
     keys: Sequence[Key],
     *,
     backward: bool,
-    place: Sequence[Any] | None,
+    start: Sequence[Any] | None,
     limit: Any,
 ) -> sa.Select[Any]:
     """Order a statement, start it after a row, limit it, and select the order keys as well.
 
     Args:
-        place: the order keys of the row to start after, values or parameters; None for the start
+        start: the order keys of the row to start after, values or parameters; None for the start
             of the list.
     """
-    if place is not None:
-        statement = statement.where(_past(keys, place, reverse=backward))
+    if start is not None:
+        statement = statement.where(_after(keys, start, reverse=backward))
     statement = statement.add_columns(
         *[key.expression.label(name) for key, name in zip(keys, key_names(keys), strict=True)]
     )
@@ -114,17 +114,17 @@ def windowed(
 
 
 def key_names(keys: Sequence[Key]) -> Sequence[str]:
-    """Return the column names of a windowed statement's order keys."""
+    """Return the column names of a paginated statement's order keys."""
     return [f"order_{place}" for place in range(len(keys))]
 
 
 def reordered(
     columns: Any, keys: Sequence[Key], *, reverse: bool
 ) -> Sequence[sa.ColumnElement[Any]]:
-    """Return the ORDER BY elements that keep the order of a windowed statement around it.
+    """Return the ORDER BY elements that keep the order of a paginated statement around it.
 
     Args:
-        columns: of the windowed statement.
+        columns: of the paginated statement.
         reverse: whether the last row comes first.
     """
     named = zip(keys, key_names(keys), strict=True)
@@ -133,72 +133,72 @@ def reordered(
 
 @dataclass(frozen=True)
 class Order:
-    """Order of a list, ended by the id, with the secret and the purpose of its cursors."""
+    """Order of a list, ended by the id, with the signing key and the purpose of its cursors."""
 
     keys: Sequence[Key]
-    seal_key: bytes
+    signing_key: bytes
     purpose: str
 
     @classmethod
-    def of(cls, keys: Sequence[Key], seal_key: bytes, **purpose: Any) -> "Order":
+    def of(cls, keys: Sequence[Key], signing_key: bytes, **purpose: Any) -> "Order":
         """Return an order whose cursors hold for this list, filter and caller's organization."""
-        return cls(keys, seal_key, json.dumps(purpose, sort_keys=True, default=_plain))
+        return cls(keys, signing_key, json.dumps(purpose, sort_keys=True, default=_plain))
 
-    def apply(self, statement: sa.Select[Any], view: Window) -> sa.Select[Any]:
+    def apply(self, statement: sa.Select[Any], bounds: PageBounds) -> sa.Select[Any]:
         """Order, start and limit a statement, with one extra row to detect a further page."""
-        place, limit = self.place(view), view.size + 1
-        return windowed(statement, self.keys, backward=view.backward, place=place, limit=limit)
+        start, limit = self.cursor_keys(bounds), bounds.size + 1
+        return paginated(statement, self.keys, backward=bounds.backward, start=start, limit=limit)
 
-    def around(self, columns: Any, view: Window) -> Sequence[sa.ColumnElement[bool]]:
+    def around(self, columns: Any, bounds: PageBounds) -> Sequence[sa.ColumnElement[bool]]:
         """Return the ORDER BY elements of a statement around one that `apply` returned.
 
         Args:
             columns: of the inner statement.
-            view: its page.
+            bounds: its page.
         """
-        return reordered(columns, self.keys, reverse=view.backward)
+        return reordered(columns, self.keys, reverse=bounds.backward)
 
-    def sealed(self, values: Sequence[Any]) -> str:
-        """Return the cursor of the row with these order keys."""
+    def cursor(self, values: Sequence[Any]) -> str:
+        """Return the signed cursor of the row with these order keys."""
         body = orjson.dumps(values, default=str)
-        sealed = binascii.b2a_base64(self._seal(body) + body, newline=False)
-        return sealed.translate(_FOR_URLS, b"=").decode()
+        text = binascii.b2a_base64(self._mac(body) + body, newline=False)
+        return text.translate(_FOR_URLS, b"=").decode()
 
-    def place(self, view: Window) -> list[Any] | None:
+    def cursor_keys(self, bounds: PageBounds) -> list[Any] | None:
         """Return the order keys in the page's cursor, or None where it has none.
 
         Raises:
             Invalid: the text is no cursor.
             CursorMismatch: the cursor was made for another list, filter or order.
         """
-        if view.cursor is None:
+        if bounds.cursor is None:
             return None
-        name, text = ("before" if view.backward else "after"), view.cursor
+        name, text = ("before" if bounds.backward else "after"), bounds.cursor
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            values = json.loads(raw[_SEAL_BYTES:])
+            values = json.loads(raw[_MAC_BYTES:])
         except (binascii.Error, ValueError, RecursionError):
             raise Invalid("This is not a cursor. Send one that a page returned.", name) from None
-        if not hmac.compare_digest(raw[:_SEAL_BYTES], self._seal(raw[_SEAL_BYTES:])):
+        if not hmac.compare_digest(raw[:_MAC_BYTES], self._mac(raw[_MAC_BYTES:])):
             message = (
                 "This cursor belongs to another list, filter or order. Start from the first page."
             )
             raise CursorMismatch(message, name)
         return [_typed(key, value) for key, value in zip(self.keys, values, strict=True)]
 
-    def _seal(self, body: bytes) -> bytes:
-        seal = self._keyed.copy()
-        seal.update(body)
-        return seal.digest()
+    def _mac(self, body: bytes) -> bytes:
+        mac = self._keyed.copy()
+        mac.update(body)
+        return mac.digest()
 
     @cached_property
     def _keyed(self) -> "hashlib.blake2b":
         """Keyed hash for this list, filter and order; made once, not for each row."""
-        key = hmac.digest(self.seal_key, self.purpose.encode(), hashlib.sha256)
-        return hashlib.blake2b(key=key, digest_size=_SEAL_BYTES)
+        key = hmac.digest(self.signing_key, self.purpose.encode(), hashlib.sha256)
+        return hashlib.blake2b(key=key, digest_size=_MAC_BYTES)
 
 
-def _past(keys: Sequence[Key], values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
+def _after(keys: Sequence[Key], values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
     alternatives = []
     for place, key in enumerate(keys):
         ties = [k.same(v) for k, v in zip(keys[:place], values, strict=False)]
@@ -220,17 +220,17 @@ class Page:
     has_previous: bool
 
 
-def cut(selected: Sequence[Sequence[Any]], view: Window) -> Page:
-    """Return the page of a windowed statement's rows, one of which may belong to the next page.
+def page_of(selected: Sequence[Sequence[Any]], bounds: PageBounds) -> Page:
+    """Return the page of a paginated statement's rows, one of which may belong to the next page.
 
     Args:
         selected: tuples of a row and its order keys.
-        view: the requested page.
+        bounds: the requested page.
     """
-    more, kept = len(selected) > view.size, list(selected[: view.size])
-    goes_on = view.cursor is not None
-    has_next, has_previous = (goes_on, more) if view.backward else (more, goes_on)
-    if view.backward:
+    more, kept = len(selected) > bounds.size, list(selected[: bounds.size])
+    goes_on = bounds.cursor is not None
+    has_next, has_previous = (goes_on, more) if bounds.backward else (more, goes_on)
+    if bounds.backward:
         kept.reverse()
     return Page([row for row, *_ in kept], [keys for _, *keys in kept], has_next, has_previous)
 

@@ -25,7 +25,7 @@ class DefaultSize(int):
 
 
 @dataclass(frozen=True)
-class Window:
+class PageBounds:
     """Requested page of an ordered list: `size` rows after or before a cursor, from either end."""
 
     size: int
@@ -33,13 +33,13 @@ class Window:
     cursor: str | None = None
 
 
-def window(
+def page_bounds(
     paging: Paging,
     first: int | None,
     after: str | None,
     last: int | None,
     before: str | None,
-) -> Window:
+) -> PageBounds:
     """Read the paging arguments of a connection; the default of `first` yields to `last`, `before`.
 
     Raises:
@@ -59,4 +59,4 @@ def window(
     if not 0 <= size <= paging.most:
         message = f"`{name}` is {size}; it must be between 0 and {paging.most}. Change it."
         raise Invalid(message, name)
-    return Window(size, backward, before if backward else after)
+    return PageBounds(size, backward, before if backward else after)

@@ -2,8 +2,8 @@
 
 A model declares a text `searchable` or `sortable`, which adds key columns. The keys of single
 characters come from Python's Unicode data, so that every database makes the same ones in any
-locale. The database applies them in a trigger (`qgp.kit.migrating.text_keys`), so that rows
-written by an earlier release or by an operator have their keys as well.
+locale. The database applies them in a trigger (`qgp.kit.migration_operations.add_text_keys`), so
+that rows written by an earlier release or by an operator have their keys as well.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Drafts of migrations: numbering, and new records by the functions of `qgp.kit.migrating`."""
+"""Drafts of migrations: numbering, and new records by `qgp.kit.migration_operations`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -79,15 +79,15 @@ def _create(context: AutogenContext, operation: CreateRecord) -> list[str]:
         *([f"refs={indexed!r}"] if indexed else []),
         *([f"required={required!r}"] if required else []),
     ]
-    lines = [f"migrating.create_record({table.name!r}, {', '.join(parts)})"]
+    lines = [f"migration_operations.create_record_table({table.name!r}, {', '.join(parts)})"]
     lines += [
-        f"migrating.point({table.name!r}, {name!r}, {target!r})"
+        f"migration_operations.create_reference({table.name!r}, {name!r}, {target!r})"
         for name, (target, has_index) in refs.items()
         if not has_index
     ]
-    lines.append(f"migrating.people({table.name!r})")
+    lines.append(f"migration_operations.create_author_references({table.name!r})")
     if keys := _keys(context, table):
-        lines.append(f"migrating.text_keys({table.name!r}, {keys})")
+        lines.append(f"migration_operations.add_text_keys({table.name!r}, {keys})")
     return lines + [_index(context, one) for one in _indexes(table, indexed)]
 
 
@@ -95,7 +95,7 @@ def _create(context: AutogenContext, operation: CreateRecord) -> list[str]:
 def _drop(context: AutogenContext, operation: DropRecord) -> list[str]:
     table = operation.table
     keys = _keys(context, table)
-    gone = [f"migrating.no_text_keys({table.name!r}, {keys})"] if keys else []
+    gone = [f"migration_operations.drop_text_keys({table.name!r}, {keys})"] if keys else []
     return [*gone, f"op.drop_table({table.name!r})"]
 
 
@@ -119,7 +119,7 @@ def _column(context: AutogenContext, column: sa.Column[Any]) -> str:
     if isinstance(column.type, sa.Enum):
         values = "".join(f", {value!r}" for value in column.type.enums)
         nullable = ", nullable=True" if column.nullable else ""
-        return f"*migrating.choice({table!r}, {column.name!r}{values}{nullable})"
+        return f"*migration_operations.enum_column({table!r}, {column.name!r}{values}{nullable})"
     added = renderers.dispatch(ops.AddColumnOp(table, column))(
         context, ops.AddColumnOp(table, column)
     )
@@ -138,7 +138,7 @@ def _constraints(table: Table) -> Iterator[str]:
     }
     if rules:
         named = ", ".join(f"{name}={rule!r}" for name, rule in rules.items())
-        yield f"*migrating.checks({table.name!r}, {named})"
+        yield f"*migration_operations.check_constraints({table.name!r}, {named})"
 
 
 def _unique(table: str, rule: sa.UniqueConstraint) -> str:
@@ -146,7 +146,8 @@ def _unique(table: str, rule: sa.UniqueConstraint) -> str:
     columns = [one.name for one in rule.columns]
     more = "".join(f", {name}={value!r}" for name, value in rule.dialect_kwargs.items())
     if rule.name == f"uq_{table}_{'_'.join(columns)}" and not more:
-        return f"migrating.shared({', '.join(map(repr, columns[1:]))}, table={table!r})"
+        named = ", ".join(map(repr, columns[1:]))
+        return f"migration_operations.unique_in_organization({named}, table={table!r})"
     return (
         f"sa.UniqueConstraint({', '.join(map(repr, columns))}, name=op.f({str(rule.name)!r}){more})"
     )
@@ -185,7 +186,7 @@ def _index(context: AutogenContext, index: sa.Index) -> str:
         not index.unique and not index.dialect_kwargs and len(columns) == len(index.expressions)
     )
     if is_plain and columns[0] == "organization_id" and name.isidentifier() and name != index.name:
-        return f"migrating.index({table!r}, {name}={columns[1:]!r})"
+        return f"migration_operations.create_indexes({table!r}, {name}={columns[1:]!r})"
     operation = ops.CreateIndexOp.from_index(index)
     return str(renderers.dispatch(operation)(context, operation))
 

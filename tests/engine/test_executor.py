@@ -10,7 +10,7 @@ import pytest
 
 from qgp.engine import executor
 from qgp.engine.executor.page import PageSlice, page_slices
-from qgp.kit.paging import Window
+from qgp.kit.paging import PageBounds
 from tests.company import Company
 from tests.engine.read_paths import ReadPaths, client_of
 
@@ -74,14 +74,14 @@ async def test_aliases_of_the_parts_of_a_connection_are_answered_in_their_order(
 
 
 def test_rows_are_cut_into_the_pages_of_their_keys() -> None:
-    forward = page_slices([1, 1, 1, 3], 3, Window(2))
+    forward = page_slices([1, 1, 1, 3], 3, PageBounds(2))
     assert forward == [
         PageSlice(0, 2, has_next=True, has_previous=False, backward=False),
         PageSlice(3, 3, has_next=False, has_previous=False, backward=False),
         PageSlice(3, 4, has_next=False, has_previous=False, backward=False),
     ]
     assert [(each.first, each.last) for each in forward] == [(0, 1), (None, None), (3, 3)]
-    (backward,) = page_slices([1, 1, 1], 1, Window(2, cursor="x", backward=True))
+    (backward,) = page_slices([1, 1, 1], 1, PageBounds(2, cursor="x", backward=True))
     assert (backward.has_next, backward.has_previous) == (True, True)
     assert (backward.first, backward.last) == (1, 0)
     assert backward.cut([b"third", b"second", b"first"]) == [b"second", b"third"]

@@ -11,7 +11,7 @@ from alembic.operations import Operations, ops
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qgp.kit import migrating, text_key_sql
+from qgp.kit import migration_operations, text_key_sql
 from qgp.kit.model import Base, records
 from qgp.migrations import draft
 
@@ -38,7 +38,7 @@ def made_anew(connection: sa.Connection, name: str) -> tuple[list[Any], list[Any
     names = {
         "sa": sa,
         "postgresql": postgresql,
-        "migrating": migrating,
+        "migration_operations": migration_operations,
         "text_key_sql": text_key_sql,
     }
     with Operations.context(context) as op:

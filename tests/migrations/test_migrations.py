@@ -107,4 +107,4 @@ def test_every_migration_gives_up_rather_than_wait() -> None:
     for script in ScriptDirectory.from_config(migrations.config()).walk_revisions():
         source = Path(script.path).read_text()
         (body,) = re.findall(r"def upgrade\(\) -> None:\n    (.*)\n", source)
-        assert body == "migrating.start()", script.path
+        assert body == "migration_operations.set_timeouts()", script.path

@@ -61,7 +61,7 @@ async def log_in(
         raise InvalidCredentials(
             "E-mail address, password or organization is wrong. Check all three and sign in again."
         )
-    context.become(granted.principal)
+    context.continue_as(granted.principal)
     return granted
 
 
@@ -80,7 +80,7 @@ async def refresh(context: Context, *, refresh_token: str) -> Granted:
             "The refresh token is not valid any more. It works once, within its lifetime and its "
             "sign-in; call `login` again."
         )
-    context.become(granted.principal)
+    context.continue_as(granted.principal)
     return granted
 
 
@@ -91,7 +91,7 @@ async def log_out(context: Context) -> None:
         await sign_ins.revoke(work.session, LogIn.id == caller.session_id)
         account_event = event(context, AccountEventKind.LOG_OUT, account_id=caller.account_id)
         work.session.add(account_event)
-    context.become(None)
+    context.continue_as(None)
 
 
 async def change_password(context: Context, *, current_password: str, new_password: str) -> Granted:
@@ -128,7 +128,7 @@ async def change_password(context: Context, *, current_password: str, new_passwo
         raise InvalidCredentials(
             "currentPassword is wrong. Send the password that you sign in with.", "currentPassword"
         )
-    context.become(granted.principal)
+    context.continue_as(granted.principal)
     return granted
 
 

@@ -152,7 +152,7 @@ async def accept(context: Context, *, token: str, password: str) -> Accepted:
     except _Overtaken:
         accepted = await _accept(context, invitation, password)
     if accepted.granted is not None:
-        context.become(accepted.granted.principal)
+        context.continue_as(accepted.granted.principal)
     return accepted
 
 

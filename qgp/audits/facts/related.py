@@ -15,7 +15,7 @@ from qgp.audits.model import (
 )
 from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole
 from qgp.audits.policy import READ
-from qgp.kit.facts import Supplied, batch_rows
+from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.shared_terms import FindingGrade
@@ -154,8 +154,10 @@ responses_with_photo = batch_rows(READ, _photographed)
 
 # Modules later in the flow supply the facts about findings and actions.
 OPENS_FINDING = "findingOpen"
-findings = Supplied(AuditFinding)
-findings_drafted = Supplied()  # the records that OPENS_FINDING opens with the report
-findings_going_on = Supplied(UnfinishedFinding)
-finding_references = Supplied()
-responses_acted_on = Supplied()  # ids of responses whose findings have an action not CANCELLED
+findings = LateBoundLoader(AuditFinding)
+findings_drafted = LateBoundLoader()  # the records that OPENS_FINDING opens with the report
+findings_going_on = LateBoundLoader(UnfinishedFinding)
+finding_references = LateBoundLoader()
+responses_acted_on = (
+    LateBoundLoader()
+)  # ids of responses whose findings have an action not CANCELLED

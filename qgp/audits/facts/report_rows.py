@@ -16,7 +16,7 @@ from qgp.audits.model import (
 )
 from qgp.audits.model.terms import AuditTeamRole, SampleResult
 from qgp.audits.policy import READ
-from qgp.kit.facts import Supplied, batch_rows
+from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.shared_terms import FindingGrade
 from qgp.signatures.facts import signatures_of_subject_unfiltered
@@ -125,6 +125,6 @@ standards = batch_rows(READ, _standards)
 cited_clauses = batch_rows(READ, _covered, Citation)
 samples = batch_rows(READ, _samples, Sample)
 
-# The findings module comes later in the flow and supplies these.
-visible_findings = Supplied(VisibleFinding)
-listed_findings = Supplied(ListedFinding)
+# Bound by the findings module, which comes later in the flow.
+visible_findings = LateBoundLoader(VisibleFinding)
+listed_findings = LateBoundLoader(ListedFinding)

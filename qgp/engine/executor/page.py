@@ -10,7 +10,7 @@ from qgp.engine.executor.levels import CountByKey, fetch_by_key
 from qgp.engine.executor.templates import NULL, Columns, Template, json_list, to_columns
 from qgp.engine.sql_statement import SqlStatement
 from qgp.kit.listing import Order
-from qgp.kit.paging import Window
+from qgp.kit.paging import PageBounds
 
 _BOOLEAN = {True: b"true", False: b"false"}
 
@@ -66,11 +66,11 @@ class Pages:
     totals: Sequence[bytes]
 
     def cursor(self, row: int | None, columns: Sequence[int]) -> bytes:
-        """Return the cursor of a row, sealed from the order keys in these columns, or null."""
+        """Return the cursor of a row from the order keys in these columns, or null."""
         if row is None:
             return NULL
         values = [self.columns[index][row] for index in columns]
-        return b'"%b"' % self.order.sealed(values).encode()
+        return b'"%b"' % self.order.cursor(values).encode()
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class HasPreviousPagePart:
 
 @dataclass(frozen=True)
 class StartCursorPart:
-    """`pageInfo.startCursor`, sealed from the order keys in some columns."""
+    """`pageInfo.startCursor` from the order keys in some columns."""
 
     columns: tuple[int, ...]
 
@@ -125,7 +125,7 @@ class StartCursorPart:
 
 @dataclass(frozen=True)
 class EndCursorPart:
-    """`pageInfo.endCursor`, sealed from the order keys in some columns."""
+    """`pageInfo.endCursor` from the order keys in some columns."""
 
     columns: tuple[int, ...]
 
@@ -159,7 +159,7 @@ class PageByKey:
         distinct, rows = await fetch_by_key(execution, self.statement, keys)
         columns = to_columns(rows)
         numbers = columns[0] if self.has_keys else [1] * len(rows)
-        slices = page_slices(numbers, len(distinct), arguments.listing.view)
+        slices = page_slices(numbers, len(distinct), arguments.listing.bounds)
         totals = await self._totals(execution, distinct, columns)
         pages = Pages(columns, len(rows), slices, arguments.order, totals)
         connections = await self.template.fill(execution, pages, len(distinct))
@@ -176,14 +176,14 @@ class PageByKey:
         return await self.total.load(execution, keys)
 
 
-def page_slices(numbers: Sequence[int], count: int, view: Window) -> Sequence[PageSlice]:
+def page_slices(numbers: Sequence[int], count: int, bounds: PageBounds) -> Sequence[PageSlice]:
     """Cut rows, which are in the order of their keys' numbers, into the pages of 1 to `count`."""
     lengths, slices, start = Counter(numbers), list[PageSlice](), 0
     for number in range(1, count + 1):
         length = lengths[number]
-        has_more, is_continued = length > view.size, view.cursor is not None
-        ends = (is_continued, has_more) if view.backward else (has_more, is_continued)
-        end = start + min(length, view.size)
-        slices.append(PageSlice(start, end, *ends, view.backward))
+        has_more, is_continued = length > bounds.size, bounds.cursor is not None
+        ends = (is_continued, has_more) if bounds.backward else (has_more, is_continued)
+        end = start + min(length, bounds.size)
+        slices.append(PageSlice(start, end, *ends, bounds.backward))
         start += length
     return slices

@@ -54,7 +54,7 @@ class ColumnSource:
 
 @dataclass(frozen=True)
 class CursorSource:
-    """Cursors of edges, sealed from the order keys in some columns."""
+    """Cursors of edges from the order keys in some columns."""
 
     arguments: int
     columns: tuple[int, ...]
@@ -63,7 +63,7 @@ class CursorSource:
         """Return the cursor of each row."""
         order = execution.page_arguments(self.arguments).order
         keys = zip(*[data[index] for index in self.columns], strict=True)
-        return [b'"%b"' % order.sealed(values).encode() for values in keys]
+        return [b'"%b"' % order.cursor(values).encode() for values in keys]
 
 
 def to_columns(rows: Sequence[Sequence[Any]]) -> Columns:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from qgp.kit import listing as pages
 from qgp.kit.listing import Order, Page
 from qgp.kit.loader import Reads
-from qgp.kit.paging import Window
+from qgp.kit.paging import PageBounds
 from qgp.kit.policy import Permission
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Children:
 
     listing: "Listing"
     order: Order
-    view: Window
+    bounds: PageBounds
     conditions: Sequence[sa.ColumnElement[bool]]
     read: Permission
 
@@ -40,16 +40,16 @@ class Children:
         keyed = keyed.render_derived(name="parents")
         rows = sa.select(self.listing.model).where(*self.listing.limits(reads.caller))
         inner = rows.where(parent == keyed.c.parent_id, *self.conditions)
-        lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
+        lateral = self.order.apply(inner, self.bounds).correlate(keyed).lateral("page")
         row = aliased(self.listing.model, lateral)
         keys_of_row = [lateral.c[name] for name in pages.key_names(self.order.keys)]
         selected = sa.select(row, *keys_of_row).select_from(keyed.join(lateral, sa.true()))
         groups: dict[UUID, list[Any]] = defaultdict(list)
         for selected_row in await reads.tuples(
-            selected.order_by(*self.order.around(lateral.c, self.view))
+            selected.order_by(*self.order.around(lateral.c, self.bounds))
         ):
             groups[getattr(selected_row[0], parent.key)].append(selected_row)
-        return [pages.cut(groups[key], self.view) for key in keys]
+        return [pages.page_of(groups[key], self.bounds) for key in keys]
 
 
 @dataclass(frozen=True, eq=False)

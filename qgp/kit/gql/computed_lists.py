@@ -10,8 +10,8 @@ from qgp.kit.context import Context
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last, ListingArguments
 from qgp.kit.gql.fields import Info, computed
-from qgp.kit.listing import Order, cut
-from qgp.kit.paging import Window
+from qgp.kit.listing import Order, page_of
+from qgp.kit.paging import PageBounds
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ComputedPage:
 
 
 def computed_listing(
-    load: Callable[[Any, Context, Window], Awaitable[ComputedPage]], description: str
+    load: Callable[[Any, Context, PageBounds], Awaitable[ComputedPage]], description: str
 ) -> Any:
     """Declare a connection field whose rows are no records.
 
@@ -48,12 +48,12 @@ def computed_listing(
         before: Before = UNSET,
     ) -> Rows:
         sizes = {"first": first, "after": after, "last": last, "before": before}
-        view = ListingArguments.of(info.context.paging, **sizes).view
-        page = await load(root, info.context, view)
+        bounds = ListingArguments.of(info.context.paging, **sizes).bounds
+        page = await load(root, info.context, bounds)
 
         async def count() -> int:
             return page.count
 
-        return Rows(cut(page.selected, view), page.order, count)
+        return Rows(page_of(page.selected, bounds), page.order, count)
 
     return computed(resolve, description)

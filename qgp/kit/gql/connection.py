@@ -68,7 +68,7 @@ class Rows:
         """The rows with their cursors."""
         page = self.page
         return [
-            Edge(cursor=self.order.sealed(keys), node=row)
+            Edge(cursor=self.order.cursor(keys), node=row)
             for row, keys in zip(page.rows, page.keys, strict=True)
         ]
 
@@ -76,7 +76,7 @@ class Rows:
     def page_info(self) -> PageInfo:
         """The position of the page in the list."""
         keys = self.page.keys
-        cursors = [self.order.sealed(each) for each in (*keys[:1], *keys[-1:])]
+        cursors = [self.order.cursor(each) for each in (*keys[:1], *keys[-1:])]
         return PageInfo(
             has_next_page=self.page.has_next,
             has_previous_page=self.page.has_previous,

@@ -26,7 +26,7 @@ from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.uses import NOTHING, USES, Use, Uses
 from qgp.kit.listing import Key, Order
 from qgp.kit.loader import Register
-from qgp.kit.paging import PAGING, DefaultSize, Paging, Window, window
+from qgp.kit.paging import PAGING, DefaultSize, PageBounds, Paging, page_bounds
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.visibility import sort_key_of_related
 
@@ -42,7 +42,7 @@ Before = Annotated[str | None, argument("Cursor before which the page ends; with
 
 
 class CursorContext(Protocol):
-    """The caller, and the key that seals cursors."""
+    """The caller, and the key that signs cursors."""
 
     @property
     def caller(self) -> Principal:
@@ -118,12 +118,12 @@ class ListingArguments:
     """Arguments of a connection field.
 
     Attributes:
-        view: the requested page.
+        bounds: the requested page.
         filter: as the client sent it, or None.
         order: attributes with whether they descend; empty for the default.
     """
 
-    view: Window
+    bounds: PageBounds
     filter: Any = None
     order: RequestedOrder = ()
 
@@ -143,14 +143,14 @@ class ListingArguments:
         Raises:
             Invalid: see `window`.
         """
-        view = window(paging, *map(_or_none, (first, after, last, before)))
+        bounds = page_bounds(paging, *map(_or_none, (first, after, last, before)))
         order = [
             (o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by or []
         ]
-        return cls(view, filter or None, tuple(order))
+        return cls(bounds, filter or None, tuple(order))
 
 
-_WHOLE = ListingArguments(Window(0))  # the list without filter, in its default order
+_WHOLE = ListingArguments(PageBounds(0))  # the list without filter, in its default order
 REGISTERS: dict[type[Any], Register] = {}  # by model, see `qgp.kit.composition`
 
 
@@ -160,7 +160,7 @@ async def edge_of(context: Context, row: Any) -> Edge[Any]:
     order = declared.order(context, _WHOLE)
     loader = partial(OrderKeys, declared, order, declared.read)
     keys = await context.shared(("places", declared), loader, row.id)
-    return Edge(cursor=order.sealed(keys), node=row)
+    return Edge(cursor=order.cursor(keys), node=row)
 
 
 @cache
@@ -212,7 +212,7 @@ def listing(
         order = declared.order(info.context, arguments)
         if parent is None:
             limits = [*(within(root) if within else []), *conditions(filter, info.context.caller)]
-            return await _whole(info, declared, order, arguments.view, limits)
+            return await _whole(info, declared, order, arguments.bounds, limits)
         return await _below(info, declared, order, arguments, root.id)
 
     extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
@@ -228,28 +228,28 @@ async def _whole(
     info: Info,
     declared: Listing,
     order: Order,
-    view: Window,
+    bounds: PageBounds,
     filter_conditions: Sequence[sa.ColumnElement[bool]],
 ) -> Rows:
     context = info.context
     limits = [*filter_conditions, *declared.limits(context.caller)]
-    rows = await context.tuples(order.apply(sa.select(declared.model).where(*limits), view))
+    rows = await context.tuples(order.apply(sa.select(declared.model).where(*limits), bounds))
 
     async def count() -> int:
         counted = sa.select(sa.func.count()).select_from(declared.model).where(*limits)
         return int((await context.rows(counted))[0])
 
-    return Rows(pages.cut(rows, view), order, count)
+    return Rows(pages.page_of(rows, bounds), order, count)
 
 
 async def _below(
     info: Info, declared: Listing, order: Order, arguments: ListingArguments, id: UUID
 ) -> Rows:
-    context, view = info.context, arguments.view
+    context, bounds = info.context, arguments.bounds
     limits = conditions(arguments.filter, context.caller)
     page = await context.shared(
-        ("page", declared, order.purpose, view),
-        lambda: Children(declared, order, view, limits, declared.read),
+        ("page", declared, order.purpose, bounds),
+        lambda: Children(declared, order, bounds, limits, declared.read),
         id,
     )
 

@@ -34,7 +34,7 @@ class Expression:
 
 
 @dataclass(frozen=True)
-class Facet:
+class NestedObject:
     """Object made of columns of the row; null where the column `key` is null."""
 
     key: str

@@ -16,7 +16,7 @@ from qgp.kit.gql.declarations import (
     AllowedOn,
     Column,
     Expression,
-    Facet,
+    NestedObject,
     PublicId,
     Relation,
 )
@@ -75,7 +75,7 @@ def column(
     return strawberry.field(name=name, **bounded(description, most, metadata))
 
 
-def facet(key: str, description: str) -> Any:
+def nested_object(key: str, description: str) -> Any:
     """Declare a field that groups columns of the row in an object; null where `key` is null.
 
     Its type is an `object_type`, whose fields are declared like a record's and whose attributes are
@@ -85,7 +85,7 @@ def facet(key: str, description: str) -> Any:
     def resolve(root: Any) -> Any:
         return None if getattr(root, key) is None else root
 
-    declared = {DECLARED: Facet(key)}
+    declared = {DECLARED: NestedObject(key)}
     return strawberry.field(resolve, description=description, metadata=declared)
 
 

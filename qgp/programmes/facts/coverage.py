@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from qgp.audits.facts.coverage import clauses_by_site
 from qgp.kit.listing import Key, Order
 from qgp.kit.loader import Reads
-from qgp.kit.paging import Window
+from qgp.kit.paging import PageBounds
 from qgp.kit.policy import Permission, Principal
 from qgp.organizations.facts import sites_unfiltered
 from qgp.programmes.facts.hierarchy import with_descendants
@@ -75,7 +75,7 @@ class CoveragePage:
         return self.requirements - self.covered
 
 
-TOTALS = Window(0)
+TOTALS = PageBounds(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,19 +86,19 @@ class Coverage:
     order: Order
     read: Permission
 
-    async def fetch(self, reads: Reads, keys: list[Window]) -> list[CoveragePage]:
+    async def fetch(self, reads: Reads, keys: list[PageBounds]) -> list[CoveragePage]:
         """Return the coverage for each page, in one statement for each page."""
-        views = [view for view in keys if view != TOTALS] or [TOTALS]
-        pages = {view: await self._page(reads, view) for view in views}
-        return [pages.get(view, pages[views[0]]) for view in keys]
+        pages_bounds = [bounds for bounds in keys if bounds != TOTALS] or [TOTALS]
+        pages = {bounds: await self._page(reads, bounds) for bounds in pages_bounds}
+        return [pages.get(bounds, pages[pages_bounds[0]]) for bounds in keys]
 
-    async def _page(self, reads: Reads, view: Window) -> CoveragePage:
-        rows = await reads.tuples(statement(self.cycle, self.order, view, reads.caller))
+    async def _page(self, reads: Reads, bounds: PageBounds) -> CoveragePage:
+        rows = await reads.tuples(statement(self.cycle, self.order, bounds, reads.caller))
         total, covered = rows[0][:2]
         return CoveragePage(total, covered, [gap(row) for row in rows if row[2] is not None])
 
 
-def statement(cycle: Cycle, order: Order, view: Window, caller: Principal) -> Any:
+def statement(cycle: Cycle, order: Order, bounds: PageBounds, caller: Principal) -> Any:
     """Select the totals of a cycle, and beside them each gap of a page: at least one row.
 
     Business rule (ISO 9001:2015, 9.2.2): a requirement at a site is covered if an audit names its
@@ -120,10 +120,10 @@ def statement(cycle: Cycle, order: Order, view: Window, caller: Principal) -> An
     totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
     totals = totals.cte("totals")
     columns = (_REQUIREMENTS.c.id.label("clause_id"), _SITES.c.id.label("site_id"))
-    page = order.apply(_required(cycle, *columns).where(~is_covered), view).subquery("page")
+    page = order.apply(_required(cycle, *columns).where(~is_covered), bounds).subquery("page")
     rows = sa.select(totals.c.n, totals.c.met, *page.c)
     rows = rows.select_from(totals.join(page, sa.true(), isouter=True))
-    return rows.order_by(*order.around(page.c, view))
+    return rows.order_by(*order.around(page.c, bounds))
 
 
 def gap(row: Any) -> Sequence[Any]:

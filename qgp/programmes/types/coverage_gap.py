@@ -27,7 +27,7 @@ from qgp.kit.gql import (
     object_type,
 )
 from qgp.kit.listing import Order
-from qgp.kit.paging import Window
+from qgp.kit.paging import PageBounds
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.programmes.facts import coverage
@@ -68,11 +68,11 @@ class CoverageCycle:
     cycle: Cycle
     order: Order
 
-    async def load_page(self, context: Context, view: Window) -> CoveragePage:
+    async def load_page(self, context: Context, bounds: PageBounds) -> CoveragePage:
         """Return the totals and the gaps of one page, from one statement."""
         key = ("coverage", self.order.purpose)
         return await context.shared(
-            key, lambda: Coverage(self.cycle, self.order, READ_COVERAGE), view
+            key, lambda: Coverage(self.cycle, self.order, READ_COVERAGE), bounds
         )
 
 
@@ -90,8 +90,8 @@ def share_of(coverage: CoveragePage) -> Decimal | None:
     return Decimal(1000 * coverage.covered // coverage.requirements) / 10
 
 
-async def _gaps(root: CoverageCycle, context: Context, view: Window) -> ComputedPage:
-    page = await root.load_page(context, view)
+async def _gaps(root: CoverageCycle, context: Context, bounds: PageBounds) -> ComputedPage:
+    page = await root.load_page(context, bounds)
     return ComputedPage(page.gaps, root.order, page.gap)
 
 

@@ -17,8 +17,8 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    facet,
     listing,
+    nested_object,
     object_type,
     record,
     transitions,
@@ -191,7 +191,7 @@ class Section(Authored, Recorded, Node):
         EDITABLE,
         note="Required with `isRepeatable`.",
     )
-    visible_if: VisibilityRef | None = facet(
+    visible_if: VisibilityRef | None = nested_object(
         "visible_if_question_id", "Visibility condition; null for always visible."
     )
     template_version: TemplateVersionRef | None = belongs_to(

@@ -13,8 +13,8 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    facet,
     has_many,
+    nested_object,
     record,
     viewer_can,
 )
@@ -142,7 +142,7 @@ class Question(Authored, Recorded, Node):
         "Clauses whose requirements the question verifies.",
         FILTER,
     )
-    visible_if: VisibilityRef | None = facet(
+    visible_if: VisibilityRef | None = nested_object(
         "visible_if_question_id", "Visibility condition; null for always visible."
     )
     section: SectionRef | None = belongs_to(section_by_id, "The section.", CREATE | LISTED)

@@ -25,7 +25,7 @@ _UNUSED = {
 }
 
 
-async def fill_library(playback: Playback) -> Scenario:
+async def set_up_standards(playback: Playback) -> Scenario:
     """Fill the library: four standards, a customer's requirements, and a withdrawn standard."""
     for family, edition in ADOPTED.items():
         standard = await playback.run(_KEEPER, "standardAdopt", family_code=family, edition=edition)
