@@ -52,13 +52,20 @@ def export_list(
     for_import: Annotated[
         bool, typer.Option("--for-import", help="Write the columns that `qgp import` reads.")
     ] = False,
+    delimiter: Annotated[
+        CsvDelimiter, typer.Option(help="Delimiter of the cells.")
+    ] = CsvDelimiter.COMMA,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin with a byte order mark, as Excel needs it.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(dir_okay=False, help="File to write; default: standard output.")
     ] = None,
 ) -> None:
     """Write the records of a list that match a filter as CSV."""
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
-    request = ExportRequest(name, _json("--filter", filter), _json("--order-by", order_by), chosen)
+    filter_and_order = _json("--filter", filter), _json("--order-by", order_by)
+    request = ExportRequest(name, *filter_and_order, chosen, delimiter, has_mark=bom)
 
     async def act(application: Application) -> None:
         organization = await organization_id(application, slug)

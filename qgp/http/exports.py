@@ -9,7 +9,6 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -17,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from qgp.http import graphql_errors, parameters
 from qgp.http.body import parse
+from qgp.http.csv_parameters import CsvParameters
 from qgp.http.deadline import within
 from qgp.http.endpoint import OpenContext
 from qgp.http.http_errors import HttpError
@@ -26,13 +26,14 @@ from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
+from qgp.kit.csv_dialect import CsvDelimiter
 from qgp.kit.errors import DomainError, RateLimited, Unavailable
 from qgp.kit.gql.exports import Export, ExportRequest, export
 
 MEDIA = "text/csv; charset=utf-8; header=present"
 _METHODS = ("GET",)
 _JSON = ("filter", "orderBy")
-_PARAMETERS = {*_JSON, "columns"}
+_PARAMETERS = (*_JSON, "columns", "delimiter", "bom")
 _RETRY_SECONDS = 5
 
 
@@ -116,23 +117,22 @@ class Exports:
         if request.method not in _METHODS:
             allow = ", ".join(_METHODS)
             raise HttpError(405, f"This address answers {allow} only.", headers={"Allow": allow})
-        query = request.query_params
-        for name in query:
-            if name not in _PARAMETERS or len(query.getlist(name)) > 1:
-                message = "Send `filter`, `orderBy` and `columns`, each at most once; this is"
-                raise HttpError(
-                    400, f"{message} `{name[:60]}`.", code="BAD_USER_INPUT", path=(name[:60],)
-                )
+        query = CsvParameters(request.query_params, _PARAMETERS)
         values = {name: self._json(query, name) for name in _JSON}
         parameters.check(values, self.limits)
-        columns = query.get("columns")
+        columns = query.text("columns")
         chosen = None if columns is None else [name.strip() for name in columns.split(",")]
         return ExportRequest(
-            request.path_params["list"], values["filter"], values["orderBy"], chosen
+            request.path_params["list"],
+            values["filter"],
+            values["orderBy"],
+            chosen,
+            query.delimiter() or CsvDelimiter.COMMA,
+            has_mark=query.boolean("bom"),
         )
 
-    def _json(self, query: QueryParams, name: str) -> Any:
-        text = query.get(name)
+    def _json(self, query: CsvParameters, name: str) -> Any:
+        text = query.text(name)
         try:
             return None if text is None else parse(text.encode(), self.limits)
         except HttpError as error:

@@ -55,7 +55,10 @@ def table(text: str) -> list[list[str]]:
 
 async def fetch(api: Client, register: str, columns: str | None = None, **options: Any) -> File:
     """Ask for a register as a file; `filter` and `orderBy` are sent as JSON."""
-    parameters = {name: json.dumps(value) for name, value in options.items()}
+    parameters = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in options.items()
+    }
     if columns is not None:
         parameters["columns"] = columns
     statements: list[str] = []

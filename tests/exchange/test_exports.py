@@ -1,5 +1,6 @@
 """A register as a file shows what the list of the API shows to the same person."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -46,6 +47,15 @@ async def test_a_file_has_a_header_and_a_line_for_each_row_in_the_order_asked(
 
 
 @pytest.mark.usefixtures("sites")
+async def test_a_file_has_the_chosen_delimiter_and_mark(api: Client) -> None:
+    for delimiter in (";", "SEMICOLON"):
+        file = await fetch(api, "sites", "code,name", delimiter=delimiter, bom="true")
+        assert file.answer.content.decode() == (
+            '\ufeffcode;name\r\nA1;"Plant, north"\r\nA2;"The ""old"" one; closed"\r\nB1;\'=1+1\r\n'
+        )
+
+
+@pytest.mark.usefixtures("sites")
 async def test_filter_and_order_are_those_of_the_list(api: Client) -> None:
     newest = [{"field": "CREATED_AT", "direction": "DESC"}]
     begins = {"or": [{"code": {"startsWith": "A"}}, {"name": {"contains": "1+"}}]}
@@ -67,7 +77,10 @@ async def test_every_value_is_the_one_that_the_api_shows(
     assert file.column("reference") == [*findings.values()]
     assert file.column("severity") == ["2", ""]
     assert file.column("isSystemic") == ["false", "false"]
-    assert file.column("createdAt") == [first["createdAt"], second["createdAt"]]
+    instants = [datetime.fromisoformat(node["createdAt"]) for node in (first, second)]
+    assert file.column("createdAt") == [
+        f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z" for at in instants
+    ]
     assert file.column("detectedOn")[1] == "2026-02-01"
     assert file.column("site.code") == ["HQ", ""]
     assert file.column("owner.email") == [company.owner.email] * 2
@@ -75,6 +88,36 @@ async def test_every_value_is_the_one_that_the_api_shows(
     clause = first["primaryClause"]["clause"]
     assert file.column("primaryClause.clause.number")[0] == clause["number"]
     assert file.column("primaryClause.clause.standard.code")[0] == clause["standard"]["code"]
+
+
+async def test_a_list_is_one_cell_with_the_references_of_its_records(
+    api: Client, findings: dict[str, str], company: Company
+) -> None:
+    document = """{ findings(orderBy: [{field: TITLE}]) { nodes { id
+        clauses { clause { number } } } } }"""
+    first, second = (await api.ask(document))["findings"]["nodes"]
+    values = {"title": "Both", "priority": "LOW", "ownerId": company.owner.id}
+    values |= {"dueOn": "2027-06-01", "problemStatement": "Labels fall off."}
+    links = {"findingIds": [second["id"], first["id"]]}
+    payload = await api.do("capaCreate", "capa { findings { reference } }", **values, **links)
+    capas = await fetch(api, "capas", "findings.reference,findings.capas.reference")
+    assert capas.status == 400
+    capas = await fetch(api, "capas", "findings.reference")
+    listed = [finding["reference"] for finding in payload["capa"]["findings"]]
+    assert sorted(listed) == sorted(findings.values())
+    assert capas.column("findings.reference") == ["; ".join(listed)]
+    assert "findings.reference" in (await fetch(api, "capas")).rows[0]
+    names = "clauses.clause.number,capas.reference,capas.owner.email"
+    file = await fetch(api, "findings", names, orderBy=[{"field": "TITLE"}])
+    assert file.rows[1:] == [
+        ["1", "CAPA-2026-0001", company.owner.email],
+        ["1", "CAPA-2026-0001", company.owner.email],
+    ]
+    refused = await fetch(api, "findings", "clauses.clause.numbr")
+    assert (
+        "There is no column `clauses.clause.numbr`. Did you mean `clauses.clause.number`?"
+        in (refused.error["message"])
+    )
 
 
 async def test_without_a_choice_own_columns_come_first_and_dates_last(api: Client) -> None:
@@ -191,7 +234,12 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str], str]] = {
         "Did you mean `owner`?",
     ),
     "a record": ("findings", {"columns": "owner"}, ["columns"], "such as `owner.email`"),
-    "a list": ("findings", {"columns": "clauses"}, ["columns"], "no column `clauses`"),
+    "a list": (
+        "findings",
+        {"columns": "clauses"},
+        ["columns"],
+        "`clauses` is a record and no column",
+    ),
     "a right": ("sites", {"columns": "viewerCanUpdate"}, ["columns"], "no column"),
     "a column twice": ("sites", {"columns": "code,code"}, ["columns"], "once"),
     "no name": ("sites", {"columns": "code,,name"}, ["columns"], "is no column"),

@@ -44,8 +44,10 @@ async def test_an_unknown_list_is_404_with_the_nearest_name(api: Client) -> None
         ('filter={"code":{"eq":"%00"}}', "not valid JSON"),
         (r'filter={"code":{"eq":"\u0000"}}', "control character"),
         ("filter=" + "[" * 500, "not valid JSON"),
-        ("first=10", "Send `filter`, `orderBy` and `columns`, each at most once"),
-        ("columns=code&columns=name", "each at most once"),
+        ("first=10", "`first` is sent twice or unknown. Send `filter`, `orderBy`, `columns`, `del"),
+        ("columns=code&columns=name", "`columns` is sent twice or unknown."),
+        ("delimiter=x", "`delimiter` must be one of COMMA, SEMICOLON, TAB, PIPE."),
+        ("bom=maybe", "`bom` must be true or false."),
     ],
 )
 async def test_a_parameter_that_cannot_be_read_is_400(

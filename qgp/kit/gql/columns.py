@@ -1,4 +1,4 @@
-"""Export columns of a type: scalar fields of the row, and of the records it belongs to."""
+"""Export columns of a type: scalar fields of the row, and of the records related to it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,8 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql.declarations import DECLARED, Column, Expression, PublicId, Relation
 from qgp.kit.gql.fields import NAMED, TYPES
-from qgp.kit.loader import One
+from qgp.kit.gql.uses import FILTER, uses_of
+from qgp.kit.loader import Linked, Many, One
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
@@ -41,8 +42,27 @@ def relation(field: StrawberryField) -> tuple[One[Any], str] | None:
     return None
 
 
+def relations(field: StrawberryField) -> tuple[Many[Any] | Linked[Any], str] | None:
+    """Return loader and key of a field that shows a list of other records."""
+    declared = field.metadata.get(DECLARED)
+    if isinstance(declared, Relation) and isinstance(declared.loader, Many | Linked):
+        return (declared.loader, declared.key) if declared.loader.model in TYPES else None
+    return None
+
+
+def related_model(field: StrawberryField) -> type[Record] | None:
+    """Return the kind of the records that a field shows, one or a list; None for others."""
+    related: Any = relation(field) or relations(field)
+    if related is None:
+        return None
+    model: type[Record] = related[0].model
+    return model
+
+
 def columns(model: type[Record], caller: Principal) -> Iterator[str]:
-    """Yield every scalar field of the type, and the naming fields of the records it belongs to.
+    """Yield every scalar field of the type, and the naming fields of records related to it.
+
+    These are the records it belongs to, and those of its lists that the filter knows.
 
     Fields that every record has come last; fields that the caller may not read are left out.
     """
@@ -56,6 +76,9 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
                 yield name
         elif (other := relation(field)) is not None and caller.may(other[0].read):
             yield from (f"{name}.{part}" for part in naming_fields(other[0].model))
+        elif (listed := relations(field)) is not None and caller.may(listed[0].read):
+            parts = naming_fields(listed[0].model) if FILTER in uses_of(field).use else []
+            yield from (f"{name}.{part}" for part in parts if part != "id")
 
 
 def naming_fields(model: type[Record]) -> list[str]:

@@ -4,10 +4,8 @@ One statement reads all rows through a database cursor, so that memory does not 
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import partial
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,18 +16,17 @@ from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import ids
-from qgp.kit.csv_cells import line, written
+from qgp.kit.csv_cells import line
+from qgp.kit.csv_dialect import CsvDelimiter
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.gql import columns
 from qgp.kit.gql.connection_fields import Listing, ListingArguments
-from qgp.kit.gql.declarations import DECLARED, Expression, PublicId
+from qgp.kit.gql.declarations import DECLARED
+from qgp.kit.gql.export_columns import Selection, Write, suggestion
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.filter_bounds import check_filter, is_filter
 from qgp.kit.gql.filter_sql import conditions
 from qgp.kit.gql.variable_errors import variable_errors
-from qgp.kit.loader import reached
-from qgp.kit.model import Record
 from qgp.kit.paging import PAGING
 from qgp.kit.policy import Principal
 
@@ -37,7 +34,6 @@ MOST_COLUMNS = 100
 MOST_STEPS = 4  # parts of a path, from the record to the value
 AT_ONCE = 500  # rows in memory
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*")
-Write = Callable[[Any], str]
 
 
 @dataclass(frozen=True)
@@ -49,12 +45,16 @@ class ExportRequest:
         filter: as the GraphQL argument; None for all rows.
         order_by: as the GraphQL argument; None for the default order.
         columns: dotted paths; None for all columns that the caller may read.
+        delimiter: of the cells.
+        has_mark: whether the file begins with a byte order mark, by which spreadsheets know UTF-8.
     """
 
     register: str
     filter: Any = None
     order_by: Any = None
     columns: Sequence[str] | None = None
+    delimiter: CsvDelimiter = CsvDelimiter.COMMA
+    has_mark: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,19 @@ class Export:
         rows: the statement that selects the rows.
         count: the statement that counts them.
         writes: for each column, the function that writes its value as a cell.
+        delimiter: see `ExportRequest`; so is `has_mark`.
     """
 
     columns: Sequence[str]
     rows: sa.Select[Any]
     count: sa.Select[Any]
     writes: Sequence[Write]
+    delimiter: CsvDelimiter = CsvDelimiter.COMMA
+    has_mark: bool = False
 
     async def chunks(self, session: AsyncSession) -> AsyncGenerator[tuple[int, bytes], None]:
         """Yield number of rows and bytes of each chunk of the file; the first has the header."""
-        text = line(self.columns)
+        text = ("\ufeff" if self.has_mark else "") + line(self.columns, self.delimiter)
         result = await session.stream(self.rows, execution_options={"yield_per": AT_ONCE})
         async for rows in result.partitions():
             yield len(rows), (text + "".join(map(self._line, rows))).encode()
@@ -84,7 +87,8 @@ class Export:
             yield 0, text.encode()
 
     def _line(self, row: Sequence[Any]) -> str:
-        return line([write(value) for write, value in zip(self.writes, row, strict=True)])
+        cells = [write(value) for write, value in zip(self.writes, row, strict=True)]
+        return line(cells, self.delimiter)
 
 
 def registers(schema: Schema) -> dict[str, GraphQLField]:
@@ -109,7 +113,7 @@ def export(schema: Schema, caller: Principal, request: ExportRequest) -> Export:
     """
     lists = registers(schema)
     if request.register not in lists:
-        hint = _suggestion(request.register, lists) or f"The lists are {', '.join(sorted(lists))}."
+        hint = suggestion(request.register, lists) or f"The lists are {', '.join(sorted(lists))}."
         raise NotFound(f"There is no list {_cut(request.register)}. {hint}", "list")
     root = lists[request.register]
     listing = _listing(root)
@@ -118,7 +122,7 @@ def export(schema: Schema, caller: Principal, request: ExportRequest) -> Export:
     arguments = _arguments(schema, root, request)
     limits = [*conditions(arguments.filter, caller), *listing.read.visible(caller)]
     names = _distinct(request.columns or [*columns.columns(listing.model, caller)])
-    selected = _Selected(listing.model, caller)
+    selected = Selection(listing.model, listing.model, caller)
     for name in names:
         selected.add(name)
     counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(listing.model)
@@ -128,79 +132,9 @@ def export(schema: Schema, caller: Principal, request: ExportRequest) -> Export:
         selected.statement().where(*limits).order_by(*order),
         counted.where(*limits),
         selected.writes,
+        request.delimiter,
+        request.has_mark,
     )
-
-
-@dataclass
-class _Selected:
-    """Builder of a statement: its columns and the joins that they need."""
-
-    model: type[Record]
-    caller: Principal
-    elements: list[Any] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    _joined: dict[str, tuple[Any, type[Record]]] = field(default_factory=dict)
-    _joins: list[tuple[Any, Any]] = field(default_factory=list)
-
-    def add(self, path: str) -> None:
-        """Add the column at a dotted path."""
-        *steps, name = path.split(".")
-        row, model = self._row(path, steps)
-        definition = columns.fields(model).get(name)
-        declared = definition and columns.scalar_of(model, definition)
-        if definition is None or declared is None:
-            raise self._unknown(path, steps, name, model)
-        if isinstance(declared, PublicId):
-            self._take(row.id, partial(_public_id, model.prefix))
-        elif isinstance(declared, Expression):
-            self.caller.require(declared.loader.read)
-            self._take(declared.loader.make(row), written)
-        else:
-            self._take(getattr(row, definition.python_name), written)
-
-    def statement(self) -> sa.Select[Any]:
-        """Return the statement, without conditions and order."""
-        statement: sa.Select[Any] = sa.select(*self.elements).select_from(self.model)
-        for other, condition in self._joins:
-            statement = statement.outerjoin(other, condition)
-        return statement
-
-    def _take(self, element: Any, write: Write) -> None:
-        self.elements.append(element.label(f"c{len(self.elements)}"))
-        self.writes.append(write)
-
-    def _row(self, path: str, steps: Sequence[str]) -> tuple[Any, type[Record]]:
-        """Return the row that the steps lead to, joined once."""
-        if not steps:
-            return self.model, self.model
-        prefix = ".".join(steps)
-        if prefix in self._joined:
-            return self._joined[prefix]
-        row, model = self._row(path, steps[:-1])
-        definition = columns.fields(model).get(steps[-1])
-        related = None if definition is None else columns.relation(definition)
-        if related is None:
-            raise self._unknown(path, steps[:-1], steps[-1], model)
-        loader, key = related
-        self.caller.require(loader.read)
-        other = reached(loader, self.caller)
-        self._joins.append((other, getattr(other, loader.by.key) == getattr(row, key)))
-        self._joined[prefix] = other, loader.model
-        return self._joined[prefix]
-
-    def _unknown(self, path: str, steps: Sequence[str], name: str, model: type[Record]) -> Invalid:
-        """Return the error about a path that is no column, with a suggestion."""
-        definition = columns.fields(model).get(name)
-        before = "".join(f"{step}." for step in steps)
-        if definition is not None and (related := columns.relation(definition)) is not None:
-            message = f"`{path}` is a record and no column. Name one of its fields, such as "
-            return Invalid(
-                f"{message}`{path}.{columns.naming_fields(related[0].model)[0]}`.", "columns"
-            )
-        fields = columns.fields(model).items()
-        names = [n for n, f in fields if columns.scalar_of(model, f) or columns.relation(f)]
-        hint = _suggestion(name, names, before) or f"The columns are {', '.join(names)}."
-        return Invalid(f"There is no column `{path}`. {hint}", "columns")
 
 
 def _listing(field: GraphQLField) -> Listing | None:
@@ -266,14 +200,5 @@ def _distinct(columns: Sequence[str]) -> Sequence[str]:
     return columns
 
 
-def _suggestion(name: str, names: Mapping[str, Any] | Sequence[str], before: str = "") -> str:
-    close = get_close_matches(name, [*names], 1)
-    return f"Did you mean `{before}{close[0]}`?" if close else ""
-
-
 def _cut(text: str) -> str:
     return f"`{text[:60]}`"
-
-
-def _public_id(prefix: str, value: Any) -> str:
-    return "" if value is None else ids.encode(prefix, value)
