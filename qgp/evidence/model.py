@@ -12,7 +12,7 @@ from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
-from qgp.kit.subjects import About, id_column, kind_column, subject_index
+from qgp.kit.subjects import About, NamesRecord, subject_index
 from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
@@ -51,7 +51,7 @@ class EvidenceLinkStatus(DescribedEnum):
     REJECTED = "REJECTED", "Rejected by another user."
 
 
-class EvidenceItem(About, Numbered, Record):
+class EvidenceItem(About, NamesRecord, Numbered, Record):
     """Objective evidence about a record (ISO 9000:2015, 3.8.3).
 
     Attributes:
@@ -68,8 +68,6 @@ class EvidenceItem(About, Numbered, Record):
     attachment_id: Mapped[UUID | None] = ref("attachments")
     sha256: Mapped[str | None]
     url: Mapped[str | None]
-    record_type: Mapped[str | None] = kind_column(nullable=True)
-    record_id: Mapped[UUID | None] = id_column(nullable=True)
     confidentiality: Mapped[EvidenceConfidentiality]
     effective_on: Mapped[date]
     period_start_on: Mapped[date | None]

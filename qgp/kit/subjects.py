@@ -42,12 +42,11 @@ def subject(loader: One[R]) -> One[R]:
     return replace(loader, is_subject=True)
 
 
-def kind_column(*, nullable: bool = False) -> Any:
-    """Declare a column with the kind (prefix) of a subject."""
+def _kind(*, nullable: bool = False) -> Any:
     return mapped_column(sa.String(40), nullable=nullable, sort_order=-7)
 
 
-def id_column(*, nullable: bool = False) -> Any:
+def _id(*, nullable: bool = False) -> Any:
     """Declare a column with the id of a subject; its filter takes ids of any kind."""
     return mapped_column(nullable=nullable, info={POINTS: True}, sort_order=-7)
 
@@ -55,8 +54,15 @@ def id_column(*, nullable: bool = False) -> Any:
 class About:
     """Mixin of records that are about a subject: its kind and its id."""
 
-    subject_type: Mapped[str] = kind_column()
-    subject_id: Mapped[UUID] = id_column()
+    subject_type: Mapped[str] = _kind()
+    subject_id: Mapped[UUID] = _id()
+
+
+class NamesRecord:
+    """Mixin of records that may name a subject beside the one that they are about."""
+
+    record_type: Mapped[str | None] = _kind(nullable=True)
+    record_id: Mapped[UUID | None] = _id(nullable=True)
 
 
 def subject_index(table: str, *order: str) -> sa.Index:

@@ -21,6 +21,7 @@ from qgp.kit.gql import (
     column,
     computed,
     expression,
+    field_changes,
     object_type,
     plain_list,
     record,
@@ -31,7 +32,7 @@ from qgp.kit.names import snake
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.visibility import NODES, readable_among
 from qgp.trail import model
-from qgp.trail.loaders import field_changes, redacted_texts
+from qgp.trail.loaders import redacted_texts
 from qgp.trail.policy import READ_HISTORY
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef

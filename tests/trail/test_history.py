@@ -7,11 +7,11 @@ import pytest
 
 from qgp.kit import clock
 from qgp.kit.clock import print_instant
+from qgp.kit.gql import field_changes
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import records
 from qgp.kit.policy import Role
 from qgp.kit.visibility import NODES
-from qgp.trail.loaders import field_changes
 from qgp.users.model import User
 from tests.company import Client, Company, Person, texts
 from tests.findings.finding_commands import Place, at, done, read

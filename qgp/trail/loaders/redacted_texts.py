@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.kit.context import Context
+from qgp.kit.gql.field_changes import fields_of
 from qgp.kit.loader import Reads
 from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission
 from qgp.kit.redaction import AuditText, digest_in, redactable_columns, redacted_in
-from qgp.trail.loaders.field_changes import fields_of
 from qgp.trail.policy import READ_HISTORY
 
 BEFORE, AFTER = 0, 1
