@@ -31,8 +31,8 @@ SITES = '{ sites(filter: {code: {eq: "NEW"}}) { totalCount } }'
 
 
 @dataclass(frozen=True)
-class Place:
-    """A data directory and a port."""
+class Installation:
+    """Data directory and port of a server that `qgp dev` starts."""
 
     folder: Path
     port: int
@@ -67,22 +67,22 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
+def installation() -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="qgp-dev-", dir=in_memory()) as name:
         folder = Path(name)
         folder.chmod(0o711)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        yield Place(folder, port)
+        yield Installation(folder, port)
         reset(folder)
 
 
 @contextmanager
-def started(place: Place, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def started(installation: Installation, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """Run the command, and end it abruptly if the test did not."""
     with subprocess.Popen(
         [QGP, *arguments],
-        env=place.environment,
+        env=installation.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -95,23 +95,23 @@ def started(place: Place, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 @contextmanager
-def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
+def running(installation: Installation) -> Iterator["subprocess.Popen[str]"]:
     """Run `qgp dev` until it is ready, and end it abruptly if the test did not."""
-    with started(place, "dev", "--bare") as process:
+    with started(installation, "dev", "--bare") as process:
         deadline = time.monotonic() + 120
-        while not place.is_ready():
+        while not installation.is_ready():
             assert process.poll() is None, process.communicate()[0]
             assert time.monotonic() < deadline
             time.sleep(0.05)
         yield process
 
 
-def gone(place: Place) -> bool:
+def gone(installation: Installation) -> bool:
     """Whether everything on the data directory ends within some seconds."""
     deadline = time.monotonic() + 10
-    while place.processes() and time.monotonic() < deadline:
+    while installation.processes() and time.monotonic() < deadline:
         time.sleep(0.05)
-    return not place.processes()
+    return not installation.processes()
 
 
 def read_until(process: "subprocess.Popen[str]", text: str) -> str:
@@ -126,52 +126,52 @@ def read_until(process: "subprocess.Popen[str]", text: str) -> str:
 
 
 def test_a_signal_while_the_demo_is_filled_ends_it_and_the_next_start_fills_it_anew(
-    place: Place,
+    installation: Installation,
 ) -> None:
     for words, number in ((("dev",), signal.SIGTERM), (("seed", "demo"), signal.SIGINT)):
-        with started(place, *words) as process:
+        with started(installation, *words) as process:
             output = read_until(process, "Creating the demo ….")
             process.send_signal(number)
             output += process.communicate(timeout=20)[0]
         assert process.returncode == 0
         assert output.endswith("Creating the demo ….\n")
-        assert gone(place)
+        assert gone(installation)
 
 
-def command(place: Place, *words: str) -> "subprocess.CompletedProcess[str]":
+def command(installation: Installation, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run another command on the data directory."""
     return subprocess.run(
-        [QGP, *words], env=place.environment, capture_output=True, text=True, check=False
+        [QGP, *words], env=installation.environment, capture_output=True, text=True, check=False
     )
 
 
-def sites_at_rest(place: Place) -> list[list[str]]:
+def sites_at_rest(installation: Installation) -> list[list[str]]:
     """Read the data directory by a PostgreSQL of our own."""
-    with Server(place.folder) as server:
+    with Server(installation.folder) as server:
         return administer(server, "SELECT code FROM sites WHERE code = 'NEW'", database="qgp")
 
 
 def test_it_runs_and_runs_again_with_its_data_after_an_abrupt_end_and_stops_in_order(
-    place: Place,
+    installation: Installation,
 ) -> None:
-    with running(place) as process:
-        token = place.owner()
-        assert place.ask(SITE, token) == {"siteCreate": {"errors": []}}
+    with running(installation) as process:
+        token = installation.owner()
+        assert installation.ask(SITE, token) == {"siteCreate": {"errors": []}}
         process.kill()
         process.communicate(timeout=20)
-    assert gone(place)
-    with running(place) as process:
-        assert place.ask(SITES, token) == {"sites": {"totalCount": 1}}
+    assert gone(installation)
+    with running(installation) as process:
+        assert installation.ask(SITES, token) == {"sites": {"totalCount": 1}}
         with ThreadPoolExecutor() as pool:
             commands = ["dev", "--bare"], ["audit", "verify", "--organization", "demo"]
-            other, joined = pool.map(lambda words: command(place, *words), commands)
+            other, joined = pool.map(lambda words: command(installation, *words), commands)
         process.send_signal(signal.SIGINT)
         output = process.communicate(timeout=20)[0]
     assert process.returncode == 0
-    assert gone(place)
-    assert f"http://127.0.0.1:{place.port}/graphql/ide" in output
+    assert gone(installation)
+    assert f"http://127.0.0.1:{installation.port}/graphql/ide" in output
     assert "owner@demo.example" in output
     assert "Traceback" not in output
     assert (other.returncode, "PORT=8001 make run" in other.stderr) == (1, True)
     assert (joined.returncode, joined.stdout) == (0, "The audit trail of demo is intact.\n")
-    assert sites_at_rest(place) == [["NEW"]]
+    assert sites_at_rest(installation) == [["NEW"]]

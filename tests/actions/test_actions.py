@@ -39,8 +39,8 @@ async def eve(company: Company) -> Person:
 
 
 @pytest.fixture
-async def hers(eve: Person) -> AsyncIterator[Client]:
-    """What Eve asks with."""
+async def client_of_eve(eve: Person) -> AsyncIterator[Client]:
+    """The client in which Eve is signed in."""
     async with eve.signed_in() as client:
         yield client
 
@@ -104,8 +104,8 @@ async def test_the_inbox_holds_what_every_parent_asks_for(
     created = [await hand_out(api, eve.id, **{k: v.public_id}) for k, v in parents.items()]
     created.append(await hand_out(api, eve.id))
     await hand_out(api, company.owner.id)
-    async with eve.signed_in() as hers:
-        inbox = (await hers.ask("{ myActions(first: 10) { nodes { id } } }"))["myActions"]
+    async with eve.signed_in() as client_of_eve:
+        inbox = (await client_of_eve.ask("{ myActions(first: 10) { nodes { id } } }"))["myActions"]
     assert {row["id"] for row in inbox["nodes"]} == {*created}
 
 
@@ -175,12 +175,12 @@ async def test_progress_is_a_share(api: Client, company: Company, progress: int)
 
 
 async def test_its_owner_alone_reports_progress(
-    api: Client, hers: Client, company: Company, eve: Person
+    api: Client, client_of_eve: Client, company: Company, eve: Person
 ) -> None:
     id = await hand_out(api, eve.id)
     async with unchanged(company):
         assert await attempt(api, "actionReportProgress", id, 1, progress=50) == FORBIDDEN
-    assert await attempt(hers, "actionReportProgress", id, 1, progress=50) == []
+    assert await attempt(client_of_eve, "actionReportProgress", id, 1, progress=50) == []
     assert await show(api, id, "progress") == 50
 
 
@@ -225,21 +225,23 @@ async def test_what_the_viewer_can_is_what_happens(
 
 
 async def test_an_employee_sees_what_is_theirs(
-    api: Client, hers: Client, company: Company, eve: Person
+    api: Client, client_of_eve: Client, company: Company, eve: Person
 ) -> None:
     own_record, foreign = (
         await hand_out(api, eve.id, title="Own"),
         await hand_out(api, company.owner.id),
     )
     assert await attempt(api, "actionDependencyAdd", own_record, 1, prerequisiteId=foreign) == []
-    actions = (await hers.ask(LISTED))["actions"]
+    actions = (await client_of_eve.ask(LISTED))["actions"]
     assert (actions["totalCount"], texts(actions["nodes"], "title")) == (1, ["Own"])
-    assert await show(hers, foreign, "title") is None
-    assert await show(hers, own_record, "prerequisites { id } viewerCanUpdate") == {
+    assert await show(client_of_eve, foreign, "title") is None
+    assert await show(client_of_eve, own_record, "prerequisites { id } viewerCanUpdate") == {
         "prerequisites": [],
         "viewerCanUpdate": False,
     }
-    payload = await hers.do("actionStart", "action { id }", id=own_record, expectedVersion=1)
+    payload = await client_of_eve.do(
+        "actionStart", "action { id }", id=own_record, expectedVersion=1
+    )
     ((error,), shown) = payload["errors"], payload["action"]
     assert error["blockers"] == [
         {
@@ -252,8 +254,10 @@ async def test_an_employee_sees_what_is_theirs(
     assert shown == {"id": own_record}
     async with unchanged(company):
         for mutation in ("actionStart", "actionUnblock"):
-            assert await attempt(hers, mutation, foreign, 1) == ["NOT_FOUND"]
-        assert await attempt(hers, "actionReportProgress", foreign, 99, progress=1) == ["NOT_FOUND"]
+            assert await attempt(client_of_eve, mutation, foreign, 1) == ["NOT_FOUND"]
+        assert await attempt(client_of_eve, "actionReportProgress", foreign, 99, progress=1) == [
+            "NOT_FOUND"
+        ]
 
 
 async def test_a_supplier_sees_nothing(api: Client, company: Company) -> None:
@@ -276,7 +280,7 @@ async def test_an_owner_can_work_on_it(api: Client, company: Company, role: Role
 
 
 async def test_a_new_owner_takes_over(
-    api: Client, hers: Client, company: Company, eve: Person
+    api: Client, client_of_eve: Client, company: Company, eve: Person
 ) -> None:
     id = await hand_out(api, company.owner.id)
     async with unchanged(company):
@@ -284,8 +288,8 @@ async def test_a_new_owner_takes_over(
         assert await attempt(api, "actionReassign", id, 1, **same) == ["BAD_USER_INPUT"]
     values = {"ownerId": eve.id, "reason": "Holidays."}
     assert await attempt(api, "actionReassign", id, 1, **values) == []
-    assert await attempt(hers, "actionStart", id, 2) == []
-    done = await go(hers, id, "actionComplete")
+    assert await attempt(client_of_eve, "actionStart", id, 2) == []
+    done = await go(client_of_eve, id, "actionComplete")
     async with unchanged(company):
         back = {"ownerId": company.owner.id, "reason": "x"}
         assert await attempt(api, "actionReassign", id, done, **back) == ["BAD_USER_INPUT"]
@@ -324,27 +328,27 @@ async def test_the_register_filters_and_orders(api: Client, company: Company, ev
 
 
 async def test_everybody_has_an_inbox(
-    api: Client, hers: Client, company: Company, eve: Person
+    api: Client, client_of_eve: Client, company: Company, eve: Person
 ) -> None:
     for title, day in (("Later", "2027-02-01"), ("Sooner", "2027-01-01"), ("Begun", "2027-03-01")):
         id = await hand_out(api, eve.id, title=title, dueOn=day)
-    await go(hers, id, "actionStart")
+    await go(client_of_eve, id, "actionStart")
     await hand_out(api, company.owner.id, title="Theirs")
-    my_actions = (await hers.ask(MINE))["myActions"]
+    my_actions = (await client_of_eve.ask(MINE))["myActions"]
     assert texts(my_actions["nodes"], "title") == ["Begun", "Sooner", "Later"]
     assert my_actions["totalCount"] == 3
-    assert len(hers.statements) <= 4
+    assert len(client_of_eve.statements) <= 4
     assert texts((await api.ask(MINE))["myActions"]["nodes"], "title") == ["Theirs"]
     cursor = my_actions["edges"][0]["cursor"]
     other = "query ($a: String!) { actions(first: 1, after: $a) { totalCount } }"
-    assert await hers.refusal(other, a=cursor) == "CURSOR_MISMATCH"
+    assert await client_of_eve.refusal(other, a=cursor) == "CURSOR_MISMATCH"
     further = "query ($a: String!) { myActions(first: 1, after: $a) { nodes { title } } }"
-    page = await hers.ask(further, a=cursor)
+    page = await client_of_eve.ask(further, a=cursor)
     assert texts(page["myActions"]["nodes"], "title") == ["Sooner"]
 
 
 async def test_an_inbox_begins_with_what_is_at_work(
-    api: Client, hers: Client, company: Company, eve: Person
+    api: Client, client_of_eve: Client, company: Company, eve: Person
 ) -> None:
     ways = {
         "CANCELLED": ("actionCancel",),
@@ -357,8 +361,8 @@ async def test_an_inbox_begins_with_what_is_at_work(
     for title, steps in ways.items():
         id = await hand_out(api, eve.id, title=title)
         for step in steps:
-            await go(hers if step == "actionComplete" else api, id, step)
-    rows = (await hers.ask(MINE))["myActions"]["nodes"]
+            await go(client_of_eve if step == "actionComplete" else api, id, step)
+    rows = (await client_of_eve.ask(MINE))["myActions"]["nodes"]
     assert [node["title"] for node in rows] == [*reversed(ways)]
 
 

@@ -44,7 +44,7 @@ async def fill(capa_records: CapaRecords, count: int) -> list[Capa]:
 
 
 @pytest.fixture(scope="module")
-async def registers(hire_all: Hiring) -> dict[int, CapaRecords]:
+async def capa_lists(hire_all: Hiring) -> dict[int, CapaRecords]:
     """A register of few rows in all states, and one of many."""
     results = {}
     for size in (9, 60):
@@ -58,10 +58,10 @@ async def registers(hire_all: Hiring) -> dict[int, CapaRecords]:
     "document", [REGISTER, NESTED, ROUNDS, STEPS], ids=["rows", "nested", "rounds", "steps"]
 )
 async def test_statements_do_not_grow_with_the_rows(
-    registers: dict[int, CapaRecords], document: str
+    capa_lists: dict[int, CapaRecords], document: str
 ) -> None:
     counts = {}
-    for size, capa_records in registers.items():
+    for size, capa_records in capa_lists.items():
         async with capa_records.company.owner.signed_in() as api:
             capas = (await api.ask(document))["capas"]
             assert len(capas["nodes"]) == size
@@ -167,7 +167,7 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.fixture(scope="module")
-async def three(hire_all: Hiring) -> CapaRecords:
+async def three_capas(hire_all: Hiring) -> CapaRecords:
     """A register of three CAPAs that differ."""
     capa_records = CapaRecords(await hire_all.company())
     eve = await capa_records.company.hire(Role.EMPLOYEE)
@@ -197,10 +197,12 @@ async def hire_all(application: Any) -> Hiring:
 
 
 @pytest.mark.parametrize(("filter", "expected"), FILTERS)
-async def test_a_filter_finds(three: CapaRecords, filter: dict[str, Any], expected: str) -> None:
+async def test_a_filter_finds(
+    three_capas: CapaRecords, filter: dict[str, Any], expected: str
+) -> None:
     document = """query ($filter: CapaFilter) { capas(filter: $filter,
         orderBy: [{field: TITLE}]) { totalCount nodes { title } } }"""
-    async with three.company.owner.signed_in() as api:
+    async with three_capas.company.owner.signed_in() as api:
         capas = (await api.ask(document, filter=filter))["capas"]
     assert "".join(title[0] for title in texts(capas["nodes"], "title")) == expected
     assert capas["totalCount"] == len(expected)
@@ -216,9 +218,11 @@ async def test_a_filter_finds(three: CapaRecords, filter: dict[str, Any], expect
         ([{"field": "CLOSED_ON"}, {"field": "STATUS"}], "CBA"),
     ],
 )
-async def test_the_register_is_ordered(three: CapaRecords, order: list[Any], expected: str) -> None:
+async def test_the_register_is_ordered(
+    three_capas: CapaRecords, order: list[Any], expected: str
+) -> None:
     document = """query ($order: [CapaOrder!]) { capas(orderBy: $order) { nodes { title } } }"""
-    async with three.company.owner.signed_in() as api:
+    async with three_capas.company.owner.signed_in() as api:
         rows = (await api.ask(document, order=order))["capas"]["nodes"]
     assert "".join(title[0] for title in texts(rows, "title")) == expected
 

@@ -74,12 +74,12 @@ async def stocked(application: Application) -> Company:
 
 
 @pytest.fixture(scope="session")
-async def library(application: Application) -> Company:
+async def company_with_data(application: Application) -> Company:
     """A company with data, for tests that do not change it."""
     return await stocked(application)
 
 
 @pytest.fixture(scope="session")
-async def rival(application: Application) -> Company:
+async def other_company_with_data(application: Application) -> Company:
     """Another company with the same standards."""
     return await stocked(application)

@@ -184,16 +184,16 @@ def lookup_batches(sent: Sequence[Sent]) -> list[list[str]]:
 
 @pytest.mark.parametrize("most", [64, 10, 1])
 async def test_fifty_lookups_take_few_statements_and_each_gets_its_record(
-    library: Company, apart: Apart, sent: list[Sent], most: int
+    company_with_data: Company, apart: Apart, sent: list[Sent], most: int
 ) -> None:
     """The first batch may be small; the others are as large as allowed."""
     application = apart(planned_connections=1, planned_batch_size=most)
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         expected = dict(list((await sites(client)).items())[:50])
         await client.answer(SITE, id=next(iter(expected)))
         await settle()  # the driver reports a statement after its result
         sent.clear()
-        records = await looked_up(application, library, [(client, id) for id in expected])
+        records = await looked_up(application, company_with_data, [(client, id) for id in expected])
     assert records == list(expected.values())
     assert len(lookup_batches(sent)) <= MAX_RUNNING + ceil((50 - MAX_RUNNING) / most)
     assert sorted(id for batch in lookup_batches(sent) for id in batch if id in expected) == sorted(
@@ -202,40 +202,40 @@ async def test_fifty_lookups_take_few_statements_and_each_gets_its_record(
 
 
 async def test_a_record_that_many_look_up_is_read_once(
-    library: Company, apart: Apart, sent: list[Sent]
+    company_with_data: Company, apart: Apart, sent: list[Sent]
 ) -> None:
     application = apart(planned_connections=1)
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         id, site = next(iter((await sites(client)).items()))
         sent.clear()
-        records = await looked_up(application, library, [(client, id)] * 50)
+        records = await looked_up(application, company_with_data, [(client, id)] * 50)
     assert records == [site] * 50
     assert 1 <= len(lookup_batches(sent)) <= MAX_RUNNING + 1
     assert all(batch.count(id) == 1 for batch in lookup_batches(sent))
 
 
 async def test_an_unknown_id_does_not_affect_the_others_of_its_batch(
-    library: Company, rival: Company, apart: Apart
+    company_with_data: Company, other_company_with_data: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
     async with (
-        client_of(application, library.owner.token) as ours,
-        client_of(application, rival.owner.token) as theirs,
+        client_of(application, company_with_data.owner.token) as ours,
+        client_of(application, other_company_with_data.owner.token) as theirs,
     ):
         visible, foreign = await sites(ours), await sites(theirs)
         pairs = list(zip(visible, foreign, strict=True))[:20]
         asks = [(ours, id) for pair in pairs for id in pair]
-        records = await looked_up(application, library, asks)
+        records = await looked_up(application, company_with_data, asks)
     assert records == [site for id, _ in pairs for site in (visible[id], None)]
 
 
 async def test_lookups_of_two_roles_are_never_batched(
-    library: Company, apart: Apart, sent: list[Sent]
+    company_with_data: Company, apart: Apart, sent: list[Sent]
 ) -> None:
-    auditor = await library.hire(Role.AUDITOR)
+    auditor = await company_with_data.hire(Role.AUDITOR)
     application = apart(planned_connections=1)
     async with (
-        client_of(application, library.owner.token) as one,
+        client_of(application, company_with_data.owner.token) as one,
         client_of(application, auditor.token) as other,
     ):
         ids = list(await sites(one))
@@ -246,19 +246,19 @@ async def test_lookups_of_two_roles_are_never_batched(
             for pair in zip(first, second, strict=True)
             for ask in zip((one, other), pair, strict=True)
         ]
-        records = await looked_up(application, library, asks)
+        records = await looked_up(application, company_with_data, asks)
     assert [site["viewerCanUpdate"] for site in records] == [True, False] * 20  # type: ignore[index]
     for batch in lookup_batches(sent):
         assert not (set(first) & set(batch) and set(second) & set(batch))
 
 
 async def test_lookups_of_two_organizations_are_never_batched(
-    library: Company, rival: Company, apart: Apart, sent: list[Sent]
+    company_with_data: Company, other_company_with_data: Company, apart: Apart, sent: list[Sent]
 ) -> None:
     application = apart(planned_connections=1)
     async with (
-        client_of(application, library.owner.token) as ours,
-        client_of(application, rival.owner.token) as theirs,
+        client_of(application, company_with_data.owner.token) as ours,
+        client_of(application, other_company_with_data.owner.token) as theirs,
     ):
         visible, foreign = await sites(ours), await sites(theirs)
         sent.clear()
@@ -267,21 +267,21 @@ async def test_lookups_of_two_organizations_are_never_batched(
             for pair in list(zip(visible, foreign, strict=True))[:20]
             for ask in zip((ours, theirs), pair, strict=True)
         ]
-        records = await looked_up(application, library, asks)
+        records = await looked_up(application, company_with_data, asks)
     assert records == [(visible | foreign)[id] for _, id in asks]
     for batch in lookup_batches(sent):
         assert not (visible.keys() & batch and foreign.keys() & batch)
 
 
 async def test_after_a_failed_batch_the_resolvers_answer_and_the_next_request_is_planned(
-    library: Company, apart: Apart
+    company_with_data: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
     assert application.read_engine is not None
     connections, counts = application.read_engine.read_connections, application.read_engine.counts
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         expected = dict(list((await sites(client)).items())[:8])
-        async with connections.acquire(library.organization_id) as connection:
+        async with connections.acquire(company_with_data.organization_id) as connection:
             pid = (await connection.fetch("SELECT pg_backend_pid()", []))[0][0]
             tasks = [asyncio.ensure_future(client.answer(SITE, id=id)) for id in expected]
             await asyncio.sleep(0.1)
@@ -297,7 +297,7 @@ async def test_after_a_failed_batch_the_resolvers_answer_and_the_next_request_is
 
 
 async def test_cursors_are_sealed_for_the_filter_as_each_request_spells_it(
-    library: Company, apart: Apart
+    company_with_data: Company, apart: Apart
 ) -> None:
     document = """query ($filter: ClauseFilter) { standard(by: {code: "ISO9001:2015"}) {
         clauses(first: 1, filter: $filter) { pageInfo { endCursor } } } }"""
@@ -305,10 +305,12 @@ async def test_cursors_are_sealed_for_the_filter_as_each_request_spells_it(
     assert application.read_engine is not None
     # One text to the database, which is given it composed.
     filters = [{"not": {"title": {"contains": text}}} for text in ("caf\u00e9", "cafe\u0301")]
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         alone = [(await client.answer(document, filter=filter)).content for filter in filters]
         assert alone[0] != alone[1]
-        async with application.read_engine.read_connections.acquire(library.organization_id):
+        async with application.read_engine.read_connections.acquire(
+            company_with_data.organization_id
+        ):
             tasks = [
                 asyncio.ensure_future(client.answer(document, filter=filter))
                 for filter in filters * 5

@@ -41,10 +41,10 @@ def counting_calls() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("selection", SELECTIONS.values(), ids=SELECTIONS)
 async def test_a_row_costs_no_python_call(
-    library: Company, read_paths: ReadPaths, selection: str
+    company_with_data: Company, read_paths: ReadPaths, selection: str
 ) -> None:
     counts = []
-    async with client_of(read_paths.planned, library.owner.token) as client:
+    async with client_of(read_paths.planned, company_with_data.owner.token) as client:
         for size in (60, 100):
             document = f"{{ clauses(first: {size}) {{ {selection} }} }}"
             assert (await client.ask(document)).reason is None
@@ -55,12 +55,12 @@ async def test_a_row_costs_no_python_call(
 
 
 async def test_aliases_of_the_parts_of_a_connection_are_answered_in_their_order(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
     document = """{ sites(last: 2) { b: totalCount rows: nodes { code } at: pageInfo {
         end: endCursor before: hasPreviousPage kind: __typename after: hasNextPage }
         edges { cursor } a: totalCount } }"""
-    answer = await read_paths.same(library.owner.token, document)
+    answer = await read_paths.same(company_with_data.owner.token, document)
     assert answer.reason is None
     page = answer.data["sites"]
     assert list(page) == ["b", "rows", "at", "edges", "a"]

@@ -118,14 +118,16 @@ async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
 
 
 async def test_an_unplannable_field_of_one_type_does_not_affect_other_types(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
     """A finding's transitions depend on the row; a site has none."""
     document = """query ($id: ID!) { node(id: $id) { id
         ... on Transitionable { availableTransitions { name } } } }"""
-    async with library.owner.signed_in() as api:
+    async with company_with_data.owner.signed_in() as api:
         (site,) = (await api.ask("{ sites(first: 1) { nodes { id } } }"))["sites"]["nodes"]
-    answer = await read_paths.same(library.owner.token, document, id=site["id"])
+    answer = await read_paths.same(company_with_data.owner.token, document, id=site["id"])
     assert (answer.reason, answer.data) == (None, {"node": site})
-    answer = await read_paths.same(library.owner.token, document, id=library.owner.id)
+    answer = await read_paths.same(
+        company_with_data.owner.token, document, id=company_with_data.owner.id
+    )
     assert answer.reason == "guards of User"

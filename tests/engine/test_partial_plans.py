@@ -45,21 +45,21 @@ GAP = """query ($older: ID!, $newer: ID!) { transitionGap(olderId: $older, newer
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 async def test_partial_plans_answer_as_their_resolvers_do(
-    library: Company, read_paths: ReadPaths, document: str
+    company_with_data: Company, read_paths: ReadPaths, document: str
 ) -> None:
-    answer = await read_paths.same(library.owner.token, document)
+    answer = await read_paths.same(company_with_data.owner.token, document)
     assert answer.reason is not None
     assert answer.data
 
 
 async def test_the_gap_between_editions_is_answered_as_the_resolvers_do(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
-    async with library.owner.signed_in() as api:
+    async with company_with_data.owner.signed_in() as api:
         standards = (await api.ask("{ standards { nodes { id code } } }"))["standards"]["nodes"]
     ids = {row["code"]: row["id"] for row in standards}
     variables = {"older": ids["ISO9001:2015"], "newer": ids["ISO9001:2026"]}
-    answer = await read_paths.same(library.owner.token, GAP, **variables)
+    answer = await read_paths.same(company_with_data.owner.token, GAP, **variables)
     assert answer.reason == "Query.transitionGap"
     assert answer.data["transitionGap"]["changes"]["totalCount"] > 3
 
@@ -169,15 +169,15 @@ async def test_the_same_mutation_is_planned_once(
 
 
 async def test_a_partial_plan_whose_connection_dies_is_answered_by_its_resolver(
-    library: Company, apart: Apart
+    company_with_data: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
     assert application.read_engine is not None
     document = DOCUMENTS["beside an unplannable root"]
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         before = await client.ask(document)
         async with application.read_engine.read_connections.acquire(
-            library.organization_id
+            company_with_data.organization_id
         ) as connection:
             pid = (await connection.fetch("SELECT pg_backend_pid()", []))[0][0]
             async with application.engine.connect() as killer:
@@ -188,12 +188,12 @@ async def test_a_partial_plan_whose_connection_dies_is_answered_by_its_resolver(
 
 
 async def test_more_partial_plans_at_once_than_connections_are_all_answered(
-    library: Company, apart: Apart
+    company_with_data: Company, apart: Apart
 ) -> None:
     """Each request holds the connection of its sign-in while it waits for a read connection."""
     application = apart(pool_size=3, pool_overflow=0, planned_connections=1)
     document = DOCUMENTS["beside an unplannable root"]
-    async with client_of(application, library.owner.token) as client, asyncio.timeout(20):
+    async with client_of(application, company_with_data.owner.token) as client, asyncio.timeout(20):
         expected = (await client.answer(document)).content
         await asyncio.sleep(0.1)  # the connection goes back to the pool
         answers = await asyncio.gather(*[client.answer(document) for _ in range(12)])
@@ -202,9 +202,9 @@ async def test_more_partial_plans_at_once_than_connections_are_all_answered(
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
 async def test_transitions_that_depend_only_on_the_state_are_planned(
-    library: Company, read_paths: ReadPaths, role: Role
+    company_with_data: Company, read_paths: ReadPaths, role: Role
 ) -> None:
-    person = await library.hire(role)
+    person = await company_with_data.hire(role)
     answer = await read_paths.same(person.token, PLANNED)
     assert answer.reason is None
     first = answer.body["data"]["standards"]["nodes"][0]["availableTransitions"][0]

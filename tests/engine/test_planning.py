@@ -227,7 +227,7 @@ async def test_the_reason_names_the_missing_permission(
 
 
 async def test_the_reason_of_a_fallback_is_explained_and_counted(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
     requests: dict[str, tuple[str, dict[str, Any]]] = {
         "variables": ("query ($n: Int!) { sites(first: $n) { totalCount } }", {"n": "two"}),
@@ -235,7 +235,7 @@ async def test_the_reason_of_a_fallback_is_explained_and_counted(
         "arguments": ("{ sites(first: 101) { nodes { id } } }", {}),
         "Query.viewer": ("{ viewer { permissions } }", {}),
     }
-    async with client_of(read_paths.planned, library.owner.token) as client:
+    async with client_of(read_paths.planned, company_with_data.owner.token) as client:
         for named, (document, variables) in requests.items():
             answer = await client.ask(document, **variables)
             # A request error has no extensions, with a reader or without.
@@ -243,9 +243,11 @@ async def test_the_reason_of_a_fallback_is_explained_and_counted(
     assert read_paths.engine.counts == dict.fromkeys(requests, 1)
 
 
-async def test_introspection_is_never_planned(library: Company, read_paths: ReadPaths) -> None:
+async def test_introspection_is_never_planned(
+    company_with_data: Company, read_paths: ReadPaths
+) -> None:
     document = "{ __schema { queryType { name } } sites(first: 1) { nodes { code } } }"
-    await read_paths.same(library.owner.token, document)
+    await read_paths.same(company_with_data.owner.token, document)
     assert read_paths.planned.schema.checked_query(document, None, {}) is None
     assert not read_paths.engine.counts
 
@@ -262,11 +264,11 @@ async def test_introspection_is_never_planned(library: Company, read_paths: Read
     ],
 )
 async def test_both_paths_take_the_default_of_first_as_absent(
-    library: Company, read_paths: ReadPaths, arguments: str, codes: list[str]
+    company_with_data: Company, read_paths: ReadPaths, arguments: str, codes: list[str]
 ) -> None:
     variables = "query ($n: Int)" if "$n" in arguments else ""
     document = f"{variables} {{ sites({arguments}) {{ nodes {{ code }} }} }}"
-    answer = await read_paths.same(library.owner.token, document)
+    answer = await read_paths.same(company_with_data.owner.token, document)
     assert answer.reason is None
     assert [site["code"] for site in answer.data["sites"]["nodes"]] == codes
 
@@ -285,11 +287,11 @@ REFUSED: dict[str, str] = {
 
 @pytest.mark.parametrize("document", REFUSED.values(), ids=REFUSED)
 async def test_the_resolvers_word_every_refusal(
-    library: Company, read_paths: ReadPaths, document: str
+    company_with_data: Company, read_paths: ReadPaths, document: str
 ) -> None:
     async with (
-        client_of(read_paths.resolvers, library.owner.token) as one,
-        client_of(read_paths.planned, library.owner.token) as other,
+        client_of(read_paths.resolvers, company_with_data.owner.token) as one,
+        client_of(read_paths.planned, company_with_data.owner.token) as other,
     ):
         expected, actual = await one.answer(document), await other.answer(document)
         assert (actual.status_code, actual.content) == (expected.status_code, expected.content)
@@ -297,9 +299,9 @@ async def test_the_resolvers_word_every_refusal(
 
 
 @pytest.fixture
-async def contact(library: Company) -> Person:
+async def contact(company_with_data: Company) -> Person:
     """A user who may read almost nothing."""
-    return await library.hire(Role.SUPPLIER_CONTACT)
+    return await company_with_data.hire(Role.SUPPLIER_CONTACT)
 
 
 async def test_a_missing_permission_is_answered_as_the_resolvers_do(

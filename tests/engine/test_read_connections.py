@@ -90,13 +90,17 @@ def lent(own_pool: AsyncEngine) -> set[object]:
 @pytest.mark.parametrize("document", [SITES, BY_CODE])
 @pytest.mark.parametrize("most", [1, 4])
 async def test_organizations_that_share_a_connection_see_nothing_of_each_other(
-    library: Company, rival: Company, apart: Apart, most: int, document: str
+    company_with_data: Company,
+    other_company_with_data: Company,
+    apart: Apart,
+    most: int,
+    document: str,
 ) -> None:
     application = apart(planned_connections=most, max_in_flight=300)
     assert application.read_engine is not None
     async with (
-        client_of(application, library.owner.token) as ours,
-        client_of(application, rival.owner.token) as theirs,
+        client_of(application, company_with_data.owner.token) as ours,
+        client_of(application, other_company_with_data.owner.token) as theirs,
     ):
         expected = [(await client.answer(document)).content for client in (ours, theirs)]
         assert expected[0] != expected[1]
@@ -109,14 +113,14 @@ async def test_organizations_that_share_a_connection_see_nothing_of_each_other(
 
 
 async def test_a_connection_sees_one_organization_whoever_used_it_before(
-    library: Company, rival: Company, one: ReadConnections
+    company_with_data: Company, other_company_with_data: Company, one: ReadConnections
 ) -> None:
     seen = []
-    for company in (library, rival) * 3:
+    for company in (company_with_data, other_company_with_data) * 3:
         async with one.acquire(company.organization_id) as connection:
             ids = await connection.fetch("SELECT DISTINCT organization_id FROM clauses", [])
             seen.append([row[0] for row in ids])
-    first, second = library.organization_id, rival.organization_id
+    first, second = company_with_data.organization_id, other_company_with_data.organization_id
     assert seen == [[first], [second]] * 3
     await one.close()
 
@@ -158,12 +162,12 @@ async def test_after_an_exception_the_connection_is_discarded_and_the_next_one_w
 
 
 async def test_no_transaction_stays_open_after_the_last_request(
-    library: Company, apart: Apart, engine: AsyncEngine
+    company_with_data: Company, apart: Apart, engine: AsyncEngine
 ) -> None:
     application = apart()
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         await asyncio.gather(*[client.answer(SITES) for _ in range(40)])
-        async with read_connections_of(application).acquire(library.organization_id):
+        async with read_connections_of(application).acquire(company_with_data.organization_id):
             assert await in_transaction(engine) > 0
         for _ in range(100):  # a busy machine may be late
             if await in_transaction(engine) == 0:
@@ -217,13 +221,15 @@ async def test_a_shared_transaction_sees_what_was_committed_since(
 
 
 async def test_after_a_lost_connection_the_resolvers_answer(
-    library: Company, apart: Apart, engine: AsyncEngine
+    company_with_data: Company, apart: Apart, engine: AsyncEngine
 ) -> None:
     application = apart(planned_connections=1)
     assert application.read_engine is not None
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         first = await client.answer(SITES)
-        async with read_connections_of(application).acquire(library.organization_id) as connection:
+        async with read_connections_of(application).acquire(
+            company_with_data.organization_id
+        ) as connection:
             pid = await scalar(connection, "SELECT pg_backend_pid()")
             await stop(engine, pid)
         answers = [await client.answer(SITES) for _ in range(2)]
@@ -232,7 +238,7 @@ async def test_after_a_lost_connection_the_resolvers_answer(
 
 
 async def test_every_request_is_answered_while_connections_die_under_load(
-    library: Company, apart: Apart, engine: AsyncEngine
+    company_with_data: Company, apart: Apart, engine: AsyncEngine
 ) -> None:
     application, pids = apart(planned_connections=2), set[int]()
 
@@ -240,12 +246,12 @@ async def test_every_request_is_answered_while_connections_die_under_load(
         while len(pids) < 5:
             with suppress(*CONNECTION_ERRORS):
                 async with read_connections_of(application).acquire(
-                    library.organization_id
+                    company_with_data.organization_id
                 ) as connection:
                     pids.add(pid := await scalar(connection, "SELECT pg_backend_pid()"))
                 await stop(engine, pid)
 
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         expected = (await client.answer(SITES)).content
 
         async def reading() -> set[bytes]:
@@ -271,10 +277,10 @@ async def test_a_cancelled_statement_leaks_no_connection(
 
 
 async def test_requests_that_are_cancelled_in_flight_leak_no_connection(
-    library: Company, apart: Apart
+    company_with_data: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         expected = (await client.answer(SITES)).content
         for n in range(20):
             requests = [asyncio.ensure_future(client.answer(SITES)) for _ in range(3)]

@@ -57,7 +57,7 @@ async def titles(read_paths: ReadPaths, company: Company, filter: Any) -> Sequen
 
 
 @pytest.fixture(scope="module")
-async def register(application: Application) -> Company:
+async def company_with_actions(application: Application) -> Company:
     """A company with three findings: one with two actions, one with one, one with none."""
     company = await Hiring(application).company()
     owner = company.owner
@@ -89,9 +89,9 @@ async def register(application: Application) -> Company:
     ids=str,
 )
 async def test_a_filter_applies_to_the_records_of_a_list(
-    read_paths: ReadPaths, register: Company, filter: Any, left: Sequence[str]
+    read_paths: ReadPaths, company_with_actions: Company, filter: Any, left: Sequence[str]
 ) -> None:
-    assert await titles(read_paths, register, filter) == left
+    assert await titles(read_paths, company_with_actions, filter) == left
 
 
 async def test_a_link_between_two_records_is_filtered_from_either_side(

@@ -223,9 +223,9 @@ async def test_two_hundred_fields_of_a_row_are_one_object(
 
 
 async def test_transitions_are_written_as_the_resolvers_do(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
-    auditor = await library.hire(Role.AUDITOR)
+    auditor = await company_with_data.hire(Role.AUDITOR)
     fields = "availableTransitions { name to isAllowed blockers { __typename code message } }"
     for inner in (f"nodes {{ {fields} }}", f"edges {{ cursor node {{ {fields} }} }}"):
         answer = await read_paths.same(auditor.token, f"{{ standards {{ {inner} }} }}")
@@ -250,7 +250,7 @@ def signed(node: Any) -> Any:
 
 @pytest.mark.parametrize("size", [2, 60])
 async def test_signs_in_constants_survive_templates_and_sql(
-    library: Company, read_paths: ReadPaths, size: int
+    company_with_data: Company, read_paths: ReadPaths, size: int
 ) -> None:
     document = """query ($n: Int!) { clauses(first: $n) { edges { cursor node { number
         standard { code } mappings { strength } children(first: 8) { nodes { number } } } } } }"""
@@ -261,7 +261,11 @@ async def test_signs_in_constants_survive_templates_and_sql(
     )
     assert isinstance(values, VariableValues)
     caller = Principal(
-        library.owner.user_id, UUID(int=0), library.organization_id, UUID(int=0), Role.OWNER
+        company_with_data.owner.user_id,
+        UUID(int=0),
+        company_with_data.organization_id,
+        UUID(int=0),
+        Role.OWNER,
     )
     planned = read_paths.engine.plans.plan_operation(checked[0], values, Access.of(caller))
     assert planned.plan is not None
@@ -269,7 +273,9 @@ async def test_signs_in_constants_survive_templates_and_sql(
     plan = replace(planned.plan, roots=((name, signed(root)),))
     bound = read_paths.engine.bind_arguments(planned, values, caller)
     program = CachedPlan(planned.access, None, plan).compiled(bound)
-    async with read_paths.engine.read_connections.acquire(library.organization_id) as connection:
+    async with read_paths.engine.read_connections.acquire(
+        company_with_data.organization_id
+    ) as connection:
         connection_json = orjson.loads(
             await program.roots[name].load(Execution(connection, caller, bound))
         )

@@ -136,10 +136,10 @@ async def test_the_client_does_not_wait_for_the_comparison(shadow_reader: Reader
     await shadow.wait_for_comparisons()
 
 
-async def test_the_resolver_path_agrees(library: Company, apart: Apart) -> None:
+async def test_the_resolver_path_agrees(company_with_data: Company, apart: Apart) -> None:
     application = apart(shadow_one_in=1)
     documents = (SITES, "{ standards { nodes { code clauses { totalCount } } } }", "{ __typename }")
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         for document in documents:
             assert (await client.ask(document)).reason is None
     reader, engine = application.reader, application.read_engine
@@ -151,7 +151,7 @@ async def test_the_resolver_path_agrees(library: Company, apart: Apart) -> None:
 
 
 async def test_a_disabled_document_is_answered_by_the_resolvers_alone(
-    library: Company, apart: Apart, sent: list[Sent]
+    company_with_data: Company, apart: Apart, sent: list[Sent]
 ) -> None:
     """No part of it is planned: any part may have been wrong."""
     application = apart()
@@ -159,7 +159,7 @@ async def test_a_disabled_document_is_answered_by_the_resolvers_alone(
     assert engine is not None
     checked = application.schema.checked_query(SITES, None, {})
     assert checked is not None
-    async with client_of(application, library.owner.token) as client:
+    async with client_of(application, company_with_data.owner.token) as client:
         before = await client.ask(SITES)
         await asyncio.sleep(0)  # the driver notes a statement once it has been answered
         assert [one.text for one in sent if one.text in before.sql] == before.sql

@@ -45,10 +45,10 @@ SHAPES = {
 
 @pytest.mark.parametrize("name", REGISTERS)
 async def test_a_listing_with_its_total_and_its_relations_takes_one_statement(
-    library: Company, read_paths: ReadPaths, name: str
+    company_with_data: Company, read_paths: ReadPaths, name: str
 ) -> None:
     fields, counts = REGISTERS[name], []
-    async with client_of(read_paths.planned, library.owner.token) as client:
+    async with client_of(read_paths.planned, company_with_data.owner.token) as client:
         for size in (2, 100):
             page = f"totalCount nodes {{ id {fields} }} pageInfo {{ endCursor hasNextPage }}"
             answer = await client.ask(f"{{ {name}(first: {size}) {{ {page} }} }}")
@@ -60,13 +60,13 @@ async def test_a_listing_with_its_total_and_its_relations_takes_one_statement(
 
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_a_list_below_a_hundred_rows_takes_the_statements_of_two(
-    library: Company, read_paths: ReadPaths, shape: str
+    company_with_data: Company, read_paths: ReadPaths, shape: str
 ) -> None:
     below, statements = SHAPES[shape]
     counts, rows = [], []
     for filter in (FEW, ALL):
         document = f"{{ clauses(first: 100, filter: {filter}) {{ nodes {{ number {below} }} }} }}"
-        answer = await read_paths.same(library.owner.token, document)
+        answer = await read_paths.same(company_with_data.owner.token, document)
         assert answer.reason is None
         counts.append(len(answer.sql))
         rows.append(len(answer.data["clauses"]["nodes"]))
@@ -76,36 +76,36 @@ async def test_a_list_below_a_hundred_rows_takes_the_statements_of_two(
 
 
 async def test_a_lookup_with_relations_and_short_lists_takes_one_statement(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
     document = """query ($id: ID!) { clause(by: {id: $id}) { number standard { code supersedes {
         code } } parent { number } assessment { conformity owner { name site { name } } }
         children(first: 9) { totalCount nodes { number parent { number } } }
         createdBy { name } } }"""
-    async with client_of(read_paths.planned, library.owner.token) as client:
+    async with client_of(read_paths.planned, company_with_data.owner.token) as client:
         clauses = await client.ask('{ clauses(filter: {number: {eq: "8.5"}}) { nodes { id } } }')
     answer = await read_paths.same(
-        library.owner.token, document, id=clauses.data["clauses"]["nodes"][0]["id"]
+        company_with_data.owner.token, document, id=clauses.data["clauses"]["nodes"][0]["id"]
     )
     assert (answer.reason, len(answer.sql)) == (None, 1)
     assert answer.data["clause"]["children"]["totalCount"] > 2
 
 
 async def test_a_small_nested_read_takes_one_statement_and_a_large_one_takes_one_per_level(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
     document = """query ($n: Int!) { standards(first: $n) { nodes { code clauses(first: $n) {
         nodes { number children(first: $n) { nodes { number } } } } } } }"""
-    async with client_of(read_paths.planned, library.owner.token) as client:
+    async with client_of(read_paths.planned, company_with_data.owner.token) as client:
         counts = {n: len((await client.ask(document, n=n)).sql) for n in (1, 5, 7, 8, 20)}
     # 7 + 7 * 7 + 7 * 7 * 7 = 399 rows at the most; one statement writes no more than 400.
     assert counts == {1: 1, 5: 1, 7: 1, 8: 3, 20: 3}
 
 
 async def test_a_read_without_rows_takes_a_statement_to_confirm_the_sign_in(
-    library: Company, new_read_paths: ReadPaths
+    company_with_data: Company, new_read_paths: ReadPaths
 ) -> None:
-    async with client_of(new_read_paths.planned, library.owner.token) as client:
+    async with client_of(new_read_paths.planned, company_with_data.owner.token) as client:
         counts = [
             len((await client.ask(document)).sql)
             for document in (
@@ -119,9 +119,9 @@ async def test_a_read_without_rows_takes_a_statement_to_confirm_the_sign_in(
 
 
 async def test_the_access_log_counts_the_statements_sent(
-    library: Company, read_paths: ReadPaths
+    company_with_data: Company, read_paths: ReadPaths
 ) -> None:
-    async with client_of(read_paths.planned, library.owner.token) as client:
+    async with client_of(read_paths.planned, company_with_data.owner.token) as client:
         for document in ("{ sites { totalCount } }", '{ site(by: {code: "none"}) { id } }'):
             answer = await client.ask(document)
             assert answer.statements == len(answer.sql) > 0
@@ -136,10 +136,10 @@ async def test_the_access_log_counts_the_statements_sent(
     ],
 )
 async def test_a_statement_selects_only_the_columns_that_are_asked_for(
-    library: Company, read_paths: ReadPaths, selection: str, selected: set[str]
+    company_with_data: Company, read_paths: ReadPaths, selection: str, selected: set[str]
 ) -> None:
     columns = set(Site.__table__.columns.keys()) - {"version"}  # a sign-in has one as well
-    answer = await read_paths.same(library.owner.token, f"{{ {selection} }}")
+    answer = await read_paths.same(company_with_data.owner.token, f"{{ {selection} }}")
     (text,) = answer.sql
     columns_named = columns & set(re.findall(r"\w+", text))
     assert columns_named - {"id", "organization_id", "code_sort"} == selected

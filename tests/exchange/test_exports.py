@@ -13,7 +13,7 @@ from qgp.kit.work import operator
 from tests.company import Client, Company
 from tests.exchange import many
 from tests.exchange.files import fetch
-from tests.findings.finding_commands import furnish
+from tests.findings.finding_commands import prepare_finding_commands
 
 SITES = [("B1", "=1+1"), ("A2", 'The "old" one; closed'), ("A1", "Plant, north")]
 
@@ -27,9 +27,13 @@ async def sites(api: Client) -> None:
 @pytest.fixture
 async def findings(api: Client, company: Company) -> dict[str, str]:
     """Write a finding that repeats another; return references by title."""
-    place = await furnish(api, company.owner.id)
-    first = await place.write(title="First", severity=2, siteId=place.ids["site"])
-    second = await place.write(title="Second", repeatOfId=first["id"], detectedOn="2026-02-01")
+    finding_commands = await prepare_finding_commands(api, company.owner.id)
+    first = await finding_commands.write(
+        title="First", severity=2, siteId=finding_commands.ids["site"]
+    )
+    second = await finding_commands.write(
+        title="Second", repeatOfId=first["id"], detectedOn="2026-02-01"
+    )
     return {"First": first["reference"], "Second": second["reference"]}
 
 

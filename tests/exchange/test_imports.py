@@ -20,7 +20,7 @@ from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.exchange.csv_files import problems, send, taken
 from tests.exchange.files import fetch
-from tests.findings.finding_commands import Place, furnish
+from tests.findings.finding_commands import FindingCommands, prepare_finding_commands
 from tests.kit.work import context_of, work_of
 
 BAD, NONE = "BAD_USER_INPUT", "NOT_FOUND"
@@ -36,9 +36,9 @@ FINDINGS = """{ findings(orderBy: [{field: REFERENCE}]) { nodes {
 
 
 @pytest.fixture
-async def place(api: Client, company: Company) -> Place:
-    """Clauses, places and a cause to name."""
-    return await furnish(api, company.owner.id)
+async def finding_commands(api: Client, company: Company) -> FindingCommands:
+    """Commands on findings, and the records that the cells name."""
+    return await prepare_finding_commands(api, company.owner.id)
 
 
 async def code_of(api: Client) -> str:
@@ -47,7 +47,7 @@ async def code_of(api: Client) -> str:
     return code
 
 
-@pytest.mark.usefixtures("place")
+@pytest.mark.usefixtures("finding_commands")
 async def test_every_column_of_a_finding_sets_what_its_mutation_sets(
     api: Client, company: Company
 ) -> None:
@@ -104,7 +104,7 @@ async def test_blank_cells_and_missing_columns_are_what_the_mutation_takes_them_
     assert finding["detectedBy"] == {"email": company.owner.email}
 
 
-@pytest.mark.usefixtures("place")
+@pytest.mark.usefixtures("finding_commands")
 async def test_actions_name_their_owner_and_what_they_follow_from(
     api: Client, company: Company
 ) -> None:
@@ -122,7 +122,7 @@ async def test_actions_name_their_owner_and_what_they_follow_from(
     assert first["owner"] == second["owner"] == {"email": me}
 
 
-@pytest.mark.usefixtures("place")
+@pytest.mark.usefixtures("finding_commands")
 async def test_a_file_names_a_person_by_their_address_in_every_spelling(
     api: Client, company: Company
 ) -> None:
@@ -392,7 +392,7 @@ async def test_the_trail_tells_of_each_record_and_stays_whole(company: Company) 
 
 
 async def test_a_row_costs_the_same_however_many_there_are(
-    api: Client, place: Place, company: Company
+    api: Client, finding_commands: FindingCommands, company: Company
 ) -> None:
     code, me = await code_of(api), company.owner.email
     counts = []
@@ -434,14 +434,16 @@ async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
     titles += ["".join(chance.choices("=+-@'\",;: ab\n\t測", k=9)) + "." for _ in range(30)]
     source, target = await hire.company(), await hire.company()
     async with source.owner.signed_in() as api:
-        place = await furnish(api, source.owner.id)
+        finding_commands = await prepare_finding_commands(api, source.owner.id)
         for title in titles:
             fields = {"title": title, "statement": f"x\t{title}\n=2", "severity": 3}
-            await place.write(**fields, siteId=place.ids["site"], isSystemic=True)
+            await finding_commands.write(
+                **fields, siteId=finding_commands.ids["site"], isSystemic=True
+            )
         first = await _exported(api, source)
     assert len(first.splitlines()) > len(titles)
     async with target.owner.signed_in() as api:
-        await furnish(api, target.owner.id)
+        await prepare_finding_commands(api, target.owner.id)
         file = first.replace("<me>", target.owner.email).replace("<standard>", await code_of(api))
         assert await taken(api, "findings", file) == len(titles)
         assert await _exported(api, target) == first

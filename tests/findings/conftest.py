@@ -1,21 +1,21 @@
-"""A company with something to point findings at, and somebody who owns them."""
+"""Commands on findings, and an employee who owns them."""
 
 import pytest
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
-from tests.findings.finding_commands import Place, furnish
+from tests.findings.finding_commands import FindingCommands, prepare_finding_commands
 
 
 @pytest.fixture
-async def worker(company: Company) -> Person:
-    """An employee who answers for findings."""
+async def employee(company: Company) -> Person:
+    """An employee who owns findings."""
     return await company.hire(Role.EMPLOYEE)
 
 
 @pytest.fixture
-async def place(api: Client, company: Company, worker: Person) -> Place:
-    """What findings point at."""
-    place = await furnish(api, worker.id)
-    place.approver = await company.hire(Role.QUALITY_MANAGER)
-    return place
+async def finding_commands(api: Client, company: Company, employee: Person) -> FindingCommands:
+    """Commands on findings, and the records that findings refer to."""
+    finding_commands = await prepare_finding_commands(api, employee.id)
+    finding_commands.approver = await company.hire(Role.QUALITY_MANAGER)
+    return finding_commands

@@ -18,13 +18,13 @@ CAUSE = "Nobody looks after what is lent."
 
 
 @dataclass
-class Place:
-    """What findings point at.
+class FindingCommands:
+    """Commands on findings, and the records that findings refer to.
 
     Attributes:
         clauses: ids by number.
-        ids: further ids by name.
-        approver: who approves concessions, which is nobody who wrote the finding.
+        ids: ids of the site, the department, the cause category, the owner and the standard.
+        approver: approves concessions, by a signature of another person than the finding's author.
     """
 
     api: Client
@@ -33,19 +33,19 @@ class Place:
     approver: Person | None = None
 
     async def write(self, **facts: Any) -> Any:
-        """Write down a nonconformity that has all it needs but for what is given here."""
+        """Create a nonconformity with every required field, some of which `facts` replace."""
         values = {**WHOLE, "ownerId": self.ids["owner"], "primaryClauseId": self.clauses["1"]}
         return (await done(self.api, "findingCreate", **{**values, **facts}))["finding"]
 
     async def walk(self, *steps: str, **facts: Any) -> Any:
-        """Write a nonconformity and take it through the steps, by the organization's owner."""
+        """Create a nonconformity and run transitions on it, by the organization's owner."""
         finding = await self.write(**facts)
         for step in steps:
             finding = await self.step(finding, step)
         return finding
 
     async def step(self, finding: Any, step: str, **values: Any) -> Any:
-        """Take a step that must succeed, with what it needs."""
+        """Run a transition that must succeed, with the input that it requires."""
         if step == "findingSubmitForVerification":
             await self.prove(finding)
         if step == "findingGrantConcession" and self.approver:
@@ -55,14 +55,14 @@ class Place:
         return (await done(self.api, step, **at(finding), **self.needs(step), **values))["finding"]
 
     async def prove(self, subject: Any, **facts: Any) -> Any:
-        """Collect evidence about a record."""
+        """Create an evidence item about a record."""
         what = {"title": "Photo", "kind": "LINK", "url": "https://files.example/photo"}
         values = {"subjectId": subject["id"], "effectiveOn": "2026-11-20", **what, **facts}
         shown = "evidenceItem { id version }"
         return (await done(self.api, "evidenceItemCreate", shown, **values))["evidenceItem"]
 
     def needs(self, step: str) -> dict[str, Any]:
-        """Return what a step takes beside the record and its version."""
+        """Return the required input of a transition beside the record and its version."""
         needed: dict[str, dict[str, Any]] = {
             "findingRecordContainment": {"containmentText": "Taken out of use."},
             "findingStartCorrectiveAction": {
@@ -86,8 +86,8 @@ class Place:
         return needed.get(step, {})
 
 
-async def furnish(api: Client, owner: str) -> Place:
-    """Make clauses, places and a cause to point at."""
+async def prepare_finding_commands(api: Client, owner: str) -> FindingCommands:
+    """Create clauses, a site, a department and a cause category, and return the commands."""
     standard = await standard_commands.write(api, "1", "2", "3")
     clauses = {n: await standard_commands.clause(api, standard, n) for n in ("1", "2", "3")}
     site = await done(api, "siteCreate", "site { id }", code="HQ", name="Head office")
@@ -97,7 +97,7 @@ async def furnish(api: Client, owner: str) -> Place:
     )
     ids = {"site": site["site"]["id"], "department": unit["department"]["id"]}
     ids |= {"cause": cause["causeCategory"]["id"], "owner": owner, "standard": standard}
-    return Place(api, clauses, ids)
+    return FindingCommands(api, clauses, ids)
 
 
 async def done(api: Client, mutation: str, shown: str = SHOWN, **values: Any) -> Any:
@@ -119,7 +119,7 @@ async def read(api: Client, finding: Any, fields: str) -> Any:
 
 
 def blockers(payload: Any) -> list[str]:
-    """Return the codes of what is in the way of a step."""
+    """Return the codes of the blockers of a transition."""
     (error,) = payload["errors"]
     assert error["code"] == "TRANSITION_NOT_ALLOWED", error
     return [blocker["code"] for blocker in error["blockers"]]

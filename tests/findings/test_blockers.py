@@ -11,7 +11,7 @@ from qgp.kit import ids
 from tests import factories
 from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged
-from tests.findings.finding_commands import Place, at, blockers, done, read
+from tests.findings.finding_commands import FindingCommands, at, blockers, done, read
 from tests.kit.work import work_of
 
 WAY = (
@@ -30,29 +30,35 @@ async def offered(api: Client, finding: Any, step: str) -> list[tuple[str, str |
     return [(blocker["code"], subject_id(blocker)) for blocker in option["blockers"]]
 
 
-async def action(company: Company, place: Place, finding: Any, state: ActionStatus) -> Action:
+async def action(
+    company: Company, finding_commands: FindingCommands, finding: Any, state: ActionStatus
+) -> Action:
     """Write an action of the finding that stands in the state."""
     about = ids.decode("fnd", finding["id"])
     async with work_of(company) as work:
-        owner = ids.decode("usr", place.ids["owner"])
+        owner = ids.decode("usr", finding_commands.ids["owner"])
         return await work.add(factories.action(state, owner_id=owner, finding_id=about))
 
 
-async def capa(company: Company, place: Place, finding: Any, state: CapaStatus) -> Capa:
+async def capa(
+    company: Company, finding_commands: FindingCommands, finding: Any, state: CapaStatus
+) -> Capa:
     """Write a CAPA of the finding that stands in the state."""
     async with work_of(company) as work:
-        row = await work.add(factories.capa(state, owner_id=ids.decode("usr", place.ids["owner"])))
+        row = await work.add(
+            factories.capa(state, owner_id=ids.decode("usr", finding_commands.ids["owner"]))
+        )
         await work.add(CapaFinding(capa_id=row.id, finding_id=ids.decode("fnd", finding["id"])))
         return row
 
 
 @pytest.mark.parametrize("state", ActionStatus)
 async def test_a_finding_is_verified_when_its_actions_are_done(
-    api: Client, company: Company, place: Place, state: ActionStatus
+    api: Client, company: Company, finding_commands: FindingCommands, state: ActionStatus
 ) -> None:
-    finding = await place.walk(*WAY)
-    await place.prove(finding)
-    created = await action(company, place, finding, state)
+    finding = await finding_commands.walk(*WAY)
+    await finding_commands.prove(finding)
+    created = await action(company, finding_commands, finding, state)
     ready = {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}
     codes = [] if state in ready else [("ACTIONS_DONE", created.public_id)]
     assert await offered(api, finding, "findingSubmitForVerification") == codes
@@ -67,17 +73,17 @@ async def test_a_finding_is_verified_when_its_actions_are_done(
 
 @pytest.mark.parametrize("state", CapaStatus)
 async def test_a_finding_is_closed_when_its_capas_take_effect(
-    api: Client, company: Company, place: Place, state: CapaStatus
+    api: Client, company: Company, finding_commands: FindingCommands, state: CapaStatus
 ) -> None:
-    finding = await place.walk(*WAY, "findingSubmitForVerification")
-    created = await capa(company, place, finding, state)
+    finding = await finding_commands.walk(*WAY, "findingSubmitForVerification")
+    created = await capa(company, finding_commands, finding, state)
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     ready = {CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED}
     codes = [] if state in ready else [(code, created.public_id)]
     unsigned = ("SIGNATURE", finding["id"])
     assert await offered(api, finding, "findingClose") == [*codes, unsigned]
     if not codes:
-        await place.step(finding, "findingClose")
+        await finding_commands.step(finding, "findingClose")
         return
     async with unchanged(company):
         signed = at(finding, signature=signature("VERIFIED"))
@@ -85,41 +91,43 @@ async def test_a_finding_is_closed_when_its_capas_take_effect(
 
 
 async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(
-    api: Client, company: Company, place: Place, worker: Person
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
-    finding = await place.walk(*WAY)
+    finding = await finding_commands.walk(*WAY)
     missing = [("EVIDENCE", finding["id"])]
     assert await offered(api, finding, "findingSubmitForVerification") == missing
-    created = await action(company, place, finding, ActionStatus.DONE)
-    await place.prove({"id": created.public_id})
-    await place.prove(await place.write())
-    gone = at(await place.prove(finding), reason="Another gauge.")
+    created = await action(company, finding_commands, finding, ActionStatus.DONE)
+    await finding_commands.prove({"id": created.public_id})
+    await finding_commands.prove(await finding_commands.write())
+    gone = at(await finding_commands.prove(finding), reason="Another gauge.")
     await done(api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
     async with unchanged(company):
         assert await offered(api, finding, "findingSubmitForVerification") == missing
         assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == ["EVIDENCE"]
-    await place.prove(finding, confidentiality="CONFIDENTIAL")
-    async with worker.signed_in() as client:  # does not see it
+    await finding_commands.prove(finding, confidentiality="CONFIDENTIAL")
+    async with employee.signed_in() as client:  # does not see it
         document = "{ evidenceItems(filter: {confidentiality: {eq: CONFIDENTIAL}}) { totalCount } }"
         assert await client.ask(document) == {"evidenceItems": {"totalCount": 0}}
         assert await offered(client, finding, "findingSubmitForVerification") == []
         await done(client, "findingSubmitForVerification", **at(finding))
 
 
-async def test_what_is_no_nonconformity_needs_no_evidence(api: Client, place: Place) -> None:
-    finding = await place.walk(*WAY, grade="OBSERVATION")
+async def test_what_is_no_nonconformity_needs_no_evidence(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.walk(*WAY, grade="OBSERVATION")
     assert await offered(api, finding, "findingSubmitForVerification") == []
     await done(api, "findingSubmitForVerification", **at(finding))
 
 
 async def test_what_is_awaited_is_asked_once_for_all_findings(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     values = "query ($first: Int!) { findings(first: $first) { nodes { " + OFFERED + " } } }"
     counts = []
     for _ in range(3):
-        finding = await place.walk(*WAY, "findingSubmitForVerification")
-        await capa(company, place, finding, CapaStatus.OPEN)
+        finding = await finding_commands.walk(*WAY, "findingSubmitForVerification")
+        await capa(company, finding_commands, finding, CapaStatus.OPEN)
     for first in (1, 3):
         await api.ask(values, first=first)
         counts.append(len(api.statements))

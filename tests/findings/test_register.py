@@ -11,7 +11,7 @@ from qgp.kit import ids
 from tests import factories
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
-from tests.findings.finding_commands import Place, at, done, read
+from tests.findings.finding_commands import FindingCommands, at, done, read
 from tests.kit.work import work_of
 from tests.standards.standard_commands import told
 
@@ -32,13 +32,13 @@ async def found(api: Client, filter: Any, *order: tuple[str, str]) -> list[str]:
 
 
 @pytest.fixture
-async def three(place: Place) -> Place:
+async def three_findings(finding_commands: FindingCommands) -> FindingCommands:
     """Three findings that differ in everything."""
-    ids, clauses = place.ids, place.clauses
+    ids, clauses = finding_commands.ids, finding_commands.clauses
     where = {"siteId": ids["site"], "departmentId": ids["department"]}
     why = {"causeCategoryId": ids["cause"], "severity": 4, "isSystemic": True}
-    first = await place.write(title="a", detectedOn="2026-01-01", **where, **why)
-    await place.walk(
+    first = await finding_commands.write(title="a", detectedOn="2026-01-01", **where, **why)
+    await finding_commands.walk(
         "findingOpen",
         title="b",
         grade="MINOR",
@@ -47,7 +47,7 @@ async def three(place: Place) -> Place:
         clauseIds=[clauses["3"]],
         disposition="SCRAP",
     )
-    await place.write(
+    await finding_commands.write(
         title="c",
         grade="OFI",
         sourceType="KPI",
@@ -55,7 +55,7 @@ async def three(place: Place) -> Place:
         ownerId=None,
         primaryClauseId=clauses["2"],
     )
-    return place
+    return finding_commands
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,9 @@ async def three(place: Place) -> Place:
         ({"clauses": {"none": {"isPrimary": {"eq": False}}}}, "ac"),
     ],
 )
-async def test_findings_are_filtered(api: Client, three: Place, filter: Any, expected: str) -> None:
+async def test_findings_are_filtered(
+    api: Client, three_findings: FindingCommands, filter: Any, expected: str
+) -> None:
     assert await found(api, filter) == [*expected]
 
 
@@ -98,15 +100,20 @@ async def test_findings_are_filtered(api: Client, three: Place, filter: Any, exp
     ],
 )
 async def test_findings_are_ordered(
-    api: Client, three: Place, order: list[tuple[str, str]], expected: str
+    api: Client, three_findings: FindingCommands, order: list[tuple[str, str]], expected: str
 ) -> None:
     assert await found(api, None, *order) == [*expected]
 
 
-async def test_links_are_found_from_the_clause(api: Client, three: Place) -> None:
+async def test_links_are_found_from_the_clause(
+    api: Client, three_findings: FindingCommands
+) -> None:
     document = """query ($filter: FindingClauseFilter) { findingClauses(filter: $filter) {
         totalCount nodes { isPrimary finding { title } clause { number } } } }"""
-    filter = {"clauseId": {"eq": three.clauses["1"]}, "finding": {"grade": {"eq": "MINOR"}}}
+    filter = {
+        "clauseId": {"eq": three_findings.clauses["1"]},
+        "finding": {"grade": {"eq": "MINOR"}},
+    }
     rows = (await api.ask(document, filter=filter))["findingClauses"]
     own_values = {"isPrimary": True, "finding": {"title": "b"}, "clause": {"number": "1"}}
     assert rows == {"totalCount": 1, "nodes": [own_values]}
@@ -118,52 +125,52 @@ async def similar(api: Client, finding: Any) -> list[str]:
 
 
 async def test_what_is_similar_shares_clause_site_and_cause(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     other = await done(
         api, "causeCategoryCreate", "causeCategory { id }", code="OTHER", name="Other"
     )
-    site = {"siteId": place.ids["site"]}
-    cause = {"causeCategoryId": place.ids["cause"]}
+    site = {"siteId": finding_commands.ids["site"]}
+    cause = {"causeCategoryId": finding_commands.ids["cause"]}
     others: dict[str, dict[str, Any]] = {
         "same": {**site, **cause},
         "before": {**site, **cause, "detectedOn": "2024-01-31"},
         "long before": {**site, **cause, "detectedOn": "2024-01-30"},
-        "other clause": {**site, **cause, "primaryClauseId": place.clauses["2"]},
-        "further clause": {**site, **cause, "primaryClauseId": place.clauses["2"],
-                           "clauseIds": [place.clauses["1"]]},
+        "other clause": {**site, **cause, "primaryClauseId": finding_commands.clauses["2"]},
+        "further clause": {**site, **cause, "primaryClauseId": finding_commands.clauses["2"],
+                           "clauseIds": [finding_commands.clauses["1"]]},
         "other site": cause,
         "other cause": {**site, "causeCategoryId": other["causeCategory"]["id"]},
         "no cause": site,
     }  # fmt: skip
     for title, facts in others.items():
-        await place.write(**{"title": title, "detectedOn": "2026-01-30", **facts})
-    void = await place.write(title="void", detectedOn=str(DAY), **site, **cause)
-    await place.step(void, "findingVoid")
-    own_record = await place.write(title="own", detectedOn=str(DAY), **site, **cause)
+        await finding_commands.write(**{"title": title, "detectedOn": "2026-01-30", **facts})
+    void = await finding_commands.write(title="void", detectedOn=str(DAY), **site, **cause)
+    await finding_commands.step(void, "findingVoid")
+    own_record = await finding_commands.write(title="own", detectedOn=str(DAY), **site, **cause)
     assert await similar(api, own_record) == ["same", "before"]
-    fresh = await place.write(title="fresh", detectedOn=str(DAY), **site)
+    fresh = await finding_commands.write(title="fresh", detectedOn=str(DAY), **site)
     assert await similar(api, fresh) == ["own", "no cause", "other cause", "same", "before"]
-    nowhere = await place.write(title="nowhere", detectedOn=str(DAY), **cause)
+    nowhere = await finding_commands.write(title="nowhere", detectedOn=str(DAY), **cause)
     assert await similar(api, nowhere) == ["other site"]
-    bare = await place.write(title="bare", grade="OFI", primaryClauseId=None)
+    bare = await finding_commands.write(title="bare", grade="OFI", primaryClauseId=None)
     assert await similar(api, bare) == []
 
 
 async def test_an_employee_finds_nothing_similar_that_is_hidden(
-    company: Company, place: Place, worker: Any
+    company: Company, finding_commands: FindingCommands, employee: Any
 ) -> None:
-    await place.write(title="hidden", ownerId=company.owner.id)
-    await place.write(title="mine")
-    own_record = await place.write(title="own")
-    async with worker.signed_in() as api:
+    await finding_commands.write(title="hidden", ownerId=company.owner.id)
+    await finding_commands.write(title="mine")
+    own_record = await finding_commands.write(title="own")
+    async with employee.signed_in() as api:
         assert await similar(api, own_record) == ["mine"]
 
 
-async def fill(company: Company, place: Place, count: int) -> None:
+async def fill(company: Company, finding_commands: FindingCommands, count: int) -> None:
     """Write findings of one clause, site and cause, each with three clauses."""
-    keys = {name: ids.split(id)[1] for name, id in place.ids.items()}
-    clauses = [ids.split(id)[1] for id in place.clauses.values()]
+    keys = {name: ids.split(id)[1] for name, id in finding_commands.ids.items()}
+    clauses = [ids.split(id)[1] for id in finding_commands.clauses.values()]
     async with work_of(company) as work:
         rows = [
             factories.finding(
@@ -202,9 +209,9 @@ SHAPES = {
 
 
 async def test_statements_do_not_grow_with_the_rows(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    await fill(company, place, 60)
+    await fill(company, finding_commands, 60)
     for name, shape in SHAPES.items():
         counts = []
         for size in (2, 40, 60):
@@ -215,18 +222,20 @@ async def test_statements_do_not_grow_with_the_rows(
 
 
 async def test_of_the_similar_ones_come_the_twenty_newest(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    await fill(company, place, 30)
+    await fill(company, finding_commands, 30)
     async with work_of(company) as work:
         (first,) = await work.rows(sa.select(Finding).where(Finding.title == "000"))
     titles = await similar(api, {"id": first.public_id})
     assert titles == [f"{number:03}" for number in range(29, 9, -1)]
 
 
-async def test_causes_are_a_tree(api: Client, company: Company, place: Place) -> None:
+async def test_causes_are_a_tree(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
     shown = "causeCategory { id version } causeCategoryEdge { cursor }"
-    root = {"id": place.ids["cause"], "version": 1}
+    root = {"id": finding_commands.ids["cause"], "version": 1}
     ids_ = [root]
     for code in ("SKILL", "NEW"):
         values = {"code": code, "name": code.title(), "parentId": ids_[-1]["id"]}
@@ -255,9 +264,9 @@ async def test_causes_are_a_tree(api: Client, company: Company, place: Place) ->
 
 
 async def test_each_step_is_remembered_with_its_reason(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.walk("findingOpen", "findingVoid")
+    finding = await finding_commands.walk("findingOpen", "findingVoid")
     async with company.application.engine.connect() as connection:
         rows = await connection.execute(
             sa.text("""SELECT from_status, to_status, action, reason FROM status_events

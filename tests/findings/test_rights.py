@@ -7,7 +7,7 @@ from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Hiring, Person, texts
 from tests.evidence import unchanged
-from tests.findings.finding_commands import SHOWN, Place, at, done, read
+from tests.findings.finding_commands import SHOWN, FindingCommands, at, done, read
 from tests.kit.work import work_of
 from tests.matrix import role_cases
 from tests.standards.standard_commands import told
@@ -25,8 +25,10 @@ GRADERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_may_write(company: Company, place: Place, role: Role) -> None:
-    finding = await place.write()
+async def test_who_may_write(
+    company: Company, finding_commands: FindingCommands, role: Role
+) -> None:
+    finding = await finding_commands.write()
     own_values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
     rights = (
         ("findingCreate", own_values, REPORTERS),
@@ -50,7 +52,7 @@ async def test_who_may_write(company: Company, place: Place, role: Role) -> None
                 async with unchanged(company):
                     assert await api.refusal(document, input=values) == "FORBIDDEN", mutation
                 continue
-            now = await read(place.api, finding, "version")
+            now = await read(finding_commands.api, finding, "version")
             current = {"expectedVersion": now["version"]} if "id" in values else {}
             done = await api.ask(document, input={**values, **current})
             assert done == {mutation: {"errors": []}}, mutation
@@ -117,8 +119,8 @@ async def reported(company: Company, api: Client, state: FindingStatus, owner: P
         return await work.change(row, {"requirement_text": "x", **facts})
 
 
-async def test_who_reported_a_draft_completes_it(company: Company, worker: Person) -> None:
-    async with worker.signed_in() as api:
+async def test_who_reported_a_draft_completes_it(company: Company, employee: Person) -> None:
+    async with employee.signed_in() as api:
         own_values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
         draft = (await done(api, "findingCreate", **own_values))["finding"]
         async with unchanged(company):
@@ -135,12 +137,12 @@ async def test_who_reported_a_draft_completes_it(company: Company, worker: Perso
 
 
 async def test_an_employee_reports_and_sees_what_concerns_them(
-    company: Company, place: Place, worker: Person
+    company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
-    assigned = await place.write()
-    hidden = await place.write(ownerId=company.owner.id)
-    detected = await place.write(ownerId=None, detectedById=worker.id)
-    async with worker.signed_in() as api:
+    assigned = await finding_commands.write()
+    hidden = await finding_commands.write(ownerId=company.owner.id)
+    detected = await finding_commands.write(ownerId=None, detectedById=employee.id)
+    async with employee.signed_in() as api:
         own_values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
         mine = (await done(api, "findingCreate", **own_values))["finding"]
         async with unchanged(company):
@@ -160,8 +162,10 @@ async def test_an_employee_reports_and_sees_what_concerns_them(
         assert await read(api, hidden, "id") is None
 
 
-async def test_a_register_belongs_to_one_organization(place: Place, hire: Hiring) -> None:
-    finding = await place.write()
+async def test_a_register_belongs_to_one_organization(
+    finding_commands: FindingCommands, hire: Hiring
+) -> None:
+    finding = await finding_commands.write()
     async with (await hire.company()).owner.signed_in() as other:
         document = """query ($id: ID!, $r: String!) { a: finding(by: {id: $id}) { id }
             b: finding(by: {reference: $r}) { id } findings { totalCount } }"""

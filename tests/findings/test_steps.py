@@ -23,7 +23,7 @@ from tests.findings.expected_workflow import (
     STEPS,
     Life,
 )
-from tests.findings.finding_commands import CAUSE, Place, at, blockers, done, read
+from tests.findings.finding_commands import CAUSE, FindingCommands, at, blockers, done, read
 from tests.kit.work import work_of
 from tests.matrix import blockers as blocked
 from tests.matrix import role_cases
@@ -69,11 +69,16 @@ async def tried(api: Client, finding: Any, step: str, needs: dict[str, Any]) -> 
     "role", role_cases(Role.QUALITY_MANAGER, Role.EMPLOYEE, Role.SUPPLIER_CONTACT)
 )
 async def test_what_is_announced_is_what_happens(
-    company: Company, place: Place, worker: Person, role: Role, *, is_owner: bool
+    company: Company,
+    finding_commands: FindingCommands,
+    employee: Person,
+    role: Role,
+    *,
+    is_owner: bool,
 ) -> None:
     """For every state and every step, in the table or not."""
     person = await company.hire(role)
-    owner = person.id if is_owner else worker.id
+    owner = person.id if is_owner else employee.id
     sees = role is not Role.SUPPLIER_CONTACT and (is_owner or role is not Role.EMPLOYEE)
     async with person.signed_in() as api:
         for state in STATES:
@@ -96,7 +101,7 @@ async def test_what_is_announced_is_what_happens(
                 assert options.get(step, False) == (not blocker_codes | offered), (state, step)
                 ways[step] = blocker_codes
             refused = {
-                step: at(finding, **place.needs(step))
+                step: at(finding, **finding_commands.needs(step))
                 for step, blocker_codes in ways.items()
                 if blocker_codes
             }
@@ -105,7 +110,10 @@ async def test_what_is_announced_is_what_happens(
             assert await where(company, finding) == (1, state)
             for step in ways.keys() - refused.keys():
                 one = await standing(company, state, owner)
-                assert await tried(api, one, step, place.needs(step)) == set(), (state, step)
+                assert await tried(api, one, step, finding_commands.needs(step)) == set(), (
+                    state,
+                    step,
+                )
                 assert await where(company, one) == (2, STEPS[step].target), (state, step)
 
 
@@ -126,22 +134,27 @@ async def where(company: Company, finding: Any) -> tuple[int, str]:
     ],
 )
 async def test_what_is_missing_is_said_until_it_is_there(
-    api: Client, company: Company, place: Place, step: str, name: str, code: str
+    api: Client,
+    company: Company,
+    finding_commands: FindingCommands,
+    step: str,
+    name: str,
+    code: str,
 ) -> None:
     full = {
         "rootCause": CAUSE,
-        "causeCategoryId": place.ids["cause"],
-        "ownerId": place.ids["owner"],
+        "causeCategoryId": finding_commands.ids["cause"],
+        "ownerId": finding_commands.ids["owner"],
     }
     full |= {"statement": "x", "evidenceText": "x"}
-    full |= {"primaryClauseId": place.clauses["1"], "containmentText": "Locked away."}
+    full |= {"primaryClauseId": finding_commands.clauses["1"], "containmentText": "Locked away."}
     before = {"findingOpen": 0, "findingRecordContainment": 1, "findingStartCorrectiveAction": 3}[
         step
     ]
     later = {"containmentText"}
     values = {n: None if n == name else v for n, v in full.items() if n not in later}
     codes = ("findingOpen", "findingRecordContainment", "findingStartAnalysis")[:before]
-    finding = await place.walk(*codes, **values)
+    finding = await finding_commands.walk(*codes, **values)
     for _ in range(2):
         (option,) = [o for o in (await read(api, finding, OFFERED))["availableTransitions"]
                      if o["name"] == step]  # fmt: skip
@@ -155,17 +168,19 @@ async def test_what_is_missing_is_said_until_it_is_there(
     if step == "findingRecordContainment":
         await done(api, step, **at(finding))
         return
-    await place.step(finding, step)
+    await finding_commands.step(finding, step)
 
 
 async def test_an_observation_is_answered_by_another_than_its_owner(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.walk("findingOpen", grade="OBSERVATION", ownerId=company.owner.id)
+    finding = await finding_commands.walk(
+        "findingOpen", grade="OBSERVATION", ownerId=company.owner.id
+    )
     async with unchanged(company):
         own_payload = await api.do("findingClose", **at(finding, comment="Done."))
         assert blockers(own_payload) == ["VERIFIER_DIFFERS"]
-    change = {"ownerId": place.ids["owner"]}
+    change = {"ownerId": finding_commands.ids["owner"]}
     finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
     async with unchanged(company):
         mute = await api.do("findingClose", **at(finding))
@@ -178,43 +193,45 @@ async def test_an_observation_is_answered_by_another_than_its_owner(
 
 
 async def test_a_nonconformity_goes_all_the_way(
-    api: Client, company: Company, place: Place, worker: Person
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
     """Its owner brings it to verification; somebody else closes it, and it comes back."""
-    finding = await place.walk("findingOpen")
+    finding = await finding_commands.walk("findingOpen")
     early = await api.do("findingClose", **at(finding, comment="x"))
     assert blockers(early) == ["NC_VERIFICATION", "EVIDENCE", "SIGNATURE"]
-    async with worker.signed_in() as client:
-        place.api = client
+    async with employee.signed_in() as client:
+        finding_commands.api = client
         for step in (
             "findingRecordContainment",
             "findingStartAnalysis",
             "findingStartCorrectiveAction",
             "findingSubmitForVerification",
         ):
-            finding = await place.step(finding, step)
-    place.api = api
+            finding = await finding_commands.step(finding, step)
+    finding_commands.api = api
     for step in ("findingRejectCorrectiveAction", "findingSubmitForVerification", "findingClose"):
-        finding = await place.step(finding, step)
+        finding = await finding_commands.step(finding, step)
     record = await read(api, finding, """status version containmentText containedBy { id }
         rootCause closedOn reopenCount verifiedBy { id }""")  # fmt: skip
     assert record == {
         "status": "CLOSED",
         "version": 9,
         "containmentText": "Taken out of use.",
-        "containedBy": {"id": worker.id},
+        "containedBy": {"id": employee.id},
         "rootCause": CAUSE,
         "closedOn": str(clock.today()),
         "reopenCount": 0,
         "verifiedBy": {"id": company.owner.id},
     }
-    finding = await place.step(finding, "findingReopen")
+    finding = await finding_commands.step(finding, "findingReopen")
     record = await read(api, finding, "status closedOn reopenCount verifiedBy { id }")
     assert record == {"status": "ANALYSIS", "closedOn": None, "reopenCount": 1, "verifiedBy": None}
 
 
-async def test_effects_may_need_no_control(api: Client, company: Company, place: Place) -> None:
-    finding = await place.walk("findingOpen")
+async def test_effects_may_need_no_control(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.walk("findingOpen")
     both = {"containmentText": "Locked.", "noContainmentReason": "Nobody uses them."}
     async with unchanged(company):
         payload = await api.do("findingRecordContainment", **at(finding, **both))
@@ -225,32 +242,36 @@ async def test_effects_may_need_no_control(api: Client, company: Company, place:
     assert record == {"status": "CONTAINED", "containmentText": None, **both}
 
 
-async def test_a_concession_has_a_day_to_come(api: Client, company: Company, place: Place) -> None:
-    finding = await place.walk("findingOpen")
+async def test_a_concession_has_a_day_to_come(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.walk("findingOpen")
     async with unchanged(company):
         today: dict[str, Any] = {"acceptedUntil": str(clock.today()), "reason": "x"}
         today["signature"] = signature("APPROVED")
         payload = await api.do("findingGrantConcession", **at(finding, **today))
         assert told(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
-    finding = await place.step(finding, "findingGrantConcession")
+    finding = await finding_commands.step(finding, "findingGrantConcession")
     record = await read(api, finding, "status acceptedUntil")
     assert record == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
 
 
-async def test_a_concession_is_taken_back(api: Client, place: Place) -> None:
-    finding = await place.step(await place.walk("findingOpen"), "findingGrantConcession")
-    finding = await place.step(finding, "findingRevokeConcession")
+async def test_a_concession_is_taken_back(api: Client, finding_commands: FindingCommands) -> None:
+    finding = await finding_commands.step(
+        await finding_commands.walk("findingOpen"), "findingGrantConcession"
+    )
+    finding = await finding_commands.step(finding, "findingRevokeConcession")
     record = await read(api, finding, "status acceptedUntil availableTransitions { name }")
     assert (record["status"], record["acceptedUntil"]) == ("OPEN", None)
     assert "findingRecordContainment" in texts(record["availableTransitions"], "name")
 
 
 async def test_a_concession_ends_after_its_last_day(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     earlier, ended, lasting = [
-        await place.step(
-            await place.walk("findingOpen"), "findingGrantConcession", acceptedUntil=day
+        await finding_commands.step(
+            await finding_commands.walk("findingOpen"), "findingGrantConcession", acceptedUntil=day
         )
         for day in ("2099-11-30", "2099-12-31", "2100-01-01")
     ]
@@ -275,51 +296,57 @@ def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
     assert "There is no organization nowhere." in done.stderr
 
 
-async def _come_and_go(place: Place, finding: Any, life: Life) -> None:
+async def _come_and_go(finding_commands: FindingCommands, finding: Any, life: Life) -> None:
     """Withdraw what shows that something was done, or collect something that does."""
     if life.status == "CLOSED" and life.is_nonconformity and len(life.proofs) == 1:
         kept = at(life.proofs[0], reason="It shows another gauge.")
-        refused = await place.api.do("evidenceItemWithdraw", "evidenceItem { id }", **kept)
+        refused = await finding_commands.api.do(
+            "evidenceItemWithdraw", "evidenceItem { id }", **kept
+        )
         assert told(refused) == [("BAD_USER_INPUT", "id")]
     elif life.proofs:
         gone = at(life.proofs.pop(), reason="It shows another gauge.")
-        await done(place.api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
+        await done(finding_commands.api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
     else:
-        life.proofs.append(await place.prove(finding))
+        life.proofs.append(await finding_commands.prove(finding))
 
 
 @pytest.mark.lives
 async def test_any_sequence_of_commands_goes_as_the_model_goes(
-    api: Client, company: Company, place: Place, worker: Person, chance: random.Random
+    api: Client,
+    company: Company,
+    finding_commands: FindingCommands,
+    employee: Person,
+    chance: random.Random,
 ) -> None:
     """States, versions and blockers agree after every command."""
     leader = await company.hire(Role.LEAD_AUDITOR)
     quality = await company.hire(Role.QUALITY_MANAGER)
     values = {"statement": "x", "evidenceText": "x", "containmentText": "x", "rootCause": "x"}
-    values |= {"ownerId": worker.id, "primaryClauseId": place.clauses["1"]}
-    values["causeCategoryId"] = place.ids["cause"]
+    values |= {"ownerId": employee.id, "primaryClauseId": finding_commands.clauses["1"]}
+    values["causeCategoryId"] = finding_commands.ids["cause"]
     async with (
         leader.signed_in() as lead,
-        worker.signed_in() as own_client,
+        employee.signed_in() as own_client,
         quality.signed_in() as qm,
     ):
         people = (
             (api, Role.OWNER, company.owner.id),
             (lead, Role.LEAD_AUDITOR, leader.id),
-            (own_client, Role.EMPLOYEE, worker.id),
+            (own_client, Role.EMPLOYEE, employee.id),
             (qm, Role.QUALITY_MANAGER, quality.id),
         )
         for grade in ("MAJOR", "OFI"):
             bare = dict.fromkeys(("ownerId", "statement", "evidenceText", "primaryClauseId"))
-            who = {"detectedById": worker.id}  # who sees it whatever becomes of it
-            finding = await place.write(grade=grade, **bare, **who)
+            who = {"detectedById": employee.id}  # who sees it whatever becomes of it
+            finding = await finding_commands.write(grade=grade, **bare, **who)
             is_nc = grade == "MAJOR"
             life = Life(is_nonconformity=is_nc, creator=company.owner.id, grade=grade)
             for _ in range(lives.STEPS):
                 finding["version"] = life.version
                 client, role, person = chance.choice(people)
                 if chance.random() < 0.08:
-                    await _come_and_go(place, finding, life)
+                    await _come_and_go(finding_commands, finding, life)
                 elif chance.random() < 0.45:
                     name = chance.choice([*values])
                     value = values[name] if chance.random() < 0.8 else None
@@ -332,7 +359,7 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
                     step = chance.choice(likely * 3 + [*STEPS])
                     if step == "findingVoid" and chance.random() < 0.9:
                         continue
-                    needs = {**place.needs(step)}
+                    needs = {**finding_commands.needs(step)}
                     if chance.random() < 0.2 and step == "findingClose":
                         del needs["signature"]
                     is_signed = "signature" in needs or step != "findingClose"

@@ -8,7 +8,7 @@ import pytest
 from qgp.kit import clock
 from tests.company import Client, Company
 from tests.evidence import unchanged
-from tests.findings.finding_commands import WHOLE, Place, at, done, read
+from tests.findings.finding_commands import WHOLE, FindingCommands, at, done, read
 from tests.standards.standard_commands import told
 
 FACTS = """grade sourceType status title statement evidenceText requirementText severity detectedOn
@@ -18,7 +18,9 @@ FACTS = """grade sourceType status title statement evidenceText requirementText 
     clauses { isPrimary clause { number } } viewerCanUpdate viewerCanRegrade"""
 
 
-async def test_a_finding_starts_as_a_draft(api: Client, company: Company, place: Place) -> None:
+async def test_a_finding_starts_as_a_draft(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
     bare = {"grade": "OFI", "sourceType": "KPI", "title": "Faster"}
     finding = (await done(api, "findingCreate", **bare))["finding"]
     record = await read(api, finding, FACTS)
@@ -40,16 +42,24 @@ async def test_a_finding_starts_as_a_draft(api: Client, company: Company, place:
     }
 
 
-async def test_a_finding_holds_everything_said(api: Client, place: Place) -> None:
-    first = await place.write()
+async def test_a_finding_holds_everything_said(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    first = await finding_commands.write()
     said = {"requirementText": "Gauges are labelled.", "severity": 5, "detectedOn": "2026-01-31"}
     said |= {"disposition": "REWORK", "rootCause": "None looks.", "isSystemic": True}
-    ids: dict[str, Any] = {"siteId": place.ids["site"], "departmentId": place.ids["department"]}
-    ids |= {"causeCategoryId": place.ids["cause"], "repeatOfId": first["id"]}
-    ids |= {"detectedById": place.ids["owner"], "clauseIds": [place.clauses["3"]]}
-    record = await read(api, await place.write(**said, **ids), FACTS)
+    ids: dict[str, Any] = {
+        "siteId": finding_commands.ids["site"],
+        "departmentId": finding_commands.ids["department"],
+    }
+    ids |= {"causeCategoryId": finding_commands.ids["cause"], "repeatOfId": first["id"]}
+    ids |= {
+        "detectedById": finding_commands.ids["owner"],
+        "clauseIds": [finding_commands.clauses["3"]],
+    }
+    record = await read(api, await finding_commands.write(**said, **ids), FACTS)
     assert {name: record[name] for name in said} == said
-    owner = {"id": place.ids["owner"]}
+    owner = {"id": finding_commands.ids["owner"]}
     assert (record["detectedBy"], record["owner"]) == (owner, owner)
     assert (record["site"], record["department"]) == ({"code": "HQ"}, {"code": "QA"})
     assert record["causeCategory"] == {"code": "METHOD"}
@@ -59,8 +69,10 @@ async def test_a_finding_holds_everything_said(api: Client, place: Place) -> Non
     assert record["clauses"] == [primary, {"isPrimary": False, "clause": {"number": "3"}}]
 
 
-async def test_the_grade_makes_the_reference_which_stays(api: Client, place: Place) -> None:
-    rows = [(await place.write(grade=grade))["reference"] for grade in
+async def test_the_grade_makes_the_reference_which_stays(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    rows = [(await finding_commands.write(grade=grade))["reference"] for grade in
              ("MAJOR", "OBSERVATION", "OFI", "GOOD_PRACTICE", "MINOR")]  # fmt: skip
     year = clock.now().year
     kinds = ("NC", "OBS", "OFI", "GP")
@@ -93,12 +105,20 @@ async def test_the_grade_makes_the_reference_which_stays(api: Client, place: Pla
     ],
 )
 async def test_what_does_not_fit_is_not_written(
-    api: Client, company: Company, place: Place, facts: dict[str, Any], error: tuple[str, str]
+    api: Client,
+    company: Company,
+    finding_commands: FindingCommands,
+    facts: dict[str, Any],
+    error: tuple[str, str],
 ) -> None:
     gone = await done(
-        api, "clauseWithdraw", "clause { id }", id=place.clauses["3"], expectedVersion=1
+        api, "clauseWithdraw", "clause { id }", id=finding_commands.clauses["3"], expectedVersion=1
     )
-    ids_by_name = {"one": place.clauses["1"], "two": place.clauses["2"], **place.ids}
+    ids_by_name = {
+        "one": finding_commands.clauses["1"],
+        "two": finding_commands.clauses["2"],
+        **finding_commands.ids,
+    }
     ids_by_name["withdrawn"] = gone["clause"]["id"]
 
     def filled(value: Any) -> Any:
@@ -106,17 +126,19 @@ async def test_what_does_not_fit_is_not_written(
             return [filled(one) for one in value]
         return value.format_map(ids_by_name) if isinstance(value, str) else value
 
-    values = {**WHOLE, "primaryClauseId": place.clauses["1"]}
+    values = {**WHOLE, "primaryClauseId": finding_commands.clauses["1"]}
     values |= {name: filled(value) for name, value in facts.items()}
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with unchanged(company):
         assert told(await api.do("findingCreate", **values)) == [error]
         changes = {name: values[name] for name in facts}
         assert told(await api.do("findingUpdate", **at(finding, **changes))) == [error]
 
 
-async def test_an_update_changes_what_it_names(api: Client, place: Place) -> None:
-    finding = await place.write(severity=2, siteId=place.ids["site"])
+async def test_an_update_changes_what_it_names(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.write(severity=2, siteId=finding_commands.ids["site"])
     changes = {"title": "Labels", "severity": None, "siteId": None, "isSystemic": True}
     finding = (await done(api, "findingUpdate", **at(finding, **changes)))["finding"]
     record = await read(api, finding, FACTS)
@@ -142,11 +164,15 @@ async def test_an_update_changes_what_it_names(api: Client, place: Place) -> Non
     ],
 )
 async def test_the_clauses_of_a_draft_are_changed(
-    api: Client, place: Place, change: dict[str, Any], numbers: list[str], version: int
+    api: Client,
+    finding_commands: FindingCommands,
+    change: dict[str, Any],
+    numbers: list[str],
+    version: int,
 ) -> None:
     """A change of the clauses is a version of the finding."""
-    finding = await place.write(clauseIds=[place.clauses["3"]])
-    ids_by_name: dict[Any, Any] = {**place.clauses, None: None}
+    finding = await finding_commands.write(clauseIds=[finding_commands.clauses["3"]])
+    ids_by_name: dict[Any, Any] = {**finding_commands.clauses, None: None}
     values = {
         name: [ids_by_name[n] for n in value] if isinstance(value, list) else ids_by_name[value]
         for name, value in change.items()
@@ -163,17 +189,19 @@ async def test_the_clauses_of_a_draft_are_changed(
 
 
 async def test_an_issued_nonconformity_keeps_what_it_was_issued_with(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.walk("findingOpen")
+    finding = await finding_commands.walk("findingOpen")
     for name in ("statement", "evidenceText", "ownerId", "primaryClauseId"):
         async with unchanged(company):
             payload = await api.do("findingUpdate", **at(finding, **{name: None}))
             assert told(payload) == [("REQUIRED", name)]
 
 
-async def test_containment_is_told_or_denied(api: Client, company: Company, place: Place) -> None:
-    finding = await place.write()
+async def test_containment_is_told_or_denied(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.write()
     both = {"containmentText": "Locked away.", "noContainmentReason": "No need."}
     async with unchanged(company):
         payload = await api.do("findingUpdate", **at(finding, **both))
@@ -186,9 +214,9 @@ async def test_containment_is_told_or_denied(api: Client, company: Company, plac
 
 
 async def test_a_finding_does_not_repeat_itself(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with unchanged(company):
         payload = await api.do("findingUpdate", **at(finding, repeatOfId=finding["id"]))
         assert told(payload) == [("BAD_USER_INPUT", "repeatOfId")]
@@ -196,10 +224,10 @@ async def test_a_finding_does_not_repeat_itself(
 
 @pytest.mark.parametrize("ended", ["CLOSED", "ACCEPTED", "VOID"])
 async def test_what_has_ended_takes_no_changes(
-    api: Client, company: Company, place: Place, ended: str
+    api: Client, company: Company, finding_commands: FindingCommands, ended: str
 ) -> None:
     steps = {"CLOSED": "findingClose", "ACCEPTED": "findingGrantConcession", "VOID": "findingVoid"}
-    finding = await place.walk("findingOpen", steps[ended], grade="OFI")
+    finding = await finding_commands.walk("findingOpen", steps[ended], grade="OFI")
     assert finding["status"] == ended
     async with unchanged(company):
         for mutation, change in (
@@ -211,10 +239,10 @@ async def test_what_has_ended_takes_no_changes(
 
 
 async def test_due_days_follow_the_grade_and_the_day_of_the_opening(
-    api: Client, place: Place
+    api: Client, finding_commands: FindingCommands
 ) -> None:
     fields = "openedOn responseDueOn closureDueOn version id"
-    finding = await place.walk("findingOpen", grade="OBSERVATION")
+    finding = await finding_commands.walk("findingOpen", grade="OBSERVATION")
     opened = clock.today()
     record = await read(api, finding, fields)
     assert (record["responseDueOn"], record["closureDueOn"]) == (None, None)
@@ -228,13 +256,15 @@ async def test_due_days_follow_the_grade_and_the_day_of_the_opening(
         assert due == [opened + timedelta(d) for d in days or ()] or due == [None, None]
 
 
-async def test_days_are_the_organizations(api: Client, company: Company, place: Place) -> None:
+async def test_days_are_the_organizations(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
     """Somewhere it is always another day than in Greenwich."""
     zone = "Pacific/Kiritimati" if clock.now().hour >= 10 else "Etc/GMT+12"
     id = f"org_{company.organization_id.hex}"
     change = {"id": id, "expectedVersion": 1, "timeZone": zone}
     await done(api, "organizationUpdate", "organization { id }", **change)
-    row = await place.walk("findingOpen")
+    row = await finding_commands.walk("findingOpen")
     row = await read(api, row, "detectedOn openedOn responseDueOn")
     day = clock.today(zone)
     assert day != clock.today()
@@ -243,29 +273,37 @@ async def test_days_are_the_organizations(api: Client, company: Company, place: 
 
 
 async def test_an_issued_finding_becomes_a_nonconformity_with_a_clause_alone(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.walk("findingOpen", grade="OFI", primaryClauseId=None)
+    finding = await finding_commands.walk("findingOpen", grade="OFI", primaryClauseId=None)
     change = {"grade": "MINOR", "reason": "Worse than thought."}
     async with unchanged(company):
         payload = await api.do("findingRegrade", **at(finding, **change))
         assert told(payload) == [("BAD_USER_INPUT", "grade")]
         same = await api.do("findingRegrade", **at(finding, **change | {"grade": "OFI"}))
         assert told(same) == [("BAD_USER_INPUT", "grade")]
-    first = {"primaryClauseId": place.clauses["1"]}
+    first = {"primaryClauseId": finding_commands.clauses["1"]}
     finding = (await done(api, "findingUpdate", **at(finding, **first)))["finding"]
     await done(api, "findingRegrade", **at(finding, **change))
 
 
-async def test_the_same_intent_is_written_once(api: Client, place: Place) -> None:
-    first = await place.write(idempotencyKey="once", clauseIds=[place.clauses["2"]])
-    again = await place.write(idempotencyKey="once", clauseIds=[place.clauses["2"]])
+async def test_the_same_intent_is_written_once(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    first = await finding_commands.write(
+        idempotencyKey="once", clauseIds=[finding_commands.clauses["2"]]
+    )
+    again = await finding_commands.write(
+        idempotencyKey="once", clauseIds=[finding_commands.clauses["2"]]
+    )
     assert again["id"] == first["id"]
     assert (await api.ask("{ findings { totalCount } }"))["findings"]["totalCount"] == 1
 
 
-async def test_a_stale_version_changes_nothing(api: Client, company: Company, place: Place) -> None:
-    finding = await place.write()
+async def test_a_stale_version_changes_nothing(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.write()
     async with unchanged(company):
         payload = await api.do("findingUpdate", **{**at(finding), "expectedVersion": 9}, title="x")
         assert told(payload) == [("STALE_VERSION", "expectedVersion")]

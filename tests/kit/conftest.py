@@ -45,18 +45,18 @@ async def adopt(owner: Client) -> None:
 
 
 @pytest.fixture(scope="session")
-async def both(server_url: sa.URL, worker_id: str) -> AsyncIterator[Worlds]:
+async def two_companies(server_url: sa.URL, worker_id: str) -> AsyncIterator[Worlds]:
     """Two companies with rows of every kind, in a database of their own."""
     copy = await (await worlds(server_url)).copy(f"kit_{worker_id}")
-    application, both = copy.open()
-    yield both
+    application, two_companies = copy.open()
+    yield two_companies
     await application.close()
 
 
 @pytest.fixture(scope="session")
-async def settled(both: Worlds) -> Company:
+async def company_with_all_tables(two_companies: Worlds) -> Company:
     """A company with a row in every table, for tests that leave it as it is."""
-    company = both.a.company
+    company = two_companies.a.company
     async with company.owner.signed_in() as owner:
         await owner.do("siteCreate", code="ONE", name="One", idempotencyKey="one")
         await adopt(owner)
@@ -67,13 +67,13 @@ async def settled(both: Worlds) -> Company:
 
 
 @pytest.fixture(scope="session")
-async def other(both: Worlds) -> Company:
+async def other(two_companies: Worlds) -> Company:
     """The other company of the same database."""
-    return both.b.company
+    return two_companies.b.company
 
 
 @pytest.fixture(scope="session")
-async def library(application: Application) -> Company:
+async def company_with_standards(application: Application) -> Company:
     """A company that adopted both editions of ISO 9001, for tests that leave it as it is."""
     company = await Hiring(application).company()
     async with company.owner.signed_in() as owner:
@@ -82,8 +82,8 @@ async def library(application: Application) -> Company:
 
 
 @pytest.fixture(scope="session")
-async def rival(application: Application) -> Company:
-    """Another one, which has a site as well."""
+async def other_company_with_standards(application: Application) -> Company:
+    """Another company with both editions, which has a site as well."""
     company = await Hiring(application).company()
     async with company.owner.signed_in() as owner:
         await adopt(owner)

@@ -209,21 +209,21 @@ TAMPERED = {
 
 @pytest.mark.parametrize(("statement", "place", "problem"), TAMPERED.values(), ids=TAMPERED)
 async def test_tampering_past_the_triggers_is_found_at_its_place(
-    witness: Company, statement: str, place: int, problem: str
+    company_with_trail: Company, statement: str, place: int, problem: str
 ) -> None:
-    assert len(await entries(witness)) == 7
-    async with witness.application.engine.begin() as superuser:
+    assert len(await entries(company_with_trail)) == 7
+    async with company_with_trail.application.engine.begin() as superuser:
         await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
         if "11 - seq" in statement:  # the key is checked row by row
             await superuser.execute(
                 sa.text("ALTER TABLE audit_entries DROP CONSTRAINT pk_audit_entries")
             )
         await superuser.execute(sa.text(statement))
-    assert await broken(witness) == Broken(place, TrailProblem(problem))
+    assert await broken(company_with_trail) == Broken(place, TrailProblem(problem))
 
 
 @pytest.fixture
-async def witness(scratch: Application) -> Company:
+async def company_with_trail(scratch: Application) -> Company:
     """A company whose trail has seven entries."""
     company = await Hiring(scratch).company()
     async with company.owner.signed_in() as owner:

@@ -224,16 +224,16 @@ async def test_an_absent_field_is_no_condition(api: Client) -> None:
 
 
 async def test_a_relation_does_not_reach_into_another_organization(
-    library: Company, rival: Company
+    company_with_standards: Company, other_company_with_standards: Company
 ) -> None:
     reach = """query ($f: ClauseFilter, $a: ClauseAssessmentFilter) {
         clauses(filter: $f) { totalCount } clauseAssessments(filter: $a) { totalCount } }"""
     seen = "{ standards { nodes { id clauses(first: 1) { nodes { id } } } } }"
-    async with rival.owner.signed_in() as theirs:
+    async with other_company_with_standards.owner.signed_in() as theirs:
         foreign = (await theirs.ask(seen))["standards"]["nodes"][0]
     ids = {"standard": {"id": {"eq": foreign["id"]}}}
     clause = {"clause": {"id": {"eq": foreign["clauses"]["nodes"][0]["id"]}}}
-    async with library.owner.signed_in() as mine:
+    async with company_with_standards.owner.signed_in() as mine:
         foreign_answer = await mine.ask(reach, f=ids, a=clause)
         native = await mine.ask(reach, f={"standard": {"familyCode": {"eq": "ISO9001"}}}, a={})
     assert foreign_answer == {"clauses": {"totalCount": 0}, "clauseAssessments": {"totalCount": 0}}
@@ -241,10 +241,10 @@ async def test_a_relation_does_not_reach_into_another_organization(
     assert native["clauseAssessments"]["totalCount"] == 1
 
 
-async def test_a_relation_of_a_relation_is_followed(library: Company) -> None:
+async def test_a_relation_of_a_relation_is_followed(company_with_standards: Company) -> None:
     document = "query ($a: ClauseAssessmentFilter) { clauseAssessments(filter: $a) { totalCount } }"
     for edition, count in (("2015", 1), ("2026", 0)):
         standard = {"clause": {"standard": {"code": {"eq": f"ISO9001:{edition}"}}}}
-        async with library.owner.signed_in() as api:
+        async with company_with_standards.owner.signed_in() as api:
             answer = await api.ask(document, a=standard)
         assert answer["clauseAssessments"]["totalCount"] == count

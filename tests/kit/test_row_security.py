@@ -32,30 +32,38 @@ async def count(session: AsyncSession, table: str, where: str = "true", **parame
     return int((await session.execute(statement, parameters)).scalar_one())
 
 
-async def test_without_an_organization_every_table_is_empty(settled: Company) -> None:
-    async with settled.application.engine.connect() as everything:
+async def test_without_an_organization_every_table_is_empty(
+    company_with_all_tables: Company,
+) -> None:
+    async with company_with_all_tables.application.engine.connect() as everything:
         for name in NAMES:
             statement = sa.text(f"SELECT count(*) FROM {name} WHERE organization_id = :id")
-            held = await everything.scalar(statement, {"id": settled.organization_id})
+            held = await everything.scalar(
+                statement, {"id": company_with_all_tables.organization_id}
+            )
             assert held, f"the test proves nothing about {name}"
-    async with settled.application.database.read(Scope()) as session:
+    async with company_with_all_tables.application.database.read(Scope()) as session:
         assert {name: await count(session, name) for name in NAMES} == dict.fromkeys(NAMES, 0)
 
 
-async def test_rows_of_another_organization_are_invisible(settled: Company, other: Company) -> None:
-    database = settled.application.database
-    async with database.read(Scope(settled.organization_id)) as mine:
+async def test_rows_of_another_organization_are_invisible(
+    company_with_all_tables: Company, other: Company
+) -> None:
+    database = company_with_all_tables.application.database
+    async with database.read(Scope(company_with_all_tables.organization_id)) as mine:
         assert [name for name in NAMES if await count(mine, name) == 0] == []
     async with database.read(Scope(other.organization_id)) as theirs:
         for name in NAMES:
-            seen = await count(theirs, name, "organization_id = :id", id=settled.organization_id)
+            seen = await count(
+                theirs, name, "organization_id = :id", id=company_with_all_tables.organization_id
+            )
             assert (name, seen) == (name, 0)
 
 
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
 @pytest.mark.parametrize("act", ["insert", "update"])
 async def test_no_row_can_be_given_to_another_organization(
-    settled: Company, other: Company, table: sa.Table, act: str
+    company_with_all_tables: Company, other: Company, table: sa.Table, act: str
 ) -> None:
     columns = [column.name for column in table.c if column.computed is None]
     shown = ", ".join(":id" if name == "organization_id" else name for name in columns)
@@ -63,28 +71,31 @@ async def test_no_row_can_be_given_to_another_organization(
         "insert": f"INSERT INTO {table} ({', '.join(columns)}) SELECT {shown} FROM {table} LIMIT 1",
         "update": f"UPDATE {table} SET organization_id = :id",
     }[act]
-    assert await refused(settled, statement, id=other.organization_id) in {"42501", FIXED}
+    assert await refused(company_with_all_tables, statement, id=other.organization_id) in {
+        "42501",
+        FIXED,
+    }
 
 
 async def test_a_foreign_key_never_reaches_into_another_organization(
-    settled: Company, other: Company
+    company_with_all_tables: Company, other: Company
 ) -> None:
     """Even past row level security, as a superuser."""
-    pairs = {"mine": settled.organization_id, "theirs": other.organization_id}
+    pairs = {"mine": company_with_all_tables.organization_id, "theirs": other.organization_id}
     pointing = """UPDATE sites SET parent_id =
         (SELECT id FROM sites WHERE organization_id = :theirs LIMIT 1)
         WHERE organization_id = :mine"""
-    async with settled.application.engine.connect() as superuser:
+    async with company_with_all_tables.application.engine.connect() as superuser:
         with pytest.raises(IntegrityError, match="fk_sites_organization_id_parent_id"):
             await superuser.execute(sa.text(pointing), pairs)
 
 
 async def test_an_id_of_another_organization_is_like_one_that_never_was(
-    settled: Company, other: Company
+    company_with_all_tables: Company, other: Company
 ) -> None:
     async with other.owner.signed_in() as theirs:
         foreign = (await theirs.ask("{ sites { nodes { id } } }"))["sites"]["nodes"][0]["id"]
-    async with settled.owner.signed_in() as mine:
+    async with company_with_all_tables.owner.signed_in() as mine:
         before = await mine.ask("{ sites { totalCount } }")
         answers = [
             await mine.do("siteCreate", "site { id }", code="X", name="X", parentId=id)
@@ -167,13 +178,13 @@ async def test_the_orm_alone_keeps_bulk_changes_apart(scratch: Application) -> N
 
 
 async def test_row_level_security_alone_keeps_organizations_apart(
-    settled: Company, hire: Hiring
+    company_with_all_tables: Company, hire: Hiring
 ) -> None:
     guest = await hire.company()
     with criterion_off():
         for read in READS.values():
             assert await found(guest, read()) == 0
-            assert await found(settled, read()) > 0
+            assert await found(company_with_all_tables, read()) > 0
 
 
 async def test_without_row_security_and_criterion_another_organization_would_show(

@@ -10,7 +10,7 @@ from tests.kit.work import work_of
 
 
 @pytest.fixture(scope="session")
-async def library(application: Application) -> Company:
+async def company_with_data(application: Application) -> Company:
     """A company with three standards and a hundred nested sites."""
     company = await Hiring(application).company()
     async with work_of(company) as work:
@@ -36,17 +36,19 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-async def test_a_hundred_rows_cost_the_statements_of_two(library: Company, shape: str) -> None:
+async def test_a_hundred_rows_cost_the_statements_of_two(
+    company_with_data: Company, shape: str
+) -> None:
     document = f"query ($n: Int!) {{ {shape} }}"
     counts = []
-    async with library.owner.signed_in() as api:
+    async with company_with_data.owner.signed_in() as api:
         for size in (2, 100):
             await api.ask(document, n=size)
             counts.append(len(api.statements))
     few, many = counts
     # Two rows may lack what a hundred have: a parent's parent, a mapping.
     assert many - few <= document.count("{") - 3
-    async with library.owner.signed_in() as api:
+    async with company_with_data.owner.signed_in() as api:
         await api.ask(document, n=60)
         assert len(api.statements) == many
 
@@ -57,8 +59,8 @@ async def counts(api: Client, fields: str) -> bool:
     return "count(" in statement
 
 
-async def test_nothing_is_counted_unless_it_is_asked(library: Company) -> None:
-    async with library.owner.signed_in() as api:
+async def test_nothing_is_counted_unless_it_is_asked(company_with_data: Company) -> None:
+    async with company_with_data.owner.signed_in() as api:
         await api.ask("{ __typename }")  # from now on the sign-in is known
         assert not await counts(api, "nodes { id }")
         assert not await counts(api, "edges { cursor } pageInfo { hasNextPage endCursor }")
@@ -66,10 +68,12 @@ async def test_nothing_is_counted_unless_it_is_asked(library: Company) -> None:
         assert not await counts(api, "nodes { id } totalCount @skip(if: true)")
 
 
-async def test_every_parent_has_a_page_of_its_own_from_one_statement(library: Company) -> None:
+async def test_every_parent_has_a_page_of_its_own_from_one_statement(
+    company_with_data: Company,
+) -> None:
     page = """{ nodes { number } totalCount
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
-    async with library.owner.signed_in() as api:
+    async with company_with_data.owner.signed_in() as api:
         await api.ask("{ __typename }")  # from now on the sign-in is known
         answer = await api.ask(f"{{ standards {{ nodes {{ clauses(first: 3) {page} }} }} }}")
         assert len(api.statements) == 3  # standards, pages and their counts
@@ -86,13 +90,13 @@ async def test_every_parent_has_a_page_of_its_own_from_one_statement(library: Co
             assert (len(listed["nodes"]), listed["pageInfo"]["hasNextPage"]) == (2, False)
 
 
-async def test_pages_below_a_parent_go_on_where_they_stopped(library: Company) -> None:
+async def test_pages_below_a_parent_go_on_where_they_stopped(company_with_data: Company) -> None:
     document = """query ($after: String) { standard(by: {code: "ISO9001:2015"}) {
         clauses(first: 40, after: $after) { nodes { number } totalCount
             pageInfo { hasNextPage endCursor } } } }"""
     seen: list[str] = []
     after = None
-    async with library.owner.signed_in() as api:
+    async with company_with_data.owner.signed_in() as api:
         while True:
             page = (await api.ask(document, after=after))["standard"]["clauses"]
             seen.extend(node["number"] for node in page["nodes"])

@@ -14,7 +14,7 @@ from qgp.kit.transitions import Transition
 from qgp.kit.workflow import Stateful
 from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company
-from tests.findings.finding_commands import furnish, read
+from tests.findings.finding_commands import prepare_finding_commands, read
 from tests.kit.built import GRAPHQL, mutations
 
 WORKFLOWS = [kind.workflow for kind in records().values() if issubclass(kind, Stateful)]
@@ -103,10 +103,10 @@ async def test_a_blocker_shows_the_record_in_the_way(api: Client, company: Compa
 
 
 async def test_a_transition_says_what_this_record_needs(api: Client, company: Company) -> None:
-    place = await furnish(api, company.owner.id)
+    finding_commands = await prepare_finding_commands(api, company.owner.id)
 
     async def needs(grade: str) -> dict[str, tuple[bool, dict[str, str]]]:
-        finding = await place.walk("findingOpen", grade=grade)
+        finding = await finding_commands.walk("findingOpen", grade=grade)
         options = (await read(api, finding, OFFERED))["availableTransitions"]
         return {
             option["name"]: (

@@ -22,7 +22,7 @@ from qgp.standards.model.terms import (
 )
 from qgp.users.model import User, UserStatus
 from tests.company import Client, Company, Hiring
-from tests.kit.register import fill
+from tests.kit.assessment_list import fill
 from tests.kit.work import work_of
 from tests.matrix import role_cases
 
@@ -34,8 +34,8 @@ CASES: dict[str, tuple[type[Any], type[StrEnum]]] = {
 
 
 @pytest.fixture(scope="session")
-async def office(application: Application) -> Company:
-    """A company whose records move."""
+async def company_with_workflows(application: Application) -> Company:
+    """A company with records that run through workflows."""
     return await Hiring(application).company()
 
 
@@ -139,27 +139,29 @@ async def standing(company: Company, kind: type[Any], row: Record) -> tuple[int,
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_what_is_announced_is_what_happens(office: Company, role: Role, name: str) -> None:
+async def test_what_is_announced_is_what_happens(
+    company_with_workflows: Company, role: Role, name: str
+) -> None:
     """For every state and every move, in the table or not."""
     kind, states = CASES[name]
     moves = {n: m for n, m in kind.workflow.transitions.items() if n.startswith(name)}
-    person = await office.hire(role)
+    person = await company_with_workflows.hire(role)
     async with person.signed_in() as api:
         for state in states:
-            row = await record(office, kind, state)
+            row = await record(company_with_workflows, kind, state)
             possible = await announced(api, name, row)
             expected = {n for n, m in moves.items() if state in m.sources and role in m.roles}
             assert possible == expected
             for move in sorted(moves.keys() - possible):
-                before = await standing(office, kind, row)
+                before = await standing(company_with_workflows, kind, row)
                 refused = await made(api, move, row)
                 needs = "TRANSITION_NOT_ALLOWED" if role in moves[move].roles else "FORBIDDEN"
                 assert refused == needs, (state, move)
-                assert await standing(office, kind, row) == before
+                assert await standing(company_with_workflows, kind, row) == before
             for move in sorted(possible):
-                fresh = await record(office, kind, state)
+                fresh = await record(company_with_workflows, kind, state)
                 assert await made(api, move, fresh) is None, (state, move)
-                version, status = await standing(office, kind, fresh)
+                version, status = await standing(company_with_workflows, kind, fresh)
                 assert (version > fresh.version, status) == (True, moves[move].target)
 
 

@@ -18,15 +18,15 @@ async def create(api: Client, code: str, **facts: Any) -> str:
     return id
 
 
-async def place(api: Client, company: Company) -> dict[str, str]:
-    """Return who owns a process, and the department that it runs in."""
+async def owner_and_department(api: Client, company: Company) -> dict[str, str]:
+    """Return the ids of an owner and of a department."""
     unit = await api.do("departmentCreate", "department { id }", code="BUY", name="Buying")
     return {"ownerId": company.owner.id, "departmentId": unit["department"]["id"]}
 
 
 async def test_a_process_shows_what_was_written(api: Client, company: Company) -> None:
     written = {"code": "P1", "name": "Buy", "kind": "SUPPORT", "inputs": "A", "outputs": "B"}
-    relations = {"parentId": await create(api, "TOP")} | await place(api, company)
+    relations = {"parentId": await create(api, "TOP")} | await owner_and_department(api, company)
     created = await api.do("processCreate", f"process {{ {FACTS} }}", **written | relations)
     assert created["process"] == written | {
         "version": 1,
@@ -62,7 +62,7 @@ async def test_the_map_takes_the_same_statements_however_long(
 ) -> None:
     document = """{ processes(first: 100) { nodes { code owner { name } department { code }
         parent { code } children { totalCount nodes { code } } } } }"""
-    counts, parent, relations = [], None, await place(api, company)
+    counts, parent, relations = [], None, await owner_and_department(api, company)
     for size in (2, 25):
         for number in range(size):
             parent = await create(api, f"{size}-{number}", **relations, parentId=parent)

@@ -4,16 +4,16 @@ import pytest
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
-from tests.findings.finding_commands import Place, furnish
+from tests.findings.finding_commands import FindingCommands, prepare_finding_commands
 
 
 @pytest.fixture
-async def worker(company: Company) -> Person:
-    """An employee who answers for findings."""
+async def employee(company: Company) -> Person:
+    """An employee who owns findings."""
     return await company.hire(Role.EMPLOYEE)
 
 
 @pytest.fixture
-async def place(api: Client, worker: Person) -> Place:
-    """What findings point at."""
-    return await furnish(api, worker.id)
+async def finding_commands(api: Client, employee: Person) -> FindingCommands:
+    """Commands on findings, and the records that findings refer to."""
+    return await prepare_finding_commands(api, employee.id)

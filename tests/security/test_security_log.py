@@ -16,7 +16,7 @@ from qgp.kit.security_log import SecurityEvent, expire, log_refusal
 from tests.command_line import Command
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
-from tests.findings.finding_commands import Place, at, blockers
+from tests.findings.finding_commands import FindingCommands, at, blockers
 from tests.kit.work import context_of, run, work_of
 from tests.standards.standard_commands import told
 
@@ -32,21 +32,21 @@ async def events(api: Client, **values: Any) -> Any:
 
 
 async def test_a_mutation_that_the_role_may_not_is_logged_for_who_what_when_and_why(
-    api: Client, company: Company, worker: Person, place: Place
+    api: Client, company: Company, employee: Person, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     document = """mutation ($input: FindingRegradeInput!) { findingRegrade(input: $input) {
         errors { code } } }"""
     values = at(finding, grade="MAJOR", reason="It is worse.")
-    async with worker.signed_in() as employee, unchanged(company):
+    async with employee.signed_in() as client, unchanged(company):
         with clock.fixed(now := clock.now().replace(microsecond=0)):
-            answer = await employee.send(document, input=values)
+            answer = await client.send(document, input=values)
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
     (event,) = await events(api)
     assert event == {
         "kind": "COMMAND_DENIED",
-        "actor": {"id": worker.id},
+        "actor": {"id": employee.id},
         "action": "findingRegrade",
         "code": "FORBIDDEN",
         "reason": error["message"],
@@ -60,11 +60,11 @@ async def test_a_mutation_that_the_role_may_not_is_logged_for_who_what_when_and_
 
 
 async def test_a_rule_and_segregation_of_duties_that_deny_a_command_are_logged(
-    api: Client, company: Company, place: Place, worker: Person
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
-    finding = await place.walk("findingOpen")
+    finding = await finding_commands.walk("findingOpen")
     async with unchanged(company):
-        values = at(finding, **place.needs("findingGrantConcession"))
+        values = at(finding, **finding_commands.needs("findingGrantConcession"))
         assert blockers(await api.do("findingGrantConcession", **values)) == ["APPROVER_DIFFERS"]
         own_values = {"recordId": finding["id"], "expectedVersion": finding["version"]}
         refused = await api.do("recordSign", **own_values, signature=signature("APPROVED"))
@@ -77,30 +77,30 @@ async def test_a_rule_and_segregation_of_duties_that_deny_a_command_are_logged(
 
 
 async def test_what_anybody_might_meet_is_not_logged(
-    api: Client, company: Company, place: Place, worker: Person
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     stale = await api.do("findingUpdate", **at({**finding, "version": 7}, title="x"))
     assert told(stale) == [("STALE_VERSION", "expectedVersion")]
     assert blockers(await api.do("findingRecordContainment", **at(finding))) != []
-    hidden = await place.write(ownerId=company.owner.id)
-    async with worker.signed_in() as employee:
-        refused = await employee.do("findingRecordContainment", **at(hidden))
+    hidden = await finding_commands.write(ownerId=company.owner.id)
+    async with employee.signed_in() as client:
+        refused = await client.do("findingRecordContainment", **at(hidden))
         assert told(refused) == [("NOT_FOUND", "id")]
-        assert await employee.refusal("{ trail { totalCount } }") == "FORBIDDEN"
+        assert await client.refusal("{ trail { totalCount } }") == "FORBIDDEN"
     assert await events(api) == []
 
 
 async def test_a_failed_signature_is_logged_and_outlives_the_rollback(
-    api: Client, company: Company, place: Place, worker: Person
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     values = {"recordId": finding["id"], "expectedVersion": 1}
     wrong = {"proof": {"password": "a rather long sentance"}, "meaning": "AUTHORED"}
-    async with worker.signed_in() as employee, unchanged(company):
+    async with employee.signed_in() as client, unchanged(company):
         with clock.fixed(clock.now()):
             for _ in range(6):
-                await employee.do("recordSign", **values, signature=wrong)
+                await client.do("recordSign", **values, signature=wrong)
     shown = [
         (one["kind"], one["code"], one["occurrences"], one["recordId"]) for one in await events(api)
     ]
@@ -132,13 +132,13 @@ async def test_repetitions_within_an_hour_are_one_event_with_a_count(
 
 
 async def test_a_refused_bulk_mutation_is_one_refusal(
-    company: Company, api: Client, worker: Person
+    company: Company, api: Client, employee: Person
 ) -> None:
     document = """mutation ($input: ActionsAssignInput!) { actionsAssign(input: $input) {
         errors { code } } }"""
-    values = {"ids": [ids.encode("act", ids.uuid7()) for _ in range(3)], "ownerId": worker.id}
-    async with worker.signed_in() as employee:
-        assert await employee.refusal(document, input=values) == "FORBIDDEN"
+    values = {"ids": [ids.encode("act", ids.uuid7()) for _ in range(3)], "ownerId": employee.id}
+    async with employee.signed_in() as client:
+        assert await client.refusal(document, input=values) == "FORBIDDEN"
     (event,) = await events(api)
     assert (event["action"], event["occurrences"], event["recordId"]) == ("actionsAssign", 1, None)
 
@@ -152,11 +152,11 @@ async def test_who_reads_the_security_log(company: Company, role: Role) -> None:
 
 
 async def test_another_organization_sees_none_of_it(
-    api: Client, company: Company, worker: Person
+    api: Client, company: Company, employee: Person
 ) -> None:
     document = 'mutation { siteCreate(input: {code: "A", name: "A"}) { errors { code } } }'
-    async with worker.signed_in() as employee:
-        await employee.refusal(document)
+    async with employee.signed_in() as client:
+        await client.refusal(document)
     rival = await Hiring(company.application).company()
     async with rival.owner.signed_in() as other:
         assert await events(other) == []
@@ -165,7 +165,7 @@ async def test_another_organization_sees_none_of_it(
 
 
 async def test_the_log_is_filtered_and_ordered_like_any_list(
-    api: Client, company: Company, worker: Person
+    api: Client, company: Company, employee: Person
 ) -> None:
     await refuse(company)
     await refuse(company, 5, "departmentCreate")
@@ -173,7 +173,7 @@ async def test_the_log_is_filtered_and_ordered_like_any_list(
     cases: tuple[tuple[dict[str, Any], list[str]], ...] = (
         ({}, ["siteCreate", "departmentCreate", "siteCreate"]),
         ({"filter": {"action": {"eq": "departmentCreate"}}}, ["departmentCreate"]),
-        ({"filter": {"actorId": {"eq": worker.id}}}, []),
+        ({"filter": {"actorId": {"eq": employee.id}}}, []),
         ({"filter": {"actor": {"role": {"eq": "OWNER"}}, "occurrences": {"lt": 2}}},
          ["siteCreate", "departmentCreate", "siteCreate"]),
         ({"filter": {"firstAt": {"gt": "2026-03-02T09:12:00Z"}}},

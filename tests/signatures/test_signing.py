@@ -22,7 +22,14 @@ from qgp.kit.work import NOBODY
 from qgp.signatures import service
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
-from tests.findings.finding_commands import Place, at, blockers, done, furnish, read
+from tests.findings.finding_commands import (
+    FindingCommands,
+    at,
+    blockers,
+    done,
+    prepare_finding_commands,
+    read,
+)
 from tests.matrix import role_cases
 from tests.standards.standard_commands import told
 
@@ -63,9 +70,9 @@ async def failures(company: Company, person: Person) -> int:
 
 
 async def test_a_signature_tells_who_when_what_and_of_which_version(
-    company: Company, place: Place, kim: Person
+    company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with kim.signed_in() as api:
         created = (await sign(api, finding))["signature"]
         again = (await sign(api, finding, "ACKNOWLEDGED"))["signature"]
@@ -89,9 +96,9 @@ async def test_a_signature_tells_who_when_what_and_of_which_version(
 
 
 async def test_a_wrong_password_signs_nothing_and_counts(
-    company: Company, place: Place, kim: Person
+    company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     values = {"recordId": finding["id"], "expectedVersion": 1}
     wrong = {"meaning": "REVIEWED", "proof": {"password": "a rather long sentance"}}
     async with kim.signed_in() as api, unchanged(company):
@@ -108,9 +115,9 @@ async def test_a_wrong_password_signs_nothing_and_counts(
 
 @pytest.mark.parametrize("proof", [{}, {"password": PASSWORD, "code": "123456"}, None])
 async def test_a_signature_takes_exactly_one_proof(
-    company: Company, place: Place, kim: Person, proof: Any
+    company: Company, finding_commands: FindingCommands, kim: Person, proof: Any
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     signed = {"meaning": "REVIEWED", "proof": proof}
     values = {"recordId": finding["id"], "expectedVersion": 1, "signature": signed}
     document = "mutation ($input: RecordSignInput!) { recordSign(input: $input) { __typename } }"
@@ -120,10 +127,10 @@ async def test_a_signature_takes_exactly_one_proof(
 
 @pytest.mark.parametrize("meaning", ["AUTHORED", "REVIEWED", "APPROVED", "VERIFIED", "REJECTED"])
 async def test_nobody_judges_their_own(
-    api: Client, company: Company, place: Place, worker: Person, meaning: str
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person, meaning: str
 ) -> None:
-    finding = await place.write()
-    for person in (company.owner, worker):  # who wrote it, and who owns it
+    finding = await finding_commands.write()
+    for person in (company.owner, employee):  # who wrote it, and who owns it
         async with person.signed_in() as client:
             payload = await sign(client, finding, meaning)
         refused = meaning in {"REVIEWED", "APPROVED", "VERIFIED"}
@@ -131,9 +138,9 @@ async def test_nobody_judges_their_own(
 
 
 async def test_a_later_change_supersedes_and_erases_nothing(
-    api: Client, place: Place, kim: Person
+    api: Client, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with kim.signed_in() as other:
         created = (await sign(other, finding))["signature"]
         stands = {"isIntact": True, "isContentUnchanged": True, "signature": {"state": "VALID"}}
@@ -154,17 +161,19 @@ async def test_a_later_change_supersedes_and_erases_nothing(
     assert (back["isContentUnchanged"], back["signature"]["state"]) == (True, "SUPERSEDED")
 
 
-async def test_a_stale_version_is_not_signed(company: Company, place: Place, kim: Person) -> None:
-    finding = await place.write()
+async def test_a_stale_version_is_not_signed(
+    company: Company, finding_commands: FindingCommands, kim: Person
+) -> None:
+    finding = await finding_commands.write()
     async with kim.signed_in() as api, unchanged(company):
         payload = await sign(api, {**finding, "version": 7})
         assert told(payload) == [("STALE_VERSION", "expectedVersion")]
 
 
 async def test_a_repeated_key_signs_once_and_keeps_no_password(
-    company: Company, place: Place, kim: Person
+    company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with kim.signed_in() as api:
         first, second = [await sign(api, finding, idempotencyKey="one") for _ in range(2)]
         assert first["signature"]["id"] == second["signature"]["id"]
@@ -185,9 +194,9 @@ async def test_a_repeated_key_signs_once_and_keeps_no_password(
 
 @pytest.mark.parametrize("meaning", Meaning)
 async def test_one_person_signs_a_version_once_with_each_meaning(
-    api: Client, company: Company, place: Place, kim: Person, meaning: str
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person, meaning: str
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with kim.signed_in() as other:
         assert told(await sign(other, finding, meaning)) == []
         async with unchanged(company):
@@ -203,9 +212,9 @@ async def test_one_person_signs_a_version_once_with_each_meaning(
 
 
 async def test_a_signed_transition_counts_as_the_signature_of_its_version(
-    company: Company, place: Place, kim: Person
+    company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.walk(*WAY)
+    finding = await finding_commands.walk(*WAY)
     async with kim.signed_in() as other:
         closing = at(finding, signature=signature("VERIFIED"))
         closed = (await done(other, "findingClose", **closing))["finding"]
@@ -215,10 +224,10 @@ async def test_a_signed_transition_counts_as_the_signature_of_its_version(
 
 
 async def test_of_two_equal_signatures_at_once_one_counts(
-    api: Client, company: Company, place: Place, kim: Person
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
     """Past the limit on attempts at a password and past the lock on the record."""
-    finding = await place.write()
+    finding = await finding_commands.write()
     caller = Principal(kim.user_id, NOBODY, company.organization_id, NOBODY, Role.QUALITY_MANAGER)
     both_wrote_nothing = asyncio.Barrier(2)
 
@@ -237,9 +246,9 @@ async def test_of_two_equal_signatures_at_once_one_counts(
 
 
 async def test_a_major_nonconformity_is_closed_by_signature(
-    api: Client, company: Company, place: Place, kim: Person
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.walk(*WAY)
+    finding = await finding_commands.walk(*WAY)
     offered = "availableTransitions { name signature isAllowed blockers { code subject { id } } }"
     moves = (await read(api, finding, offered))["availableTransitions"]
     (close,) = [move for move in moves if move["name"] == "findingClose"]
@@ -272,19 +281,21 @@ async def test_a_major_nonconformity_is_closed_by_signature(
     assert shown["state"] == "SUPERSEDED"
 
 
-async def test_a_minor_one_needs_none_and_takes_one(api: Client, place: Place) -> None:
+async def test_a_minor_one_needs_none_and_takes_one(
+    api: Client, finding_commands: FindingCommands
+) -> None:
     values: dict[str, Any]
     for values, count in (({}, 0), ({"signature": signature("VERIFIED")}, 1)):
-        finding = await place.walk(*WAY, grade="MINOR")
+        finding = await finding_commands.walk(*WAY, grade="MINOR")
         await done(api, "findingClose", **at(finding, **values))
         assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == count
 
 
 async def test_a_concession_is_approved_by_another_than_its_author(
-    api: Client, company: Company, place: Place, kim: Person
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await place.walk("findingOpen")
-    values = at(finding, **place.needs("findingGrantConcession"))
+    finding = await finding_commands.walk("findingOpen")
+    values = at(finding, **finding_commands.needs("findingGrantConcession"))
     async with unchanged(company):
         assert blockers(await api.do("findingGrantConcession", **values)) == ["APPROVER_DIFFERS"]
     async with kim.signed_in() as other:
@@ -294,8 +305,10 @@ async def test_a_concession_is_approved_by_another_than_its_author(
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_may_sign(company: Company, place: Place, role: Role) -> None:
-    finding = await place.write()
+async def test_who_may_sign(
+    company: Company, finding_commands: FindingCommands, role: Role
+) -> None:
+    finding = await finding_commands.write()
     person = await company.hire(role)
     document = """mutation ($input: RecordSignInput!) { recordSign(input: $input) {
         errors { code } } }"""
@@ -309,26 +322,30 @@ async def test_who_may_sign(company: Company, place: Place, role: Role) -> None:
         assert errors == ([{"code": "NOT_FOUND"}] if role is Role.EMPLOYEE else [])
 
 
-async def test_two_signatures_are_two_requests(place: Place, kim: Person) -> None:
+async def test_two_signatures_are_two_requests(
+    finding_commands: FindingCommands, kim: Person
+) -> None:
     """Aliases must not multiply guesses at a password."""
     document = """mutation ($a: RecordSignInput!) { a: recordSign(input: $a) { errors { code } }
         b: recordSign(input: $a) { errors { code } } }"""
-    finding = await place.write()
+    finding = await finding_commands.write()
     values = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
     async with kim.signed_in() as api:
         assert await api.refusal(document, a=values) == "QUERY_TOO_COMPLEX"
 
 
 async def test_signatures_are_for_those_who_see_the_record(
-    api: Client, place: Place, kim: Person, worker: Person
+    api: Client, finding_commands: FindingCommands, kim: Person, employee: Person
 ) -> None:
     async with kim.signed_in() as other:
-        mine = (await sign(other, await place.write()))["signature"]
-        hidden = (await sign(other, await place.write(ownerId=kim.id), "AUTHORED"))["signature"]
+        mine = (await sign(other, await finding_commands.write()))["signature"]
+        hidden = (await sign(other, await finding_commands.write(ownerId=kim.id), "AUTHORED"))[
+            "signature"
+        ]
     document = """query ($id: ID!) { signatures { totalCount nodes { id } }
         signature(by: {id: $id}) { id } signatureVerify(signatureId: $id) { isIntact } }"""
-    async with worker.signed_in() as employee:
-        data = await employee.ask(document, id=hidden["id"])
+    async with employee.signed_in() as client:
+        data = await client.ask(document, id=hidden["id"])
     assert data == {
         "signatures": {"totalCount": 1, "nodes": [{"id": mine["id"]}]},
         "signature": None,
@@ -337,11 +354,11 @@ async def test_signatures_are_for_those_who_see_the_record(
 
 
 async def test_statements_do_not_grow_with_the_signatures(
-    api: Client, place: Place, kim: Person
+    api: Client, finding_commands: FindingCommands, kim: Person
 ) -> None:
     async with kim.signed_in() as other:
         for _ in range(6):
-            finding = await place.write()
+            finding = await finding_commands.write()
             for meaning in ("REVIEWED", "ACKNOWLEDGED"):
                 await sign(other, finding, meaning)
     counts = []
@@ -370,7 +387,7 @@ async def test_tampering_past_the_server_shows(
     company = await Hiring(scratch).company()
     kim = await company.hire(Role.QUALITY_MANAGER)
     async with company.owner.signed_in() as api, kim.signed_in() as other:
-        finding = await (await furnish(api, kim.id)).write(ownerId=None)
+        finding = await (await prepare_finding_commands(api, kim.id)).write(ownerId=None)
         created = (await sign(other, finding))["signature"]
         async with scratch.engine.begin() as superuser:
             await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
@@ -387,10 +404,10 @@ async def test_tampering_past_the_server_shows(
     "statement", ["UPDATE signatures SET version = 2", "DELETE FROM signatures"]
 )
 async def test_nobody_changes_or_removes_a_signature(
-    company: Company, place: Place, kim: Person, statement: str
+    company: Company, finding_commands: FindingCommands, kim: Person, statement: str
 ) -> None:
     async with kim.signed_in() as api:
-        await sign(api, await place.write())
+        await sign(api, await finding_commands.write())
     with pytest.raises(DBAPIError) as refused:
         async with company.application.database.write(Scope(company.organization_id)) as session:
             await session.execute(sa.text(statement))

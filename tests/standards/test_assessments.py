@@ -1,4 +1,4 @@
-"""What the organization says of a clause (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."""
+"""Assessments of clauses (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,8 +36,8 @@ PLAIN: dict[str, Any] = {
 
 
 @pytest.fixture
-async def place(api: Client, company: Company) -> dict[str, str]:
-    """A clause, a chapter, a site and the owner to speak of."""
+async def ids(api: Client, company: Company) -> dict[str, str]:
+    """Ids of a clause, a chapter, a site and the owner, by name."""
     standard = await standard_commands.write(api, "1")
     site = await api.do("siteCreate", "site { id }", code="HQ", name="Head office")
     return {
@@ -48,12 +48,12 @@ async def place(api: Client, company: Company) -> dict[str, str]:
     }
 
 
-async def test_an_assessment_starts_from_nothing_known(api: Client, place: dict[str, str]) -> None:
-    payload = await api.do("clauseAssess", FACTS, clauseId=place["clauseId"])
+async def test_an_assessment_starts_from_nothing_known(api: Client, ids: dict[str, str]) -> None:
+    payload = await api.do("clauseAssess", FACTS, clauseId=ids["clauseId"])
     assert payload == {"clauseAssessment": PLAIN, "errors": []}
 
 
-async def test_an_assessment_holds_everything_said(api: Client, place: dict[str, str]) -> None:
+async def test_an_assessment_holds_everything_said(api: Client, ids: dict[str, str]) -> None:
     facts = {
         "isApplicable": False,
         "justification": "Nothing is designed here.",
@@ -63,16 +63,16 @@ async def test_an_assessment_holds_everything_said(api: Client, place: dict[str,
         "maturity": 5,
         "targetOn": "2026-12-31",
     }
-    where = {name: place[name] for name in ("clauseId", "siteId", "ownerId")}
+    where = {name: ids[name] for name in ("clauseId", "siteId", "ownerId")}
     payload = await api.do("clauseAssess", FACTS, **facts, **where)
-    named = {"site": {"code": "HQ"}, "owner": {"id": place["ownerId"]}}
+    named = {"site": {"code": "HQ"}, "owner": {"id": ids["ownerId"]}}
     assert payload == {"clauseAssessment": PLAIN | facts | named, "errors": []}
 
 
 async def test_one_clause_is_assessed_once_overall_and_once_per_site(
-    api: Client, company: Company, place: dict[str, str]
+    api: Client, company: Company, ids: dict[str, str]
 ) -> None:
-    clause, site = place["clauseId"], place["siteId"]
+    clause, site = ids["clauseId"], ids["siteId"]
     for where in ({}, {"siteId": site}):
         assert (await api.do("clauseAssess", clauseId=clause, **where))["errors"] == []
         async with unchanged(company):
@@ -102,28 +102,28 @@ async def test_one_clause_is_assessed_once_overall_and_once_per_site(
 async def test_a_wrong_assessment_changes_nothing(
     api: Client,
     company: Company,
-    place: dict[str, str],
+    ids: dict[str, str],
     facts: dict[str, Any],
     code: str,
     path: str,
 ) -> None:
-    facts = {k: v.format_map(place) if isinstance(v, str) else v for k, v in facts.items()}
+    facts = {k: v.format_map(ids) if isinstance(v, str) else v for k, v in facts.items()}
     async with unchanged(company):
-        payload = await api.do("clauseAssess", FACTS, **{"clauseId": place["clauseId"], **facts})
+        payload = await api.do("clauseAssess", FACTS, **{"clauseId": ids["clauseId"], **facts})
         assert standard_commands.told(payload) == [(code, path)]
         assert payload["clauseAssessment"] is None
 
 
 @pytest.mark.parametrize("maturity", range(6))
-async def test_maturity_runs_from_0_to_5(api: Client, place: dict[str, str], maturity: int) -> None:
-    payload = await api.do("clauseAssess", FACTS, clauseId=place["clauseId"], maturity=maturity)
+async def test_maturity_runs_from_0_to_5(api: Client, ids: dict[str, str], maturity: int) -> None:
+    payload = await api.do("clauseAssess", FACTS, clauseId=ids["clauseId"], maturity=maturity)
     assert payload["clauseAssessment"]["maturity"] == maturity
 
 
 async def test_a_later_assessment_keeps_the_rules(
-    api: Client, company: Company, place: dict[str, str]
+    api: Client, company: Company, ids: dict[str, str]
 ) -> None:
-    first = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=place["clauseId"])
+    first = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=ids["clauseId"])
     id = first["clauseAssessment"]["id"]
     for facts, code, path in (
         ({"isApplicable": False}, "REQUIRED", "justification"),
@@ -145,11 +145,11 @@ async def test_a_later_assessment_keeps_the_rules(
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
-async def test_who_may_assess(company: Company, place: dict[str, str], role: Role) -> None:
+async def test_who_may_assess(company: Company, ids: dict[str, str], role: Role) -> None:
     document = (
         "mutation ($input: ClauseAssessInput!) { clauseAssess(input: $input) { errors { code } } }"
     )
-    arguments = {"clauseId": place["clauseId"]}
+    arguments = {"clauseId": ids["clauseId"]}
     async with (await company.hire(role)).signed_in() as api:
         if role in ASSESSORS:
             assert await api.ask(document, input=arguments) == {"clauseAssess": {"errors": []}}
@@ -169,13 +169,13 @@ async def test_who_may_assess(company: Company, place: dict[str, str], role: Rol
     ],
 )
 async def test_an_assessment_is_overdue_the_day_after_its_target(
-    api: Client, place: dict[str, str], days: int | None, implementation: str, overdue: bool
+    api: Client, ids: dict[str, str], days: int | None, implementation: str, overdue: bool
 ) -> None:
     target = None if days is None else (clock.today() + timedelta(days=days)).isoformat()
     payload = await api.do(
         "clauseAssess",
         "clauseAssessment { id isOverdue }",
-        clauseId=place["clauseId"],
+        clauseId=ids["clauseId"],
         targetOn=target,
         implementation=implementation,
     )
@@ -185,7 +185,7 @@ async def test_an_assessment_is_overdue_the_day_after_its_target(
 
 
 async def test_whether_it_is_overdue_is_asked_where_the_organization_is(
-    api: Client, company: Company, place: dict[str, str]
+    api: Client, company: Company, ids: dict[str, str]
 ) -> None:
     """At any instant there is a zone in which the day is not the one of UTC."""
     async with work_of(company) as work:
@@ -197,8 +197,8 @@ async def test_whether_it_is_overdue_is_asked_where_the_organization_is(
         payload = await api.do(
             "clauseAssess",
             "clauseAssessment { isOverdue }",
-            clauseId=place["clauseId"],
+            clauseId=ids["clauseId"],
             targetOn=days[shift],
-            siteId=place["siteId"] if shift else None,
+            siteId=ids["siteId"] if shift else None,
         )
         assert payload["clauseAssessment"]["isOverdue"] is overdue

@@ -155,7 +155,7 @@ async def test_an_adopted_clause_keeps_its_number_and_takes_our_words(
 
 
 @pytest.fixture
-async def shelf(api: Client) -> dict[str, str]:
+async def standards(api: Client) -> dict[str, str]:
     """An adopted and two own standards with a clause each."""
     ids = {
         "adopted": await standard_commands.adopt(api, "ISO9001:2015"),
@@ -204,12 +204,12 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str | None]]] = [
 async def test_a_refusal_changes_nothing(
     api: Client,
     company: Company,
-    shelf: dict[str, str],
+    standards: dict[str, str],
     mutation: str,
     arguments: dict[str, Any],
     expected: tuple[str, str | None],
 ) -> None:
-    filled = {k: v.format_map(shelf) if isinstance(v, str) else v for k, v in arguments.items()}
+    filled = {k: v.format_map(standards) if isinstance(v, str) else v for k, v in arguments.items()}
     async with unchanged(company):
         assert standard_commands.told(await api.do(mutation, **filled)) == [expected]
 

@@ -27,7 +27,7 @@ from tests import factories
 from tests.company import Client, Company, texts
 from tests.engine.read_paths import ReadPaths
 from tests.factories.attachments import DATA
-from tests.findings.finding_commands import Place
+from tests.findings.finding_commands import FindingCommands
 from tests.kit.built import mutations
 from tests.kit.work import work_of
 
@@ -48,9 +48,9 @@ def test_each_former_name_leads_to_a_mutation_and_names_nothing_now() -> None:
 
 
 @pytest.fixture
-async def renamed(company: Company, place: Place) -> Any:
+async def renamed(company: Company, finding_commands: FindingCommands) -> Any:
     """A finding that was changed and signed under names of earlier releases."""
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with work_of(company, "findingAct") as work:
         row = await work.get(Finding, ids.split(finding["id"])[1])
         await work.change(row, {"root_cause": "Nobody owned the labels."})
@@ -142,9 +142,9 @@ async def shown(api: Client, record: Record) -> dict[str, dict[str, Any]]:
 
 
 async def test_an_entry_under_former_columns_shows_the_present_fields(
-    company: Company, api: Client, place: Place
+    company: Company, api: Client, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with work_of(company) as work:
         row = await work.get(Finding, ids.split(finding["id"])[1])
         file = await work.add(factories.attachment(row, AttachmentStatus.STORED))
@@ -160,9 +160,9 @@ async def test_an_entry_under_former_columns_shows_the_present_fields(
 
 
 async def test_an_entry_with_former_values_shows_the_present_ones(
-    company: Company, api: Client, place: Place
+    company: Company, api: Client, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with work_of(company) as work:
         row = await work.get(Finding, ids.split(finding["id"])[1])
         await work.change(row, {"disposition": FindingDisposition.NOT_APPLICABLE})
@@ -175,9 +175,9 @@ async def test_an_entry_with_former_values_shows_the_present_ones(
 
 
 async def test_a_signature_seals_former_values_so_that_those_of_before_verify(
-    company: Company, api: Client, place: Place
+    company: Company, api: Client, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     async with work_of(company) as work:
         row = await work.get(Finding, ids.split(finding["id"])[1])
         await work.change(row, {"disposition": FindingDisposition.NOT_APPLICABLE})

@@ -14,7 +14,7 @@ from qgp.kit.policy import Role
 from qgp.kit.visibility import NODES
 from qgp.users.model import User
 from tests.company import Client, Company, Person, texts
-from tests.findings.finding_commands import Place, at, done, read
+from tests.findings.finding_commands import FindingCommands, at, done, read
 from tests.kit.built import OWN_TYPES
 from tests.kit.work import work_of
 from tests.matrix import role_cases
@@ -38,9 +38,9 @@ def test_every_kind_of_record_has_a_history_under_its_own_name() -> None:
 
 
 async def test_a_history_tells_each_field_before_and_after(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    created = await place.write(grade="MINOR", severity=3)
+    created = await finding_commands.write(grade="MINOR", severity=3)
     changed = await done(
         api, "findingUpdate", **at(created, severity=None, ownerId=company.owner.id)
     )
@@ -64,7 +64,7 @@ async def test_a_history_tells_each_field_before_and_after(
         "detectedBy": company.owner.id,
         "isSystemic": "false",
         "reopenCount": "0",
-        "owner": place.ids["owner"],
+        "owner": finding_commands.ids["owner"],
     }
     me = {"id": company.owner.id}
     assert second == {
@@ -74,7 +74,7 @@ async def test_a_history_tells_each_field_before_and_after(
         "actor": me,
         "changes": [
             {"field": "severity", "before": "3", "after": None},
-            {"field": "owner", "before": place.ids["owner"], "after": company.owner.id},
+            {"field": "owner", "before": finding_commands.ids["owner"], "after": company.owner.id},
         ],
     }
     assert (third["action"], third["reason"]) == ("findingRegrade", "It is all over the plant.")
@@ -98,9 +98,9 @@ async def test_what_no_field_shows_stays_untold(company: Company, api: Client) -
 
 
 async def test_an_instant_is_told_as_the_record_shows_it(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
-    finding = await place.walk("findingOpen", "findingRecordContainment")
+    finding = await finding_commands.walk("findingOpen", "findingRecordContainment")
     shown = await read(
         api, finding, "containedAt history(last: 1) { nodes { changes { field before after } } }"
     )
@@ -111,17 +111,20 @@ async def test_an_instant_is_told_as_the_record_shows_it(
 
 
 async def test_who_sees_a_record_sees_its_history_and_nobody_else(
-    api: Client, company: Company, place: Place, worker: Person
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
 ) -> None:
-    own_record, hidden = await place.write(), await place.write(ownerId=company.owner.id)
-    async with worker.signed_in() as employee:
-        assert (await read(employee, own_record, HISTORY))["history"]["totalCount"] == 1
-        assert await read(employee, hidden, HISTORY) is None
+    own_record, hidden = (
+        await finding_commands.write(),
+        await finding_commands.write(ownerId=company.owner.id),
+    )
+    async with employee.signed_in() as client:
+        assert (await read(client, own_record, HISTORY))["history"]["totalCount"] == 1
+        assert await read(client, hidden, HISTORY) is None
         now = print_instant(clock.now())
-        assert (await employee.ask(AS_OF, id=own_record["id"], at=now))["asOf"]["version"] == 1
-        assert await employee.ask(AS_OF, id=hidden["id"], at=now) == {"asOf": None}
+        assert (await client.ask(AS_OF, id=own_record["id"], at=now))["asOf"]["version"] == 1
+        assert await client.ask(AS_OF, id=hidden["id"], at=now) == {"asOf": None}
         document = f'{{ node(id: "{own_record["id"]}") {{ ... on Finding {{ {HISTORY} }} }} }}'
-        assert (await employee.ask(document))["node"]["history"]["totalCount"] == 1
+        assert (await client.ask(document))["node"]["history"]["totalCount"] == 1
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -138,10 +141,10 @@ async def test_who_reads_the_whole_trail(company: Company, role: Role) -> None:
 
 
 async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
-    api: Client, company: Company, place: Place
+    api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     before = print_instant(clock.now())
-    finding = await place.walk("findingOpen")
+    finding = await finding_commands.walk("findingOpen")
     whole = (await api.ask(TRAIL, first=100))["trail"]
     assert texts(whole["nodes"], "sequence") == [*range(1, whole["totalCount"] + 1)]
     expected: tuple[tuple[dict[str, Any], list[str]], ...] = (
@@ -150,7 +153,7 @@ async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
         ({"kind": {"eq": "FINDING_CLAUSE"}}, ["findingCreate"]),
         ({"action": {"eq": "findingOpen"}}, ["findingOpen"]),
         ({"changedAt": {"gte": before}}, ["findingCreate", "findingCreate", "findingOpen"]),
-        ({"actorId": {"eq": place.ids["owner"]}}, []),
+        ({"actorId": {"eq": finding_commands.ids["owner"]}}, []),
         ({"requestId": {"eq": "none of mine"}}, []),
         ({"kind": {"in": ["FINDING"]}, "actorId": {"eq": company.owner.id}},
          ["findingCreate", "findingOpen"]),
@@ -181,8 +184,10 @@ async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
     assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
 
 
-async def test_what_a_record_is_about_is_told_by_its_id(api: Client, place: Place) -> None:
-    finding = await place.write()
+async def test_what_a_record_is_about_is_told_by_its_id(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.write()
     values = {"subjectId": finding["id"], "body": "Who has the labels?"}
     comment = (await done(api, "commentCreate", "comment { id }", **values))["comment"]
     (entry,) = (await api.ask(TRAIL, filter={"recordId": {"eq": comment["id"]}}))["trail"]["nodes"]
@@ -195,11 +200,13 @@ async def test_what_a_record_is_about_is_told_by_its_id(api: Client, place: Plac
     assert {"field": "subject", "value": finding["id"]} in past["fields"]
 
 
-async def test_a_record_is_shown_as_it_stood(api: Client, company: Company, place: Place) -> None:
+async def test_a_record_is_shown_as_it_stood(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
     before = clock.now()
-    finding = await place.write()
+    finding = await finding_commands.write()
     drafted = clock.now()
-    await place.step(finding, "findingOpen")
+    await finding_commands.step(finding, "findingOpen")
     document = AS_OF
     gone = await api.ask(
         document, id=finding["id"], at=print_instant(before - timedelta(seconds=1))
@@ -229,11 +236,11 @@ SHAPES = (
 
 @pytest.mark.parametrize("shape", SHAPES, ids=["trail", "histories", "history"])
 async def test_statements_do_not_grow_with_the_entries(
-    api: Client, place: Place, shape: str
+    api: Client, finding_commands: FindingCommands, shape: str
 ) -> None:
-    finding = await place.write()
+    finding = await finding_commands.write()
     for turn in range(20):
-        await place.write()
+        await finding_commands.write()
         finding = (await done(api, "findingUpdate", **at(finding, title=f"{turn}")))["finding"]
     counts = []
     newest = ", orderBy: {field: SEQUENCE, direction: DESC}"

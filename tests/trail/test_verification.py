@@ -13,7 +13,7 @@ VERIFY = """query ($from: Int, $to: Int) { trailVerify(from: $from, to: $to) {
 
 
 @pytest.fixture
-async def witness(scratch: Application) -> Company:
+async def company_with_trail(scratch: Application) -> Company:
     """A company whose trail has seven entries, two of them hers."""
     company = await Hiring(scratch).company()
     async with company.owner.signed_in() as owner:
@@ -27,11 +27,14 @@ async def found(company: Company, **part: int) -> Any:
         return (await owner.ask(VERIFY, **part))["trailVerify"]
 
 
-async def test_a_whole_chain_is_intact_in_any_part(witness: Company) -> None:
+async def test_a_whole_chain_is_intact_in_any_part(company_with_trail: Company) -> None:
     whole: dict[str, Any] = {"isIntact": True, "lastSequence": 7, "firstBroken": None}
-    assert await found(witness) == {**whole, "checked": 7}
+    assert await found(company_with_trail) == {**whole, "checked": 7}
     for first, last, checked in ((3, 5, 3), (6, 100, 2), (7, 7, 1), (8, 9, 0), (50, 60, 0)):
-        assert await found(witness, **{"from": first, "to": last}) == {**whole, "checked": checked}
+        assert await found(company_with_trail, **{"from": first, "to": last}) == {
+            **whole,
+            "checked": checked,
+        }
 
 
 @pytest.mark.parametrize(
@@ -45,18 +48,18 @@ async def test_a_whole_chain_is_intact_in_any_part(witness: Company) -> None:
     ],
 )
 async def test_tampering_is_found_at_its_place(
-    witness: Company, statement: str, sequence: int, problem: str
+    company_with_trail: Company, statement: str, sequence: int, problem: str
 ) -> None:
-    async with witness.application.engine.begin() as superuser:
+    async with company_with_trail.application.engine.begin() as superuser:
         await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
         await superuser.execute(sa.text(statement))
-    verdict = await found(witness)
+    verdict = await found(company_with_trail)
     assert not verdict["isIntact"]
     assert verdict["checked"] == sequence - 1
     broken = verdict["firstBroken"]
     assert (broken["sequence"], broken["problem"]) == (sequence, problem)
     assert broken["message"].endswith(".")
-    before = await found(witness, **{"from": 1, "to": 4})
+    before = await found(company_with_trail, **{"from": 1, "to": 4})
     assert (before["isIntact"], before["checked"]) == (True, 4)
 
 

@@ -1,4 +1,4 @@
-"""A register with gaps and ties in its columns, and how a client walks it."""
+"""A list of assessments with nulls and ties in its columns, and the pages that a client reads."""
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
@@ -31,7 +31,7 @@ PAGE = """query ($filter: ClauseAssessmentFilter, $orderBy: [ClauseAssessmentOrd
 
 
 @dataclass(frozen=True)
-class Register:
+class AssessmentList:
     """Assessments of one clause at many sites, as their company's owner pages through them."""
 
     company: Company
