@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from qgp import engine_setup, garbage_collection, migrations, schema
+from qgp import engine_setup, export_links, garbage_collection, migrations, schema
 from qgp.authentication import file_addresses
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
@@ -25,7 +25,7 @@ from qgp.http import health, http_errors, pooler
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
-from qgp.http.exports import Exports
+from qgp.http.exports import SIGNATURE, Exports
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import with_middleware
 from qgp.http.persisted import PersistedDocuments
@@ -35,6 +35,7 @@ from qgp.kit import statement_counter
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
+from qgp.kit.export_links import ExportLinks
 from qgp.kit.session import Database
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
 from qgp.request_context import context_log_fields, open_context
@@ -153,8 +154,16 @@ class Application:
     def exports(self) -> Exports:
         """Endpoint of the CSV exports, below `/exports/`."""
         return Exports(
-            self.schema, self.settings.limits, self.open_context, availability=self.availability
+            self.schema,
+            self.settings.limits,
+            self.open_export_context,
+            availability=self.availability,
         )
+
+    @cached_property
+    def export_links(self) -> ExportLinks:
+        """Service that issues links to exports."""
+        return ExportLinks(partial(export_links.create, self.exports))
 
     @cached_property
     def admission(self) -> Admission:
@@ -222,6 +231,7 @@ class Application:
                     context.paging = engine_setup.paging(self.settings)
                     if self.read_engine is not None:
                         context.services = context.services.with_(self.read_engine)
+                    context.services = context.services.with_(self.export_links)
                     context.public_url = self.settings.public_url or address_of(request.scope)
                     try:
                         yield context
@@ -229,6 +239,17 @@ class Application:
                         log_fields.update(context_log_fields(context))
             finally:
                 log_fields["statements"] = count.statements
+
+    @asynccontextmanager
+    async def open_export_context(self, request: Request) -> AsyncIterator[Context]:
+        """Open the context of an export, by a link that needs no access token or as usual."""
+        if SIGNATURE not in request.query_params:
+            async with self.open_context(request) as context:
+                yield context
+            return
+        async with export_links.open_context(self.database, self.services, request) as context:
+            request.state.graphql.update(context_log_fields(context))
+            yield context
 
     async def may_read_schema(self, request: Request) -> bool:
         """Whether the caller may read the schema as text: one who may introspect it."""

@@ -68,8 +68,9 @@ PROVIDED = (Signing(prove, write), AttachmentUse(is_evidence_unfiltered))
 _READING = """Everything that can be read.
 
 Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters
-`filter` and `orderBy` in JSON, as the list takes them, and `columns`, such as
-reference,title,owner.email."""
+`filter` and `orderBy` in JSON, as the list takes them, `columns`, such as
+reference,title,owner.email, `delimiter` and `bom`. `exportLinkCreate` returns a link that a browser
+downloads without a token."""
 
 
 def build(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:

@@ -1,6 +1,6 @@
 """Mutations of signing in and out, passwords and invitations."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -10,6 +10,8 @@ from qgp.accounts import policy
 from qgp.accounts.commands import accounts, invitations
 from qgp.accounts.types import SignedIn, tokens_of
 from qgp.kit.context import Context
+from qgp.kit.csv_dialect import CsvDelimiter
+from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql import (
     Payload,
     command,
@@ -117,6 +119,38 @@ class InvitationAcceptInput:
     )
 
 
+@input_type
+class ExportLinkCreateInput:
+    """Parameters for `exportLinkCreate`."""
+
+    register: str = input_field("Root field of the list, such as `findings`.", name="list")
+    filter: str | None = input_field("Filter in JSON, as the list takes it.", default=None)
+    order_by: str | None = input_field("Order in JSON, as the list takes it.", default=None)
+    columns: list[str] | None = input_field(
+        "Columns, such as `reference` or `owner.email`; if left out, all that you may read.",
+        default=None,
+    )
+    delimiter: CsvDelimiter = input_field("Delimiter of the cells.", default=CsvDelimiter.COMMA)
+    bom: bool = input_field(
+        "Whether the file begins with a byte order mark, by which Excel recognizes UTF-8.",
+        default=False,
+    )
+
+
+@object_type
+class ExportLinkCreatePayload(Payload):
+    """Payload of `exportLinkCreate`."""
+
+    url: str | None = strawberry.field(
+        description="Absolute URL to download the file with GET, without further headers; null on "
+        "refusal."
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="Instant before which the download starts, 10 minutes from now; null on "
+        "refusal."
+    )
+
+
 @object_type
 class InvitationAcceptPayload(SignedIn):
     """Result of `invitationAccept`.
@@ -164,6 +198,18 @@ async def _invitation_accept(context: Context, input: InvitationAcceptInput) -> 
     return joined | tokens_of(accepted.granted)
 
 
+async def _export_link_create(context: Context, input: ExportLinkCreateInput) -> dict[str, Any]:
+    parameters = {
+        "filter": input.filter or None,
+        "orderBy": input.order_by or None,
+        "columns": ",".join(input.columns) if input.columns else None,
+        "delimiter": input.delimiter.value,
+        "bom": "true" if input.bom else "false",
+    }
+    sent = {name: text for name, text in parameters.items() if text is not None}
+    return vars(context.services[ExportLinks].create(context, input.register, sent))
+
+
 login = mutation(
     _login,
     input=LoginInput,
@@ -196,6 +242,15 @@ password_change = mutation(
     payload=PasswordChangePayload,
     description="Changes your password and ends all your sign-ins, this one included; the "
     "payload has the tokens of a new one.",
+    permission=policy.OWN,
+)
+export_link_create = mutation(
+    _export_link_create,
+    input=ExportLinkCreateInput,
+    payload=ExportLinkCreatePayload,
+    description="Returns a link to a list as a CSV file, for a browser to download. It ends "
+    "after 10 minutes or with this sign-in, holds for this list and these parameters only, and the "
+    "file has the rows that you may read when it is used.",
     permission=policy.OWN,
 )
 user_invite = command(

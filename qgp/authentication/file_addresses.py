@@ -1,29 +1,20 @@
-"""Signed addresses for the upload or download of one file within some minutes.
-
-They end with the sign-in in which they were issued, and the user's permission is checked again when
-they are used.
-"""
+"""Signed addresses for the upload or download of one file within some minutes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
-from qgp.authentication.keyring import NOT_GENUINE, Keyring, Kind
-from qgp.authentication.services import services_of
+from qgp.authentication import signed_addresses
+from qgp.authentication.keyring import Keyring, Kind
+from qgp.authentication.signed_addresses import CLAIMS, HOLDS, NoLink
 from qgp.kit import clock
 from qgp.kit.context import Context
 from qgp.kit.model import Record
 
 PATH = "/files/"
-HOLDS = timedelta(minutes=10)
 _STEP = 300  # seconds for which the address to fetch a file from stays the same
-_CLAIMS = ("iss", "aud", "sub", "tid", "uid", "sid", "exp")
-UPLOAD = Kind("upload+jwt", "qgp-upload", _CLAIMS)
-DOWNLOAD = Kind("download+jwt", "qgp-download", _CLAIMS)
-
-
-class NoLink(Exception):
-    """The signature is not genuine, for another file or purpose, or has expired."""
+UPLOAD = Kind("upload+jwt", "qgp-upload", CLAIMS)
+DOWNLOAD = Kind("download+jwt", "qgp-download", CLAIMS)
 
 
 @dataclass(frozen=True)
@@ -45,15 +36,7 @@ class Link:
 
 def address(context: Context, kind: Kind, attachment: Record, until: datetime) -> str:
     """Return the address for the caller; its query contains the signature."""
-    keyring, caller = services_of(context).signer.keyring, context.caller
-    claims = {
-        "sub": str(attachment.id),
-        "tid": str(attachment.organization_id),
-        "uid": str(caller.user_id),
-        "sid": str(caller.session_id),
-        "exp": int(until.timestamp()),
-    }
-    signature = keyring.sign(kind, claims)
+    signature = signed_addresses.sign(context, kind, str(attachment.id), until)
     return f"{context.public_url}{PATH}{attachment.public_id}?signature={signature}"
 
 
@@ -63,15 +46,12 @@ def prove(keyring: Keyring, kind: Kind, signature: str) -> Link:
     Raises:
         NoLink: anything else.
     """
+    link = signed_addresses.prove(keyring, kind, signature)
     try:
-        claims = keyring.prove(kind, signature)
-        ids = [UUID(str(claims[name])) for name in ("sub", "tid", "uid", "sid")]
-        has_ended = clock.now().timestamp() >= int(claims["exp"])
-    except NOT_GENUINE:
+        attachment_id = UUID(link.subject)
+    except ValueError:
         raise NoLink from None
-    if has_ended:
-        raise NoLink
-    return Link(*ids)
+    return Link(attachment_id, link.organization_id, link.user_id, link.log_in_id)
 
 
 def upload_until() -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from qgp.authentication.file_addresses import NoLink
+from qgp.authentication.signed_addresses import NoLink
 from qgp.files.download import InvalidRange
 from qgp.files.storage import StorageUnavailable
 from qgp.files.upload import DeclaredFile, UnsupportedMediaType, UploadMismatch, UploadTooLarge

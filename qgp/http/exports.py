@@ -4,11 +4,12 @@ The first rows are read before the response begins; if the database fails after 
 connection is closed, so that no client takes a part for the whole.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -29,11 +30,14 @@ from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDelimiter
 from qgp.kit.errors import DomainError, RateLimited, Unavailable
 from qgp.kit.gql.exports import Export, ExportRequest, export
+from qgp.kit.policy import Principal
 
 MEDIA = "text/csv; charset=utf-8; header=present"
 _METHODS = ("GET",)
 _JSON = ("filter", "orderBy")
 _PARAMETERS = (*_JSON, "columns", "delimiter", "bom")
+PATH = "/exports/"
+SIGNATURE = "signature"  # parameter of a link that needs no access token
 _RETRY_SECONDS = 5
 
 
@@ -59,7 +63,16 @@ class Exports:
 
     def routes(self) -> list[BaseRoute]:
         """Return the route."""
-        return [Route("/exports/{list}.csv", self)]
+        return [Route(PATH + "{list}.csv", self)]
+
+    def check(self, caller: Principal, register: str, query: Mapping[str, str]) -> None:
+        """Check the parameters of an export without running it.
+
+        Raises:
+            HttpError: 400.
+            DomainError: the export would be refused.
+        """
+        export(self.schema, caller, self._export_request(register, QueryParams(query)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; a client that hangs up gets no more."""
@@ -86,7 +99,7 @@ class Exports:
     ) -> BufferedResponse | None:
         """Send the file, or return the response in its place."""
         try:
-            export_request = self._export_request(request)
+            export_request = self._read(request)
             async with self.open_context(request) as context:
                 assert isinstance(context, Context)
                 with self._running_export(context.caller.user_id):
@@ -96,6 +109,19 @@ class Exports:
         except DomainError as error:
             return builder.from_domain_error(error)
         return None
+
+    def _read(self, request: Request) -> ExportRequest:
+        """Read method and parameters of a request.
+
+        Raises:
+            HttpError: 400 or 405.
+        """
+        if request.method not in _METHODS:
+            allow = ", ".join(_METHODS)
+            raise HttpError(405, f"This address answers {allow} only.", headers={"Allow": allow})
+        items = request.query_params.multi_items()
+        query = QueryParams([(name, text) for name, text in items if name != SIGNATURE])
+        return self._export_request(request.path_params["list"], query)
 
     async def _send(
         self, context: Context, export_request: ExportRequest, request: Request, sending: "_Sending"
@@ -108,22 +134,19 @@ class Exports:
             )
             await response(request.scope, request.receive, sending)
 
-    def _export_request(self, request: Request) -> ExportRequest:
+    def _export_request(self, register: str, query_params: QueryParams) -> ExportRequest:
         """Parse the parameters.
 
         Raises:
-            HttpError: 400 or 405.
+            HttpError: 400.
         """
-        if request.method not in _METHODS:
-            allow = ", ".join(_METHODS)
-            raise HttpError(405, f"This address answers {allow} only.", headers={"Allow": allow})
-        query = CsvParameters(request.query_params, _PARAMETERS)
+        query = CsvParameters(query_params, _PARAMETERS)
         values = {name: self._json(query, name) for name in _JSON}
         parameters.check(values, self.limits)
         columns = query.text("columns")
         chosen = None if columns is None else [name.strip() for name in columns.split(",")]
         return ExportRequest(
-            request.path_params["list"],
+            register,
             values["filter"],
             values["orderBy"],
             chosen,

@@ -97,6 +97,7 @@ async def _sign_in_and_out(stage: Stage) -> None:
         ("login", {"email": email, "password": PASSWORD}),
         ("tokenRefresh", {"refreshToken": "refreshToken"}),
         ("passwordChange", {"currentPassword": PASSWORD, "newPassword": PASSWORD[::-1]}),
+        ("exportLinkCreate", {"list": "sites"}),
         ("logout", None),
     )
     for mutation, variables in steps:
