@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
@@ -56,13 +55,4 @@ class CommentMention(Record):
     comment_id: Mapped[UUID] = ref("comments", index=False)
     user_id: Mapped[UUID] = ref("users")
 
-    __table_args__: Any = (
-        unique(
-            "comment_id",
-            "user_id",
-            name="uq_comment_mentions_ends",
-            error=AlreadyExists(
-                "The comment mentions this user already. Mention each user once.", "mentionIds"
-            ),
-        ),
-    )
+    __table_args__: Any = (unique("comment_id", "user_id", name="uq_comment_mentions_ends"),)

@@ -91,17 +91,7 @@ class AuditProgrammeStandard(Record):
     programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
     standard_id: Mapped[UUID] = ref("standards")
 
-    __table_args__: Any = (
-        unique(
-            "programme_id",
-            "standard_id",
-            error=Invalid(
-                "standardIds names a standard more than once. Each standard is listed once; "
-                "remove the duplicate.",
-                "standardIds",
-            ),
-        ),
-    )
+    __table_args__: Any = (unique("programme_id", "standard_id"),)
 
 
 class ProgrammeItem(Record):

@@ -19,7 +19,7 @@ from qgp.audits.model.terms import (
     SampleMethod,
     SampleResult,
 )
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import AuditMethod
@@ -121,17 +121,7 @@ class AuditStandard(Record):
     audit_id: Mapped[UUID] = ref("audits", index=False)
     standard_id: Mapped[UUID] = ref("standards")
 
-    __table_args__: Any = (
-        unique(
-            "audit_id",
-            "standard_id",
-            error=Invalid(
-                "standardIds names a standard more than once. Each standard is listed once; remove "
-                "the duplicate.",
-                "standardIds",
-            ),
-        ),
-    )
+    __table_args__: Any = (unique("audit_id", "standard_id"),)
 
 
 class AuditClause(Record):
@@ -143,17 +133,7 @@ class AuditClause(Record):
     audit_id: Mapped[UUID] = ref("audits", index=False)
     clause_id: Mapped[UUID] = ref("clauses")
 
-    __table_args__: Any = (
-        unique(
-            "audit_id",
-            "clause_id",
-            error=Invalid(
-                "clauseIds names a clause more than once. Each clause is listed once; remove the "
-                "duplicate.",
-                "clauseIds",
-            ),
-        ),
-    )
+    __table_args__: Any = (unique("audit_id", "clause_id"),)
 
 
 class AuditTeamMember(Record):
@@ -198,17 +178,7 @@ class AuditAuditee(Record):
     audit_id: Mapped[UUID] = ref("audits", index=False)
     user_id: Mapped[UUID] = ref("users")
 
-    __table_args__: Any = (
-        unique(
-            "audit_id",
-            "user_id",
-            error=Invalid(
-                "auditeeIds names a user more than once. Each auditee is listed once; remove the "
-                "duplicate.",
-                "auditeeIds",
-            ),
-        ),
-    )
+    __table_args__: Any = (unique("audit_id", "user_id"),)
 
 
 class AuditResponse(Record):

@@ -1,6 +1,6 @@
 """Levels of a document: each answers a field for many keys with one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,10 +39,8 @@ class OneByKey:
 
     async def load(self, execution: Execution, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the object of each key."""
-        distinct, rows = await fetch_by_key(execution, self.statement, keys)
-        columns = to_columns(rows)
-        objects = await self.template.fill(execution, columns, len(rows))
-        by_key = {distinct[n - 1]: text for n, text in zip(columns[0], objects, strict=True)}
+        distinct, objects = await _objects(execution, self.statement, self.template, keys)
+        by_key = {distinct[n - 1]: text for n, text in objects}
         return [by_key.get(key, NULL) for key in keys]
 
 
@@ -55,11 +53,9 @@ class ManyByKey:
 
     async def load(self, execution: Execution, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the list of each key."""
-        distinct, rows = await fetch_by_key(execution, self.statement, keys)
-        columns = to_columns(rows)
-        objects = await self.template.fill(execution, columns, len(rows))
+        distinct, objects = await _objects(execution, self.statement, self.template, keys)
         groups: list[list[bytes]] = [[] for _ in distinct]
-        for n, text in zip(columns[0], objects, strict=True):
+        for n, text in objects:
             groups[n - 1].append(text)
         by_key = {key: json_list(group) for key, group in zip(distinct, groups, strict=True)}
         return [by_key[key] for key in keys]
@@ -102,3 +98,13 @@ async def fetch_by_key(
     distinct = [key for key in dict.fromkeys(keys) if key is not None]
     rows = await execution.fetch(statement, keys=distinct) if distinct else []
     return distinct, rows
+
+
+async def _objects(
+    execution: Execution, statement: SqlStatement, template: Template[Columns], keys: Sequence[Any]
+) -> tuple[Sequence[Any], Iterable[tuple[int, bytes]]]:
+    """Return the distinct keys, and each row as an object with the number of its key."""
+    distinct, rows = await fetch_by_key(execution, statement, keys)
+    columns = to_columns(rows)
+    texts = await template.fill(execution, columns, len(rows))
+    return distinct, zip(columns[0], texts, strict=True)

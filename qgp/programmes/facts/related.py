@@ -1,6 +1,6 @@
 """Statements about programme items with their audits, findings and targets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +71,19 @@ def _targets(key_in: KeyIn, column: Any) -> Any:
     return start.where(key_in(ProgrammeItem.id), column.is_not(None))
 
 
+def _reached(walk: Callable[[Any, Any, str], Any], key_in: KeyIn, ending: str) -> Sequence[Any]:
+    """Return the clauses, sites and departments that a walk reaches from the targets of items."""
+    trees = {
+        "clauses": (ProgrammeItem.clause_id, clauses_unfiltered()),
+        "sites": (ProgrammeItem.site_id, sites_unfiltered()),
+        "departments": (ProgrammeItem.department_id, departments_unfiltered()),
+    }
+    return [
+        walk(_targets(key_in, column), tree, f"{name}_{ending}")
+        for name, (column, tree) in trees.items()
+    ]
+
+
 def _matches_target(targets: Any, column: Any, item_column: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a column is among an item's targets, if it has any of the kind.
 
@@ -82,15 +95,7 @@ def _matches_target(targets: Any, column: Any, item_column: Any) -> sa.ColumnEle
 
 def _open_nonconformities(caller: Principal, key_in: KeyIn) -> Any:
     """Count the open nonconformities at an item's target or below it, by grade."""
-    clauses = with_descendants(
-        _targets(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below"
-    )
-    sites = with_descendants(
-        _targets(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_below"
-    )
-    units = with_descendants(
-        _targets(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
-    )
+    clauses, sites, units = _reached(with_descendants, key_in, "below")
     cited = clauses_of_findings_unfiltered()
     statement: Any = sa.select(clauses.c.key, cited.c.finding_id.label("id"))
     by_clause = statement.join(cited, cited.c.clause_id == clauses.c.id).cte("by_clause")
@@ -111,15 +116,7 @@ def _open_nonconformities(caller: Principal, key_in: KeyIn) -> Any:
 
 def _last_audited_at(caller: Principal, key_in: KeyIn) -> Any:
     """Select the end of the fieldwork of the latest audit that covers an item's target."""
-    clauses = with_ancestors(
-        _targets(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_above"
-    )
-    sites = with_ancestors(
-        _targets(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_above"
-    )
-    units = with_ancestors(
-        _targets(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_above"
-    )
+    clauses, sites, units = _reached(with_ancestors, key_in, "above")
     covered = clauses_carried_out_unfiltered()
     covering: Any = sa.select(clauses.c.key, covered.c.key.label("id"))
     covering = covering.join(covered, covered.c.clause_id == clauses.c.id).cte("covering")

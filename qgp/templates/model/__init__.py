@@ -283,14 +283,4 @@ class QuestionClause(Record):
     question_id: Mapped[UUID] = ref("questions", index=False)
     clause_id: Mapped[UUID] = ref("clauses")
 
-    __table_args__: Any = (
-        unique(
-            "question_id",
-            "clause_id",
-            error=Invalid(
-                "clauseIds names a clause more than once. Each clause is listed once; remove the "
-                "duplicate.",
-                "clauseIds",
-            ),
-        ),
-    )
+    __table_args__: Any = (unique("question_id", "clause_id"),)
