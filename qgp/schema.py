@@ -65,7 +65,7 @@ MODULES = (
 )
 # Services that modules provide to modules that come before them in the flow.
 PROVIDED = (Signing(prove, write), AttachmentUse(is_evidence_unfiltered))
-_READING = """Everything that can be read.
+_READING = """Read operations.
 
 Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters
 `filter` and `orderBy` in JSON, as the list takes them, `columns`, such as
@@ -94,7 +94,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
     query.__strawberry_definition__.description = _READING
     return LimitedSchema(
         query,
-        create_type("Mutation", mutations, description="Everything that can be done."),
+        create_type("Mutation", mutations, description="Write operations."),
         limits=limits,
         sensitive=SENSITIVE | set(_signed(mutations)),
         may_explore=lambda context: introspection or _is_signed_in(context),

@@ -25,6 +25,15 @@ def words(kind: str) -> str:
     return re.sub(r"\bcapa\b", "CAPA", snake(kind).replace("_", " "))
 
 
+def plural(kind: str) -> str:
+    """Return the name of a type in words, in the plural: CauseCategory, cause categories."""
+    name = words(kind)
+    for singular, ending in (("sis", "ses"), ("ss", "sses"), ("y", "ies")):
+        if name.endswith(singular):
+            return name.removesuffix(singular) + ending
+    return f"{name}s"
+
+
 def one_of(kind: str) -> str:
     """Return the name of a type with its article: a Finding, an Audit, an audit, a User."""
     return f"{'an' if kind[0] in 'AEIOaeio' else 'a'} {kind}"

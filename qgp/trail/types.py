@@ -40,7 +40,7 @@ from qgp.users.refs import UserRef
 
 def _kinds() -> dict[str, tuple[str, str]]:
     named = ((kind.__name__, model.__tablename__) for model, kind in TYPES.items())
-    return {snake(name).upper(): (table, f"The type {name}.") for name, table in sorted(named)}
+    return {snake(name).upper(): (table, f"The type `{name}`.") for name, table in sorted(named)}
 
 
 # A value is the table's name, which entries hold.

@@ -32,7 +32,10 @@ class CapaStatus(DescribedEnum):
     DRAFT = "DRAFT", "The CAPA is being drafted; it is not issued yet."
     OPEN = "OPEN", "Issued to its owner."
     ANALYSIS = "ANALYSIS", "Root cause analysis is under way."
-    PLANNED = "PLANNED", "Planning: the root cause is determined, and the plan is not released yet."
+    PLANNED = (
+        "PLANNED",
+        "Root cause determined; the plan is being prepared, up to `capaReleasePlan`.",
+    )
     IMPLEMENTING = "IMPLEMENTING", "The plan is released; the actions are being implemented."
     VERIFICATION = "VERIFICATION", "Submitted for independent verification of the implementation."
     EFFECTIVENESS = (

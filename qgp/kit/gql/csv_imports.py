@@ -25,7 +25,7 @@ from qgp.kit.gql.inputs import InputField, input_field, key_field, parameters
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error
 from qgp.kit.model import Record
-from qgp.kit.names import one_of, to_camel, to_pascal
+from qgp.kit.names import one_of, to_camel, to_pascal, words
 from qgp.kit.policy import audience
 
 BOUNDS = Bounds()
@@ -133,7 +133,7 @@ class CsvImport:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=f"Creates {one_of(kind)} from each row of a CSV file, or none at all. "
+            description=f"Creates {one_of(words(kind))} from each row of a CSV file, or none. "
             f"{audience(self.create.permission.roles)}".rstrip(),
             extensions=[Requires(self.create.permission)],
             metadata={DECLARED: self},

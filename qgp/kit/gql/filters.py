@@ -12,7 +12,7 @@ from strawberry import UNSET
 
 from qgp.kit.gql.declarations import DECLARED, Expression
 from qgp.kit.loader import Links
-from qgp.kit.names import one_of
+from qgp.kit.names import plural
 from qgp.kit.policy import Permission
 
 T = TypeVar("T")
@@ -176,7 +176,7 @@ def list_filter(kind: str) -> Any:
     filter_type = type(
         f"{kind}ListFilter", (), {**body, "__annotations__": hints, "__module__": module}
     )
-    text = f"Conditions on the {kind} records of a list; all of them must hold."
+    text = f"Filter conditions for a list of {plural(kind)}; all of them must hold."
     return strawberry.input(filter_type, description=text)
 
 
@@ -197,7 +197,7 @@ def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
                 cls, attribute, strawberry.field(name=name, default=UNSET, description=description)
             )
         cls.model = model  # type: ignore[attr-defined]  # read by `conditions`
-        text = f"Conditions on {one_of(model.__name__)}; all of them must hold."
+        text = f"Filter conditions for {plural(model.__name__)}; all of them must hold."
         return strawberry.input(cls, description=text)
 
     return decorate

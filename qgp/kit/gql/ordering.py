@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from qgp.kit.described_enum import DescribedEnum, described_enum
-from qgp.kit.names import one_of
+from qgp.kit.names import plural, to_camel
 
 
 class OrderDirection(DescribedEnum):
@@ -16,8 +16,11 @@ class OrderDirection(DescribedEnum):
     DESC = "DESC", "Descending: largest, latest, Z first; null first."
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _description(name: str, attribute: str) -> str:
+    """Describe a sort key by its field, as the API spells it: `dueOn`, `owner.name`."""
+    _, _, shown = attribute.partition(".")
+    field = to_camel(name.removesuffix(f"_{shown}"))
+    return f"By `{field}.{shown}`." if shown else f"By `{field}`."
 
 
 def lazy_order(kind: str) -> Any:
@@ -32,8 +35,8 @@ def ordering(kind: str, fields: Mapping[str, str]) -> Any:
         kind: the GraphQL type that is ordered.
         fields: for each value of the order's enum, in lower case, the attribute that it sorts by.
     """
-    values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
-    choices = described_enum(f"{kind}OrderField", values, f"Sort keys of {kind} lists.")
+    values = {name.upper(): (name.upper(), _description(name, key)) for name, key in fields.items()}
+    choices = described_enum(f"{kind}OrderField", values, f"Sort keys of {plural(kind)}.")
     body: dict[str, Any] = {
         "field": strawberry.field(description="Sort key."),
         "direction": strawberry.field(default=OrderDirection.ASC, description="Direction."),
@@ -41,6 +44,5 @@ def ordering(kind: str, fields: Mapping[str, str]) -> Any:
     }
     body["attributes"] = {name.upper(): attribute for name, attribute in fields.items()}
     order_class = type(f"{kind}Order", (), body)
-    return strawberry.input(
-        order_class, description=f"Sort key and direction of {one_of(kind)} list."
-    )
+    description = f"Sort key of {plural(kind)}, and its direction."
+    return strawberry.input(order_class, description=description)
