@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -25,13 +26,20 @@ OWNED = sorted(
 _COUNTER = "INSERT INTO reference_counters VALUES (:organization, 'ANY', 2026, 1)"
 
 
-@pytest.fixture
-async def scratch(server_url: sa.URL) -> AsyncIterator[Application]:
-    """The application at a database of this test alone."""
+@asynccontextmanager
+async def scratch_application(server_url: sa.URL) -> AsyncIterator[Application]:
+    """Run an application at a database of its own."""
     url = await clone(server_url, f"scratch_{secrets.token_hex(6)}")
     application = application_of(settings_for(url))
     yield application
     await application.close()
+
+
+@pytest.fixture
+async def scratch(server_url: sa.URL) -> AsyncIterator[Application]:
+    """The application at a database of this test alone."""
+    async with scratch_application(server_url) as application:
+        yield application
 
 
 async def adopt(owner: Client) -> None:

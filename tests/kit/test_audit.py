@@ -1,11 +1,13 @@
 """The trail: no change without its entry, no entry without its change, no lie unnoticed."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.app import Application
 from qgp.kit import ids
@@ -15,6 +17,7 @@ from qgp.kit.editing import change
 from qgp.kit.session import Scope
 from qgp.organizations.model import Site
 from tests.company import Client, Company, Hiring
+from tests.kit.conftest import scratch_application
 from tests.kit.work import refused, work_of
 
 FORGED = """INSERT INTO audit_entries SELECT organization_id, seq + 100, at, actor_id, action,
@@ -212,25 +215,29 @@ async def test_tampering_past_the_triggers_is_found_at_its_place(
     company_with_trail: Company, statement: str, place: int, problem: str
 ) -> None:
     assert len(await entries(company_with_trail)) == 7
-    async with company_with_trail.application.engine.begin() as superuser:
+    async with company_with_trail.application.engine.connect() as superuser:
         await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
         if "11 - seq" in statement:  # the key is checked row by row
             await superuser.execute(
                 sa.text("ALTER TABLE audit_entries DROP CONSTRAINT pk_audit_entries")
             )
         await superuser.execute(sa.text(statement))
-    assert await broken(company_with_trail) == Broken(place, TrailProblem(problem))
+        scope = Scope(company_with_trail.organization_id)
+        session = AsyncSession(superuser, info={"scope": scope})
+        assert await first_broken(session) == Broken(place, TrailProblem(problem))
+        await superuser.rollback()
+    assert await broken(company_with_trail) is None
 
 
-@pytest.fixture
-async def company_with_trail(scratch: Application) -> Company:
-    """A company whose trail has seven entries."""
-    company = await Hiring(scratch).company()
-    async with company.owner.signed_in() as owner:
-        for turn in range(7 - len(await entries(company))):
-            await owner.do("siteCreate", code=f"S{turn}", name="S")
-    assert await broken(company) is None
-    return company
+@pytest.fixture(scope="module")
+async def company_with_trail(server_url: sa.URL) -> AsyncIterator[Company]:
+    """A company whose trail has seven entries, alone in its database."""
+    async with scratch_application(server_url) as application:
+        company = await Hiring(application).company()
+        async with company.owner.signed_in() as owner:
+            for turn in range(7 - len(await entries(company))):
+                await owner.do("siteCreate", code=f"S{turn}", name="S")
+        yield company
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def stands_for_its_like(code: int) -> bool:
     """Tell whether a character is one of few whose key is the character, or has one of its own."""
     kind, character = unicodedata.category(chr(code)), chr(code)
     is_plain = kind in {"Lo", "Cn", "Co"} and not unicodedata.decomposition(character)
-    return not is_plain or code % 16 == 0
+    return not is_plain or code % 64 == 0
 
 
 @pytest.mark.parametrize(
