@@ -379,8 +379,11 @@ async def _look_back(ann: Frontend) -> None:
     """Ann looks at what became of her finding, and that nobody wrote history anew."""
     (row,) = [f for f in (await ann.run("Findings"))["nodes"] if f["status"] == "OPEN"]
     entries = (await ann.run("History", id=row["id"]))["history"]["nodes"]
-    assert texts(entries, "action") == ["findingOpen", "findingCreate"]
-    then = await ann.run("AsOf", recordId=row["id"], at=entries[1]["changedAt"])
+    _, cited, created = entries
+    assert texts(entries, "action") == ["findingOpen", "findingCreate", "findingCreate"]
+    names = {change["field"]: change["afterName"] for change in cited["changes"]}
+    assert (names["clause"], names["finding"]) == (cited["recordName"], created["recordName"])
+    then = await ann.run("AsOf", recordId=row["id"], at=created["changedAt"])
     values = {field["field"]: field["value"] for field in then["fields"]}
     assert (then["version"], values["status"]) == (1, "DRAFT")
     since = {"changedAt": {"gte": entries[0]["changedAt"]}, "kind": {"eq": "FINDING"}}

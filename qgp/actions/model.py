@@ -127,6 +127,7 @@ class ActionDependency(Record):
 
     __tablename__ = "action_dependencies"
     prefix = "adp"
+    part_of = "action_id"
 
     action_id: Mapped[UUID] = ref("actions")
     prerequisite_id: Mapped[UUID] = ref("actions")

@@ -148,7 +148,7 @@ class Action(Authored, Recorded, Node):
     )
 
 
-@record(model.ActionDependency)
+@record(model.ActionDependency, named=("prerequisite.reference",))
 class ActionDependency(Authored, Recorded, Node):
     """Dependency of an action on a prerequisite action."""
 

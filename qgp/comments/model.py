@@ -51,6 +51,7 @@ class CommentMention(Record):
 
     __tablename__ = "comment_mentions"
     prefix = "cmm"
+    part_of = "comment_id"
 
     comment_id: Mapped[UUID] = ref("comments", index=False)
     user_id: Mapped[UUID] = ref("users")

@@ -77,7 +77,7 @@ class Comment(Authored, Recorded, Node):
     )
 
 
-@record(model.CommentMention)
+@record(model.CommentMention, named=("user.name",))
 class CommentMention(Authored, Recorded, Node):
     """Mention of a user in a comment."""
 

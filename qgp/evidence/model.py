@@ -101,6 +101,7 @@ class EvidenceLink(Stateful, Record):
 
     __tablename__ = "evidence_links"
     prefix = "evl"
+    part_of = "evidence_id"
 
     polarity: Mapped[EvidencePolarity]
     strength: Mapped[int]

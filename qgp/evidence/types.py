@@ -113,7 +113,7 @@ class EvidenceItem(Authored, Recorded, Node):
     )
 
 
-@record(model.EvidenceLink)
+@record(model.EvidenceLink, named=("clause.standard.code", "clause.number"))
 class EvidenceLink(Authored, Recorded, Node):
     """Link of evidence to a clause that it supports or contradicts."""
 

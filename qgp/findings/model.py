@@ -201,6 +201,7 @@ class FindingClause(Record):
 
     __tablename__ = "finding_clauses"
     prefix = "fcl"
+    part_of = "finding_id"
 
     finding_id: Mapped[UUID] = ref("findings")
     clause_id: Mapped[UUID] = ref("clauses")

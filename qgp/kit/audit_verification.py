@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qgp.kit import audit, redaction
 from qgp.kit.audit import CONTENT_COLUMNS, GENESIS, AuditEntry, AuditHead
 from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.model import records
 from qgp.kit.redaction import AuditText
 
 PAGE = 500  # entries that are held at a time
@@ -94,9 +95,9 @@ async def verify(
     end, seal = (0, GENESIS) if head is None else (head.seq, head.hash)
     walk = _Walk(organization_id, first, await _before(fetch, first))
     async for page in _pages(fetch, first, last):
-        texts = await _texts_of(fetch, page)
+        texts, owners = await _texts_of(fetch, page), await _owners_of(fetch, page)
         for entry in page:
-            if problem := walk.problem_with(entry, texts):
+            if problem := walk.problem_with(entry, texts, owners):
                 return Verdict(walk.expected - first, end, Broken(walk.expected, problem))
     if last is None or last >= end:
         problem = walk.problem_at_end(end, seal)
@@ -130,7 +131,7 @@ class _Walk:
     expected: int
     previous: bytes | None
 
-    def problem_with(self, entry: Any, texts: "_Texts") -> TrailProblem | None:
+    def problem_with(self, entry: Any, texts: "_Texts", owners: "_Owners") -> TrailProblem | None:
         """Verify the next entry and advance, or return its defect."""
         if entry.seq != self.expected:
             return TrailProblem.MISSING
@@ -139,7 +140,8 @@ class _Walk:
         link = audit.entry_hash(self.organization_id, entry.seq, entry.previous_hash, entry.payload)
         if entry.hash != link:
             return TrailProblem.ALTERED
-        if audit.canonical(audit.entry_content(entry)) != entry.payload:
+        is_same = audit.canonical(audit.entry_content(entry)) == entry.payload
+        if not is_same or entry.part_of_id != owners.get(entry.entity_id):
             return TrailProblem.DIFFERENT
         if problem := texts.problem_with(entry):
             return problem
@@ -212,6 +214,25 @@ async def _texts_of(fetch: Fetch, page: Sequence[Any]) -> _Texts:
     return _Texts(kept_texts, await _redactions(fetch, missing) if missing else {})
 
 
+_Owners = Mapping[UUID, UUID]  # by part, the record that it belongs to
+
+
+async def _owners_of(fetch: Fetch, page: Sequence[Any]) -> _Owners:
+    """Read from the creation of each part in a page of entries which record it belongs to."""
+    columns = {
+        kind: model.part_of for kind, model in records().items() if model.part_of is not None
+    }
+    parts = [entry for entry in page if entry.entity in columns]
+    later = {entry.entity_id for entry in parts if entry.entity_version > 1}
+    created = [entry for entry in parts if entry.entity_version == 1]
+    if later:
+        entry = AuditEntry
+        creations = sa.select(entry.entity, entry.entity_id, entry.changes)
+        of_later = entry.entity_id.in_(later), entry.entity.in_(columns), entry.entity_version == 1
+        created += await fetch(creations.where(*of_later))
+    return {row.entity_id: UUID(row.changes[columns[row.entity]][1]) for row in created}
+
+
 async def _redactions(
     fetch: Fetch, entity_ids: Collection[UUID]
 ) -> Mapping[tuple[str, UUID, str], int]:
@@ -228,7 +249,10 @@ async def _redactions(
 
 
 async def _pages(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[Sequence[Any]]:
-    links = (AuditEntry.seq, AuditEntry.payload, AuditEntry.previous_hash, AuditEntry.hash)
+    links = (
+        *(AuditEntry.seq, AuditEntry.payload, AuditEntry.previous_hash, AuditEntry.hash),
+        AuditEntry.part_of_id,
+    )
     columns = [getattr(AuditEntry, name) for name in CONTENT_COLUMNS]
     page = sa.select(*links, *columns).order_by(AuditEntry.seq).limit(PAGE)
     if last is not None:

@@ -111,10 +111,16 @@ class Owned(Base):
 
 
 class Record(Owned):
-    """Base of records: id, version, creation and last change, and an audit trail."""
+    """Base of records: id, version, creation and last change, and an audit trail.
+
+    Attributes:
+        part_of: for a link or another part of a record, the column that points at that record,
+            whose history contains the part's entries. It never changes, and a part has no parts.
+    """
 
     __abstract__ = True
     prefix: ClassVar[str]
+    part_of: ClassVar[str | None] = None
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7, sort_order=-9)
     version: Mapped[int] = mapped_column(sort_order=90)

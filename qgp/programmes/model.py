@@ -87,6 +87,7 @@ class AuditProgrammeStandard(Record):
 
     __tablename__ = "audit_programme_standards"
     prefix = "pgs"
+    part_of = "programme_id"
 
     programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
     standard_id: Mapped[UUID] = ref("standards")
@@ -99,6 +100,7 @@ class ProgrammeItem(Record):
 
     __tablename__ = "programme_items"
     prefix = "pgi"
+    part_of = "programme_id"
 
     planned_month: Mapped[date]
     risk: Mapped[ProgrammeItemRisk]

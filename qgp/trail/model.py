@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, column_property
 
 from qgp.kit.audit import AuditEntry
 from qgp.kit.model import Owned
@@ -18,6 +19,8 @@ class TrailEntry(Owned):
     Attributes:
         kind: table of the record.
         changes: values before and after by column, in the form that the hash seals.
+        history_of_id: the record whose history contains the entry: the changed record, or the one
+            that it is a part of.
     """
 
     __table__ = _ENTRIES
@@ -35,3 +38,9 @@ class TrailEntry(Owned):
     changes: Mapped[dict[str, Any]]
     reason: Mapped[str | None]
     request_id: Mapped[str | None]
+    part_of_id: Mapped[UUID | None]
+    history_of_id: Mapped[UUID] = column_property(
+        sa.case(
+            (_ENTRIES.c.part_of_id.is_(None), _ENTRIES.c.entity_id), else_=_ENTRIES.c.part_of_id
+        )
+    )

@@ -27,12 +27,13 @@ from qgp.kit.gql import (
     record,
 )
 from qgp.kit.gql.fields import TYPES
+from qgp.kit.gql.record_names import name_of
 from qgp.kit.model import Record, records
 from qgp.kit.names import snake
 from qgp.kit.operator_actions import OperatorAction
-from qgp.kit.visibility import NODES, readable_among
+from qgp.kit.visibility import NODES, Named, readable_among
 from qgp.trail import model
-from qgp.trail.loaders import redacted_texts
+from qgp.trail.loaders import former_content, redacted_texts
 from qgp.trail.policy import READ_HISTORY
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
@@ -49,6 +50,16 @@ RecordKind: Any = described_enum("RecordKind", _kinds(), "Type of a record.")
 MOST_FIELDS = 60  # of one record
 
 
+async def _name_before(root: Any, info: Info) -> str | None:
+    record = root.record_before
+    return None if record is None else await name_of(info.context, record)
+
+
+async def _name_after(root: Any, info: Info) -> str | None:
+    record = root.record_after
+    return None if record is None else await name_of(info.context, record)
+
+
 @object_type
 class TrailChange:
     """Changed field of a record."""
@@ -63,6 +74,14 @@ class TrailChange:
         "Value after the change, in the form of `before`; null if there is none, if it is a record "
         "hidden from you, or if it was redacted."
     )
+    before_name: str | None = computed(
+        _name_before,
+        "Present name of the record that `before` refers to, such as ISO9001:2015 8.5.1, "
+        "NC-2026-0001 or Eva Graf; null if `before` is no record, or one without a name.",
+    )
+    after_name: str | None = computed(
+        _name_after, "Present name of the record that `after` refers to, as `beforeName`."
+    )
     is_before_redacted: bool = column(
         "Whether the value before the change was redacted for all users: the previous text of a "
         "comment that was edited or deleted. The audit trail keeps a salted digest."
@@ -70,6 +89,8 @@ class TrailChange:
     is_after_redacted: bool = column(
         "Whether the value after the change was redacted for all users."
     )
+    record_before: strawberry.Private[Named | None] = None
+    record_after: strawberry.Private[Named | None] = None
 
 
 async def record_of(root: Any, info: Info) -> Record | None:
@@ -85,13 +106,20 @@ async def _reference(root: Any, info: Info) -> str | None:
     return getattr(await record_of(root, info), "reference", None)
 
 
+async def _name(root: Any, info: Info) -> str | None:
+    model = records()[root.kind]
+    if model.part_of:
+        return await former_content.name_of_part(info.context, root)
+    return await name_of(info.context, (model.prefix, root.record_id))
+
+
 def _kind(root: model.TrailEntry) -> Any:
     return RecordKind(root.kind)
 
 
 async def _changes(root: model.TrailEntry, info: Info) -> list[TrailChange]:
     kind = root.kind
-    changes = present_changes(kind, root.changes)
+    changes = await former_content.changes_of_entry(info.context, root)
     visible = await readable_among(info.context, field_changes.named_in(kind, [changes]))
     row = await record_of(root, info) if redacted_texts.needs_record(kind, changes) else None
     readable = await redacted_texts.readable(info.context, kind, changes, row)
@@ -99,13 +127,15 @@ async def _changes(root: model.TrailEntry, info: Info) -> list[TrailChange]:
     redacted = {(fields[column].name, side) for column, side in readable.redacted}
     return [
         TrailChange(
-            field=field,
-            before=was,
-            after=now,
-            is_before_redacted=(field, redacted_texts.BEFORE) in redacted,
-            is_after_redacted=(field, redacted_texts.AFTER) in redacted,
+            field=change.field,
+            before=change.before.value,
+            after=change.after.value,
+            is_before_redacted=(change.field, redacted_texts.BEFORE) in redacted,
+            is_after_redacted=(change.field, redacted_texts.AFTER) in redacted,
+            record_before=change.before.record,
+            record_after=change.after.record,
         )
-        for field, was, now in field_changes.changes_of(kind, readable.changes, visible)
+        for change in field_changes.changes_of(kind, readable.changes, visible)
     ]
 
 
@@ -147,11 +177,17 @@ class TrailEntry:
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."
     )
+    record_name: str | None = computed(
+        _name,
+        "Present name of the record: its reference, code, number or name; of a link the name of "
+        "the linked record, such as ISO9001:2015 8.5.1 for a clause of a finding. Null if the "
+        "record is hidden from you, or deleted and no part of another one.",
+    )
     record_version: int = column("Version of the record after the change; 1 for its creation.")
     changes: list[TrailChange] = computed(
         _changes,
-        "Changed fields, with their values before and after. A field whose values are all records "
-        "hidden from you is left out.",
+        "Changed fields, with their values before and after; for a deletion all fields that had "
+        "a value. A field whose values are all records hidden from you is left out.",
         most=MOST_FIELDS,
     )
 

@@ -43,7 +43,7 @@ async def test_a_problem_that_came_again_begins_another_round(
         "result": "INEFFECTIVE",
         "resultNote": message,
         "rounds": [{"number": 1, "result": "INEFFECTIVE", "note": message, "verifiedBy": None}],
-        "history": {"nodes": [{"reason": None}, {"reason": message}]},
+        "history": {"nodes": [{"reason": None}, {"reason": None}, {"reason": message}]},
     }
     for row in (judged, fine):
         assert (await api.ask(SHOWN, id=row.public_id))["capa"]["round"] == 1

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from qgp.app import Application
 from qgp.kit.model import Base, records
+from qgp.kit.visibility import NODES
 from tests.kit.conftest import OWNED
 
 OUTSIDE = {"accounts", "refresh_tokens", "account_events"}
@@ -154,6 +155,27 @@ def test_every_record_knows_its_version_and_its_prefix(table: str) -> None:
 def test_no_two_kinds_share_a_prefix() -> None:
     prefixes = [kind.prefix for kind in records().values()]
     assert len(prefixes) == len(set(prefixes))
+
+
+def _is_link(model: Any) -> bool:
+    """Say whether each pair of two records has at most one row, so that it links them."""
+    unique = (rule for rule in model.__table__.constraints if isinstance(rule, sa.UniqueConstraint))
+    ends = ([column for column in rule.columns if column.info.get("ref")] for rule in unique)
+    return any(len(pair) == 2 and not any(end.nullable for end in pair) for pair in ends)
+
+
+def test_every_link_belongs_to_the_history_of_one_record() -> None:
+    kinds = records()
+    parts = {table: kind for table, kind in kinds.items() if kind.part_of}
+    for table, part in parts.items():
+        column = part.__table__.c[part.part_of or ""]
+        owner = kinds[column.info["ref"]]
+        assert not column.nullable, table
+        assert owner.part_of is None, f"{table}: a part has no parts"
+        readers = NODES[owner.prefix].read.roles
+        assert readers <= NODES[part.prefix].read.roles, f"{table}: hidden from readers of {owner}"
+    links = {table for table, kind in kinds.items() if _is_link(kind)}
+    assert links - parts.keys() == {"audit_responses"}  # with a history of its own
 
 
 async def test_closed_sets_are_texts_with_a_check(application: Application) -> None:

@@ -97,6 +97,40 @@ def test_texts_written_before_get_their_keys_and_those_of_an_older_release_too(
     assert [row[1] for row in administer(server, KEYED, database="0035")] == ["aero", "strasse 9"]
 
 
+def test_entries_of_parts_get_their_record_and_those_of_an_older_release_too(
+    server: Server,
+) -> None:
+    url = at(server, "0037")
+    finding, link, clause = ORGANIZATION, OTHER, ORGANIZATION[:-1] + "3"
+    created = f'{{"finding_id": [null, "{finding}"], "clause_id": [null, "{clause}"]}}'
+    entry = f"""INSERT INTO audit_entries (organization_id, seq, at, action, entity, entity_id,
+        entity_version, changes, payload, previous_hash, hash)
+        VALUES ('{ORGANIZATION}', {{}}, now(), 'x', '{{}}', '{{}}', {{}}, '{{}}', '', '', '')"""
+    administer(
+        server,
+        "SET session_replication_role = replica",
+        entry.format(1, "findings", finding, 1, "{}"),
+        entry.format(2, "finding_clauses", link, 1, created),
+        entry.format(3, "finding_clauses", link, 2, "{}"),
+        database="0037",
+    )
+    migrate(url, "0038")
+    administer(
+        server,
+        "ALTER TABLE audit_entries DISABLE TRIGGER USER",
+        "ALTER TABLE audit_entries ENABLE TRIGGER entry_of_part",
+        entry.format(4, "finding_clauses", clause, 1, created),
+        entry.format(5, "finding_clauses", link, 3, "{}"),
+        entry.format(6, "findings", finding, 2, "{}"),
+        database="0037",
+    )
+    statement = "SELECT seq, part_of_id FROM audit_entries ORDER BY seq"
+    owners = ["", finding, finding, finding, finding, ""]
+    assert administer(server, statement, database="0037") == [
+        [str(seq), owner] for seq, owner in enumerate(owners, 1)
+    ]
+
+
 def test_addresses_get_their_domain_in_a_labels_and_back(server: Server) -> None:
     url = at(server, "0029")
     account = "INSERT INTO accounts (id, email, created_at) VALUES (gen_random_uuid(), '{}', now())"

@@ -80,7 +80,10 @@ async def test_an_entry_under_a_former_name_shows_the_present_one_and_verifies(
     ]
     for condition, expected in operators:
         shown = await read_paths.same(
-            company.owner.token, HISTORY, id=renamed["id"], filter={"action": condition}
+            company.owner.token,
+            HISTORY,
+            id=renamed["id"],
+            filter={"action": condition, "kind": {"eq": "FINDING"}},
         )
         nodes = shown.data["finding"]["history"]["nodes"]
         assert texts(nodes, "action") == expected, condition

@@ -47,8 +47,8 @@ async def test_a_history_tells_each_field_before_and_after(
     why = {"grade": "MAJOR", "reason": "It is all over the plant."}
     await done(api, "findingRegrade", **at(changed["finding"], **why))
     history = (await read(api, created, HISTORY))["history"]
-    assert history["totalCount"] == 3
-    first, second, third = history["nodes"]
+    assert history["totalCount"] == 4
+    first, _, second, third = history["nodes"]
     facts = {change["field"]: change["after"] for change in first["changes"]}
     assert {change["before"] for change in first["changes"]} == {None}
     assert facts == {
@@ -118,13 +118,13 @@ async def test_who_sees_a_record_sees_its_history_and_nobody_else(
         await finding_commands.write(ownerId=company.owner.id),
     )
     async with employee.signed_in() as client:
-        assert (await read(client, own_record, HISTORY))["history"]["totalCount"] == 1
+        assert (await read(client, own_record, HISTORY))["history"]["totalCount"] == 2
         assert await read(client, hidden, HISTORY) is None
         now = print_instant(clock.now())
         assert (await client.ask(AS_OF, id=own_record["id"], at=now))["asOf"]["version"] == 1
         assert await client.ask(AS_OF, id=hidden["id"], at=now) == {"asOf": None}
         document = f'{{ node(id: "{own_record["id"]}") {{ ... on Finding {{ {HISTORY} }} }} }}'
-        assert (await client.ask(document))["node"]["history"]["totalCount"] == 1
+        assert (await client.ask(document))["node"]["history"]["totalCount"] == 2
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -174,12 +174,20 @@ async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
                       kind="CORRECTIVE", priority="LOW", dueOn="2030-01-01")  # fmt: skip
     values = {"capaId": capa["capa"]["id"], "method": "FIVE_WHYS"}
     payload = await done(api, "rootCauseAnalysisCreate", "rootCauseAnalysis { id }", **values)
-    node = {"analysisId": payload["rootCauseAnalysis"]["id"], "kind": "WHY", "text": "Why?"}
+    analysis = payload["rootCauseAnalysis"]["id"]
+    node = {"analysisId": analysis, "kind": "WHY", "text": "Why?"}
     cause = (await done(api, "causeNodeCreate", "causeNode { id version }", **node))["causeNode"]
     await done(api, "causeNodeDelete", "deletedId", **at(cause))
     rows = (await api.ask(TRAIL, filter={"recordId": {"eq": cause["id"]}}))["trail"]["nodes"]
     assert texts(rows, "record") == [None, None]
-    assert rows[-1]["changes"] == [{"field": "isDeleted", "before": "false", "after": "true"}]
+    assert rows[-1]["changes"] == [
+        {"field": "kind", "before": "WHY", "after": None},
+        {"field": "text", "before": "Why?", "after": None},
+        {"field": "isRoot", "before": "false", "after": None},
+        {"field": "position", "before": "0", "after": None},
+        {"field": "analysis", "before": analysis, "after": None},
+        {"field": "isDeleted", "before": "false", "after": "true"},
+    ]
     now = print_instant(clock.now())
     assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
 
@@ -229,8 +237,8 @@ SHAPES = (
         changes { field } } } }""",
     """{ findings(first: %d) { nodes { reference history(first: 5) { totalCount nodes {
         action actor { name } changes { after } record { id } } } } } }""",
-    """{ findings(first: 1) { nodes { history(first: %d) { nodes { action actor { name }
-        changes { after } record { id } } } } } }""",
+    """{ findings(first: 1) { nodes { history(first: %d) { nodes { action actor { name } recordName
+        changes { after afterName } record { id } } } } } }""",
 )
 
 
@@ -250,3 +258,81 @@ async def test_statements_do_not_grow_with_the_entries(
         )
         counts.append(len(api.statements))
     assert counts[0] == counts[1] == counts[2] <= 9
+
+
+PARTS = """history { nodes { kind action recordName
+    changes { field before after beforeName afterName } } }"""
+
+
+def of_kind(node: Any, kind: str) -> list[tuple[str, dict[str, tuple[str | None, str | None]]]]:
+    """Return name and changes (names, else values, before and after) of a kind's entries."""
+    return [
+        (
+            entry["recordName"],
+            {
+                c["field"]: (c["beforeName"] or c["before"], c["afterName"] or c["after"])
+                for c in entry["changes"]
+            },
+        )
+        for entry in node["history"]["nodes"]
+        if entry["kind"] == kind
+    ]
+
+
+async def test_a_history_has_the_links_of_its_record_with_names_before_and_after(
+    api: Client, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.write()
+    primary = {
+        "primaryClauseId": finding_commands.clauses["2"],
+        "clauseIds": [finding_commands.clauses["1"]],
+    }
+    finding = (await done(api, "findingUpdate", **at(finding, **primary)))["finding"]
+    await done(api, "findingUpdate", **at(finding, clauseIds=[]))
+    reference = finding["reference"]
+
+    def cited(clause: str, is_primary: str) -> dict[str, tuple[str | None, str]]:
+        return {
+            "isPrimary": (None, is_primary),
+            "finding": (None, reference),
+            "clause": (None, clause),
+        }
+
+    one, two = "HOUSE:1 1", "HOUSE:1 2"
+    assert of_kind(await read(api, finding, PARTS), "FINDING_CLAUSE") == [
+        (one, cited(one, "true")),
+        (one, {"isPrimary": ("true", "false")}),
+        (two, cited(two, "true")),
+        (
+            one,
+            {
+                "isPrimary": ("false", None),
+                "finding": (reference, None),
+                "clause": (one, None),
+                "isDeleted": ("false", "true"),
+            },
+        ),
+    ]
+
+
+async def test_a_history_names_no_linked_record_that_is_hidden(
+    api: Client, company: Company, finding_commands: FindingCommands, employee: Person
+) -> None:
+    shown, hidden = (
+        await finding_commands.write(),
+        await finding_commands.write(ownerId=company.owner.id),
+    )
+    capa = {"title": "x", "problemStatement": "x", "kind": "CORRECTIVE", "priority": "LOW",
+            "dueOn": "2099-01-01", "ownerId": employee.id,
+            "findingIds": [shown["id"], hidden["id"]]}  # fmt: skip
+    id = (await done(api, "capaCreate", "capa { id reference }", **capa))["capa"]["id"]
+    document = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ reference {PARTS} }} }}"
+    sources = []
+    async with employee.signed_in() as client:
+        for reader in (api, client):
+            seen = (await reader.ask(document, id=id))["capa"]
+            sources.append(of_kind(seen, "CAPA_FINDING"))
+    of_capa = {"capa": (None, seen["reference"])}
+    references = [shown["reference"], hidden["reference"]]
+    assert sources[0] == [(one, {**of_capa, "finding": (None, one)}) for one in references]
+    assert sources[1] == [sources[0][0], (None, of_capa)]

@@ -117,6 +117,7 @@ class AuditStandard(Record):
 
     __tablename__ = "audit_standards"
     prefix = "aus"
+    part_of = "audit_id"
 
     audit_id: Mapped[UUID] = ref("audits", index=False)
     standard_id: Mapped[UUID] = ref("standards")
@@ -129,6 +130,7 @@ class AuditClause(Record):
 
     __tablename__ = "audit_clauses"
     prefix = "auc"
+    part_of = "audit_id"
 
     audit_id: Mapped[UUID] = ref("audits", index=False)
     clause_id: Mapped[UUID] = ref("clauses")
@@ -141,6 +143,7 @@ class AuditTeamMember(Record):
 
     __tablename__ = "audit_team_members"
     prefix = "atm"
+    part_of = "audit_id"
 
     role: Mapped[AuditTeamRole]
     override_reason: Mapped[str | None] = searchable()
@@ -174,6 +177,7 @@ class AuditAuditee(Record):
 
     __tablename__ = "audit_auditees"
     prefix = "aue"
+    part_of = "audit_id"
 
     audit_id: Mapped[UUID] = ref("audits", index=False)
     user_id: Mapped[UUID] = ref("users")
@@ -252,6 +256,7 @@ class SampleItem(Record):
 
     __tablename__ = "sample_items"
     prefix = "smi"
+    part_of = "sample_set_id"
 
     position: Mapped[int]
     number: Mapped[int | None]

@@ -22,7 +22,7 @@ from qgp.users.refs import UserRef
 from qgp.users.types import Authored
 
 
-@record(model.AuditClause)
+@record(model.AuditClause, named=("clause.standard.code", "clause.number"))
 class AuditClause(Authored, Recorded, Node):
     """A clause of the audit criteria."""
 
@@ -30,7 +30,7 @@ class AuditClause(Authored, Recorded, Node):
     clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
 
 
-@record(model.AuditTeamMember)
+@record(model.AuditTeamMember, named=("user.name",))
 class AuditTeamMember(Authored, Recorded, Node):
     """A member of an audit team."""
 
@@ -63,7 +63,7 @@ class AuditTeamMember(Authored, Recorded, Node):
     )
 
 
-@record(model.AuditStandard)
+@record(model.AuditStandard, named=("standard.code",))
 class AuditStandard(Authored, Recorded, Node):
     """A standard of the audit criteria."""
 
@@ -71,7 +71,7 @@ class AuditStandard(Authored, Recorded, Node):
     standard: StandardRef | None = belongs_to(standard_by_id, "The standard.", LISTED)
 
 
-@record(model.AuditAuditee)
+@record(model.AuditAuditee, named=("user.name",))
 class AuditAuditee(Authored, Recorded, Node):
     """A representative of the auditee (ISO 9000:2015, 3.13.12); may read the audit whatever its
     site and department, unless a SUPPLIER_CONTACT.

@@ -60,7 +60,7 @@ class AuditResponse(Authored, Recorded, Node):
     answered_by: UserRef | None = belongs_to(user_by_id, "Team member who responded.", FILTER)
 
 
-@record(model.SampleItem)
+@record(model.SampleItem, named=("position", "reference"))
 class SampleItem(Authored, Recorded, Node):
     """One item of a sample set."""
 

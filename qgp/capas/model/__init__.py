@@ -108,6 +108,7 @@ class CapaFinding(Record):
 
     __tablename__ = "capa_findings"
     prefix = "cpf"
+    part_of = "capa_id"
 
     capa_id: Mapped[UUID] = ref("capas")
     finding_id: Mapped[UUID] = ref("findings")
@@ -175,6 +176,7 @@ class CauseNode(Record):
 
     __tablename__ = "cause_nodes"
     prefix = "cno"
+    part_of = "analysis_id"
 
     kind: Mapped[CauseNodeKind]
     category: Mapped[CauseNodeCategory | None]

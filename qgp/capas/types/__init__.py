@@ -236,7 +236,7 @@ class Capa(Authored, Recorded, Node):
     )
 
 
-@record(model.CapaFinding)
+@record(model.CapaFinding, named=("finding.reference",))
 class CapaFinding(Authored, Recorded, Node):
     """Link of a CAPA to a source finding."""
 

@@ -70,7 +70,7 @@ class RootCauseAnalysis(Authored, Recorded, Node):
     )
 
 
-@record(model.CauseNode)
+@record(model.CauseNode, named=("text",))
 class CauseNode(Authored, Recorded, Node):
     """Node of the cause tree of a root cause analysis."""
 

@@ -1,6 +1,7 @@
 """Export columns of a type: scalar fields of the row, and of the records related to it."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy.orm import InstrumentedAttribute
@@ -15,6 +16,7 @@ from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 
 _NAMING_FIELDS = ("reference", "code", "number", "email", "name")
+_NAMES = ("reference", "name", "code", "number", "title", "filename")
 _HINTS = "__annotations__"
 Scalar = Column | PublicId | Expression
 
@@ -79,6 +81,13 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
         elif (listed := relations(field)) is not None and caller.may(listed[0].read):
             parts = naming_fields(listed[0].model) if FILTER in uses_of(field).use else []
             yield from (f"{name}.{part}" for part in parts if part != "id")
+
+
+def name_fields(model: type[Record]) -> list[str]:
+    """Return the dotted fields whose values, joined by blanks, name a record of the model."""
+    definitions = fields(model)
+    names = (name for name in _NAMES if name in definitions)
+    return [*vars(TYPES[model])[NAMED]] or [*islice(names, 1)]
 
 
 def naming_fields(model: type[Record]) -> list[str]:

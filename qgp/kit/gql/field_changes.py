@@ -46,12 +46,34 @@ class FieldValues:
         prefix = self.prefix or (self.kind and kind)
         return (prefix, UUID(value)) if prefix and value is not None else None
 
-    def shown(self, value: Any, kind: Any, visible: Collection[Named]) -> str | None:
+    def side(self, value: Any, kind: Any, visible: Collection[Named]) -> "Side":
         """Return a value in the form of the API; None for a record that is not visible."""
         if not (self.prefix or self.kind):
-            return self.show(value)
+            return Side(self.show(value))
         record = self.reference(value, kind)
-        return ids.encode(*record) if record is not None and record in visible else None
+        is_visible = record is not None and record in visible
+        return Side(ids.encode(*record), record) if record and is_visible else Side(None)
+
+
+@dataclass(frozen=True)
+class Side:
+    """Value of a field before or after a change, in the form of the API.
+
+    Attributes:
+        record: the record that the value refers to; None if it is no record, or hidden.
+    """
+
+    value: str | None
+    record: Named | None = None
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """Change of one field of a record."""
+
+    field: str
+    before: Side
+    after: Side
 
 
 @cache
@@ -112,8 +134,8 @@ def named_in(kind: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Named]
 
 def changes_of(
     kind: str, changes: Mapping[str, Any], visible: Collection[Named]
-) -> Iterator[tuple[str, Any, Any]]:
-    """Yield field, value before and value after of an entry's changes, in the type's order.
+) -> Iterator[FieldChange]:
+    """Yield the changes of an entry by field, in the type's order.
 
     Args:
         kind: the table of the record.
@@ -124,15 +146,15 @@ def changes_of(
         if column in changes:
             kinds = _kinds(field, changes)
             before, after = (
-                field.shown(value, which, visible)
+                field.side(value, which, visible)
                 for value, which in zip(changes[column], kinds, strict=True)
             )
-            is_hidden = before is after is None and any(changes[column])
+            is_hidden = before.value is after.value is None and any(changes[column])
             if not is_hidden:
-                yield field.name, before, after
+                yield FieldChange(field.name, before, after)
     if GONE in changes:
-        before, after = map(_text, changes[GONE])
-        yield "isDeleted", before, after
+        before, after = (Side(_text(value)) for value in changes[GONE])
+        yield FieldChange("isDeleted", before, after)
 
 
 def _kinds(field: FieldValues, changes: Mapping[str, Any]) -> Any:
@@ -154,6 +176,6 @@ def state_after(
     for changes in entries:
         state |= {column: after for column, (_, after) in changes.items()}
     return {
-        field.name: field.shown(state.get(column), state.get(field.kind or ""), visible)
+        field.name: field.side(state.get(column), state.get(field.kind or ""), visible).value
         for column, field in fields_of(kind).items()
     }

@@ -104,7 +104,7 @@ class AuditProgramme(Authored, Recorded, Node):
     )
 
 
-@record(model.AuditProgrammeStandard)
+@record(model.AuditProgrammeStandard, named=("standard.code",))
 class AuditProgrammeStandard(Authored, Recorded, Node):
     """A standard that an audit programme covers."""
 
@@ -138,9 +138,7 @@ async def _last_audited_on(root: Any, info: Info) -> date | None:
 _WHERE = "findings of the target or below it, detected in the last 24 months, visible to you."
 
 
-@record(
-    model.ProgrammeItem,
-)
+@record(model.ProgrammeItem, named=("plannedMonth",))
 class ProgrammeItem(Authored, Recorded, Node):
     """A planned audit of a programme: a month, and a target, the intersection of clause, site,
     department and process.

@@ -254,6 +254,7 @@ class QuestionOption(Record):
 
     __tablename__ = "question_options"
     prefix = "qop"
+    part_of = "question_id"
 
     key: Mapped[str] = sortable(is_indexed=False)
     label: Mapped[str] = searchable()
@@ -279,6 +280,7 @@ class QuestionClause(Record):
 
     __tablename__ = "question_clauses"
     prefix = "qcl"
+    part_of = "question_id"
 
     question_id: Mapped[UUID] = ref("questions", index=False)
     clause_id: Mapped[UUID] = ref("clauses")

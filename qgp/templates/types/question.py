@@ -43,7 +43,7 @@ from qgp.templates.refs import (
 from qgp.users.types import Authored
 
 
-@record(model.QuestionOption)
+@record(model.QuestionOption, named=("label",))
 class QuestionOption(Authored, Recorded, Node):
     """An option of a SINGLE or MULTI question."""
 
@@ -55,7 +55,7 @@ class QuestionOption(Authored, Recorded, Node):
     question: QuestionRef | None = belongs_to(question_by_id, "The question.", LISTED)
 
 
-@record(model.QuestionClause)
+@record(model.QuestionClause, named=("clause.standard.code", "clause.number"))
 class QuestionClause(Authored, Recorded, Node):
     """A clause whose requirement a question verifies."""
 
