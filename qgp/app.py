@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,6 +13,7 @@ from starlette.types import ASGIApp
 
 from qgp import engine_setup, export_links, garbage_collection, migrations, schema
 from qgp.authentication import file_addresses
+from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
 from qgp.engine.engine import Engine
@@ -305,8 +304,3 @@ def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
     """
     current = settings()
     return Application.of(current, create_engine(current), demo).asgi
-
-
-def derive_key(secret: str, purpose: str) -> bytes:
-    """Return the 32-byte key of one purpose, derived from SECRET_KEY by HKDF (RFC 5869)."""
-    return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())

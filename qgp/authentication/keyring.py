@@ -15,6 +15,11 @@ LARGEST = 4096  # bytes of a token worth parsing
 NOT_GENUINE = (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError)
 
 
+def derive_key(secret: str, purpose: str) -> bytes:
+    """Derive the 32-byte key of a purpose from a secret by HKDF (RFC 5869)."""
+    return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())
+
+
 @dataclass(frozen=True)
 class Kind:
     """A class of tokens; one is never taken for another (RFC 8725, 3.12).
@@ -50,9 +55,8 @@ class Keyring:
         return jwt.encode(claims_of_token, self._key, algorithm=self._algorithm, headers=header)
 
     def derive(self, purpose: str) -> bytes:
-        """Derive a 32-byte key for a purpose from the signing key (RFC 5869)."""
-        info = f"qgp {purpose}".encode()
-        return HKDF(SHA256(), 32, salt=None, info=info).derive(self._key.encode())
+        """Derive the key of a purpose from the signing key."""
+        return derive_key(self._key, purpose)
 
     def prove(self, kind: Kind, token: str) -> Mapping[str, Any]:
         """Return the claims of a genuine token of the class; its times are not checked.

@@ -20,7 +20,8 @@ from qgp.engine.projection import Projection
 from qgp.engine.scalars import Element
 from qgp.engine.sql_statement import SqlStatement, compile_statement
 from qgp.kit.listing import key_names
-from qgp.kit.loader import Linked, Many, One, of_attributes, reached
+from qgp.kit.loader import Linked, Many, One
+from qgp.kit.related_rows import related_rows, select_attributes
 
 SessionGuard = sa.ColumnElement[bool]
 
@@ -91,7 +92,7 @@ class Compiler:
         self, loader: One[Any], object: Object, guard: SessionGuard | None = None
     ) -> OneByKey:
         keys = _keys(loader.by.type)
-        row = reached(loader, self.caller, attributes([object]))
+        row = related_rows(loader, self.caller, attributes([object]))
         projection = Projection(self, row, keys.c.n)
         template = projection.template(object)
         condition = getattr(row, loader.by.key) == keys.c.id
@@ -101,7 +102,7 @@ class Compiler:
 
     def _to_many(self, loader: Many[Any] | Linked[Any], object: Object) -> ManyByKey:
         keys = _keys(sa.Uuid())
-        row = reached(loader, self.caller, attributes([object]))
+        row = related_rows(loader, self.caller, attributes([object]))
         projection = Projection(self, row, keys.c.n)
         template = projection.template(object)
         statement: sa.Select[Any] = sa.select(*projection.columns).select_from(keys)
@@ -182,7 +183,7 @@ class Compiler:
 
     def _children(self, loader: Many[Any], object: Object, key: Any, outer: Any) -> sa.Select[Any]:
         visible = loader.read.visible(self.caller)
-        rows = of_attributes(loader.model, attributes([object]), loader.keys)
+        rows = select_attributes(loader.model, attributes([object]), loader.keys)
         return rows.where(loader.by == key, *visible).correlate(outer)
 
     def _page_query(self, node: Page, key: Any, outer: Any) -> PageQuery:

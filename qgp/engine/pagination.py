@@ -11,8 +11,8 @@ from qgp.engine.plan import Page, attributes
 from qgp.engine.scalars import Element
 from qgp.kit.gql import filter_sql
 from qgp.kit.listing import Key, paginated, reordered
-from qgp.kit.loader import of_attributes
 from qgp.kit.policy import Principal
+from qgp.kit.related_rows import select_attributes
 
 
 class PageQuery:
@@ -58,7 +58,7 @@ class PageQuery:
 
     def _limited(self, limit: Any) -> sa.Select[Any]:
         return paginated(
-            of_attributes(self.model, self._attributes).where(*self._conditions),
+            select_attributes(self.model, self._attributes).where(*self._conditions),
             self.order,
             backward=self._shape.backward,
             start=self._cursor,

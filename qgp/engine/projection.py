@@ -21,8 +21,8 @@ from qgp.engine.json_lists import is_json_list, is_single_statement
 from qgp.engine.json_text import Part, json_bytes, json_text
 from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
 from qgp.engine.scalars import HEX, Element, literal
-from qgp.kit.loader import reached
 from qgp.kit.policy import Principal
+from qgp.kit.related_rows import related_rows
 
 RowPart = Part | ChildSource | CursorSource
 
@@ -181,7 +181,7 @@ class Projection:
 
     def _join(self, node: ToOne, row: Any) -> Element:
         """Join the row that a key refers to, and write it as an object or null."""
-        other = reached(node.loader, self._compiler.caller, plan.attributes([node.object]))
+        other = related_rows(node.loader, self._compiler.caller, plan.attributes([node.object]))
         condition = getattr(other, node.loader.by.key) == getattr(row, node.key)
         self._joins.append((other, condition))
         text = json_text(self._parts(node.object, other))

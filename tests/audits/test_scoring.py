@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from qgp.audits.facts.scoring import score, score_hash
+from qgp.audits.facts.score_hash import score_hash
+from qgp.audits.facts.scoring import score
 from qgp.audits.model.terms import AuditResult
 from qgp.templates.facts.checklists import (
     Answer,

@@ -10,21 +10,17 @@ The arithmetic is exact, on fractions, and rounded once at the end: percentages 
 decimals, half up; marks are compared with the rounded percentage, the one that clients see.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import floor
-from typing import Any
 from uuid import UUID
 
+from qgp.audits.facts.score_hash import score_hash
 from qgp.audits.model.terms import AuditResult
-from qgp.kit.audit import canonical
-from qgp.kit.decimals import plain
-from qgp.kit.former_names import FORMER_VERDICTS
 from qgp.templates.facts.checklists import (
     Answer,
     Checklist,
@@ -249,54 +245,3 @@ def percentage(share: Fraction | None) -> Decimal | None:
 def rounded(value: Fraction) -> Decimal:
     """Return a non-negative number with two decimals, half up."""
     return Decimal(floor(value * 100 + Fraction(1, 2))).scaleb(-2)
-
-
-def score_hash(checklist: Any, answers: Iterable[Answer], corrected: Set[Place]) -> str:
-    """Return the SHA-256, in hex, of the inputs as canonical JSON (RFC 8785).
-
-    Numbers are texts without trailing zeros, responses are in the order of question and
-    repetition, and verdicts have their former names: the same inputs always give the same hash.
-    """
-    ordered = sorted(answers, key=lambda answer: (answer.question_id, answer.repeat_index))
-    inputs = {
-        "checklist": checklist,
-        "answers": ordered,
-        "mended": sorted(corrected),  # the name of this key is part of stored hashes
-    }
-    questions = [question for section in checklist.sections for question in section.questions]
-    judged = {question.id for question in questions if question.is_conformity}
-    return hashlib.sha256(canonical(_plain(inputs, judged)).encode()).hexdigest()
-
-
-_VERDICTS_IN: Mapping[type, str] = {Answer: "texts", Condition: "values"}
-
-
-def _plain(value: Any, judged: Set[UUID]) -> Any:
-    """Return a value in JSON's types.
-
-    Args:
-        judged: the questions of type CONFORMITY.
-    """
-    match value:
-        case Decimal():
-            return plain(value)
-        case UUID():
-            return str(value)
-        case Answer(question_id=id) | Condition(question_id=id) if id in judged:
-            parts, verdicts = _parts(value, judged), _VERDICTS_IN[type(value)]
-            return {**parts, verdicts: _former(parts[verdicts])}
-        case list() | tuple():
-            return [_plain(one, judged) for one in value]
-        case dict():
-            return {name: _plain(one, judged) for name, one in value.items()}
-    return _parts(value, judged) if is_dataclass(value) else value
-
-
-def _parts(value: Any, judged: Set[UUID]) -> dict[str, Any]:
-    return {part.name: _plain(getattr(value, part.name), judged) for part in fields(value)}
-
-
-def _former(verdicts: Iterable[str]) -> list[str]:
-    """Return verdicts as they were called when scores were first sealed."""
-    former = {present: name for name, present in FORMER_VERDICTS.items()}
-    return [former.get(verdict, verdict) for verdict in verdicts]

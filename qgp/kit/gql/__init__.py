@@ -27,8 +27,6 @@ from qgp.kit.gql.fields import (
     object_type,
     record,
     subject_field,
-    viewer_can,
-    viewer_can_on,
 )
 from qgp.kit.gql.inputs import (
     SignatureInput,
@@ -44,6 +42,7 @@ from qgp.kit.gql.roots import Public, Requires, lookup
 from qgp.kit.gql.scalars import SCALARS, URL
 from qgp.kit.gql.user_errors import ERROR_TYPES
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
+from qgp.kit.gql.viewer_permissions import viewer_can, viewer_can_on
 from qgp.kit.gql.workflows import (
     AvailableTransition,
     TransitionMutations,

@@ -14,9 +14,10 @@ from qgp.kit.csv_cells import escaped, joined, printed, written
 from qgp.kit.errors import Invalid
 from qgp.kit.gql import columns
 from qgp.kit.gql.declarations import Expression, PublicId
-from qgp.kit.loader import Linked, Many, reached
+from qgp.kit.loader import Linked, Many
 from qgp.kit.model import Record
 from qgp.kit.policy import Principal
+from qgp.kit.related_rows import related_rows
 
 Write = Callable[[Any], str]
 
@@ -93,7 +94,7 @@ class Selection:
             raise self._unknown(path, steps[:-1], steps[-1], model)
         loader, key = related
         self.caller.require(loader.read)
-        other = reached(loader, self.caller)
+        other = related_rows(loader, self.caller)
         self._joins.append((other, getattr(other, loader.by.key) == getattr(row, key)))
         self._joined[prefix] = other, loader.model
         return self._joined[prefix]
@@ -105,7 +106,7 @@ class Selection:
         loader, key = related
         self.caller.require(loader.read)
         before = path.removesuffix(rest)
-        inner = Selection(reached(loader, self.caller), loader.model, self.caller, before)
+        inner = Selection(related_rows(loader, self.caller), loader.model, self.caller, before)
         inner.add(rest)
         values = _values_by_key(loader, inner, self.caller).subquery()
         self._joins.append((values, values.c.key == getattr(row, key)))

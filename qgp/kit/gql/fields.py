@@ -1,4 +1,4 @@
-"""Output types and their fields: columns, expressions, relations, viewer permissions."""
+"""Output types and their fields: columns, expressions and relations."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -12,8 +12,6 @@ from qgp.kit.context import Context
 from qgp.kit.gql.bounds import bounded
 from qgp.kit.gql.declarations import (
     DECLARED,
-    Allowed,
-    AllowedOn,
     Column,
     Expression,
     NestedObject,
@@ -21,7 +19,7 @@ from qgp.kit.gql.declarations import (
     Relation,
 )
 from qgp.kit.gql.uses import FILTER, LISTED, NOTHING, USES, Use, Uses
-from qgp.kit.loader import Expressed, Granted, Make, One, Rule
+from qgp.kit.loader import Expressed, Make, One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 from qgp.kit.subjects import loader_of
@@ -89,7 +87,7 @@ def nested_object(key: str, description: str) -> Any:
     return strawberry.field(resolve, description=description, metadata=declared)
 
 
-class _OfRecord:
+class OfRecord:
     """Field that `record` makes once it knows the model of the rows."""
 
     def __init__(self, make: Callable[[type[Record]], StrawberryField]) -> None:
@@ -116,7 +114,7 @@ def expression(
         declared = {DECLARED: Expression(loader)}
         return strawberry.field(resolve, description=description, metadata=declared)
 
-    return _OfRecord(field)
+    return OfRecord(field)
 
 
 def public_id(description: str) -> Any:
@@ -161,7 +159,7 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
         if issubclass(model, Record):
             TYPES[model] = cls
         for name, value in [*vars(cls).items()]:
-            if isinstance(value, _OfRecord):
+            if isinstance(value, OfRecord):
                 setattr(cls, name, value.make(model))
         return strawberry.type(cls, description=_documented(cls))
 
@@ -275,30 +273,3 @@ def subject_field(description: str, name: str = "subject") -> Any:
 def argument(description: str) -> Any:
     """Describe an argument: `Annotated[int, argument("Number of rows.")]`."""
     return strawberry.argument(description=description)
-
-
-def viewer_can(permission: Permission, act: str) -> Any:
-    """Declare a Boolean field: whether the viewer holds the permission of a mutation."""
-
-    def resolve(info: Info) -> bool:
-        return info.context.caller.may(permission)
-
-    return strawberry.field(
-        resolve, description=f"Whether you may {act}.", metadata={DECLARED: Allowed(permission)}
-    )
-
-
-def viewer_can_on(permission: Permission, rule: Rule, act: str) -> Any:
-    """Declare a Boolean field: whether the viewer holds the permission and `rule` admits it."""
-
-    def field(model: type[Record]) -> StrawberryField:
-        loader = Granted(model, permission, rule)
-
-        async def resolve(root: Any, info: Info) -> bool:
-            return info.context.caller.may(permission) and await info.context.load(loader, root.id)
-
-        return strawberry.field(
-            resolve, description=f"Whether you may {act}.", metadata={DECLARED: AllowedOn(loader)}
-        )
-
-    return _OfRecord(field)
