@@ -16,7 +16,6 @@ from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
     REASON,
     Input,
-    Named,
     command,
     command_input,
     create,
@@ -69,7 +68,7 @@ class FindingUpdateFields:
     )
 
 
-_CITED = "Write it as `ISO9001:2015 8.4.1`."
+_CITATION = "ISO9001:2015 8.4.1"
 finding_create = create(
     Finding,
     policy.CREATE,
@@ -98,12 +97,8 @@ findings_import = csv_import(
         "department_id": named_by(department_by_code, "department", "QA"),
         "process_id": named_by(process_by_code, "process", "BUY"),
         "audit_id": named_by(audit_by_reference, "audit", "AUD-2026-0001"),
-        "primary_clause_id": Named(
-            clause_as_cited,
-            ("primaryClause.clause.standard.code", "primaryClause.clause.number"),
-            _CITED,
-        ),
-        "clause_ids": Named(clause_as_cited, (), _CITED),
+        "primary_clause_id": named_by(clause_as_cited, "primaryClause.clause", _CITATION),
+        "clause_ids": named_by(clause_as_cited, None, _CITATION),
         "cause_category_id": named_by(cause_category_by_code, "causeCategory", "METHOD"),
         "repeat_of_id": named_by(finding_by_reference, "repeatOf", "NC-2026-0001"),
     },

@@ -47,6 +47,7 @@ class _Cited:
 
     model: type[Clause] = Clause
     read: Permission = READ
+    cited: tuple[str, ...] = ("standard.code", "number")
 
     async def fetch(self, reads: Reads, keys: list[str]) -> list[Clause | None]:
         """Return the clauses in the order of the keys."""

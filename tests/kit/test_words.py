@@ -20,7 +20,6 @@ FEW = {
     "CODE",
     "ComputedPage",
     "Conflict",
-    "Named",
     "Payload",
     "REDACTABLE",
     "RequiredEvidence",

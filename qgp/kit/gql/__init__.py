@@ -8,7 +8,7 @@ from qgp.kit.gql.command_inputs import command_input
 from qgp.kit.gql.computed_lists import ComputedPage, computed_listing
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.connection_fields import listing
-from qgp.kit.gql.csv_columns import Named, named_by
+from qgp.kit.gql.csv_columns import named_by
 from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, update
@@ -76,7 +76,6 @@ __all__ = [
     "Info",
     "Input",
     "Mutation",
-    "Named",
     "Node",
     "Offer",
     "Payload",

@@ -37,6 +37,14 @@ class KeyLoader(Protocol):
         """Return the records in the order of the keys; None where none is visible."""
 
 
+class CitedLoader(KeyLoader, Protocol):
+    """Loader of records by several fields, which people write with blanks between them."""
+
+    @property
+    def cited(self) -> Sequence[str]:
+        """The fields that make up the key, in an export."""
+
+
 @dataclass(frozen=True, eq=False)
 class Named:
     """Key by which a file names the record whose id an input field takes.
@@ -147,20 +155,27 @@ def _columns(
         )
 
 
-def named_by(loader: One[Any], name: str, example: str = "eva@example.com") -> Named:
+def named_by(
+    loader: One[Any] | CitedLoader, name: str | None, example: str = "eva@example.com"
+) -> Named:
     """Return the key of a record: the reference, code or e-mail address that the loader looks up.
 
     References and e-mail addresses are read without regard to case.
 
     Args:
         loader: finds the record by the key.
-        name: of the relation in an export, such as `owner` in `owner.email`.
+        name: of the relation in an export, such as `owner` in `owner.email`; None where an export
+            does not name the record.
         example: of a key, for the message.
     """
+    if not isinstance(loader, One):
+        exported = () if name is None else tuple(f"{name}.{part}" for part in loader.cited)
+        return Named(loader, exported, f"Write it as `{example}`.")
     key = loader.by.key
     spelling = {"reference": str.upper, "email": loader.key}.get(key, str)
     term = {"email": "the e-mail address"}.get(key, f"its {key}")
-    return Named(loader, (f"{name}.{key}",), f"Write {term}, such as {example}.", spelling)
+    exported = () if name is None else (f"{name}.{key}",)
+    return Named(loader, exported, f"Write {term}, such as {example}.", spelling)
 
 
 def excluded_defaults(input_type: Any, excluded: frozenset[str]) -> Mapping[str, Any]:
