@@ -14,7 +14,7 @@ from uuid import UUID
 
 from alembic import command
 
-from qgp import migrations
+from qgp import migrations, new_organization
 from qgp.accounts.commands.accounts import account_for
 from qgp.app import Application
 from qgp.authentication.passwords import Hasher
@@ -24,7 +24,6 @@ from qgp.embedded.server import Server
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.work import operating
-from qgp.organizations import service as organizations
 from qgp.pools import create_engine
 from qgp.settings import read, settings
 from qgp.users.model import User, UserStatus
@@ -155,7 +154,7 @@ async def _found(owner: UUID, name: str) -> None:
     engine = create_engine(settings)
     database = Application.of(settings, engine).database
     async with operating(database, ORGANIZATION, OperatorAction.ORGANIZATION_CREATE) as work:
-        await organizations.create(work, slug=SLUG, name="Bench company")
+        await new_organization.create(work, slug=SLUG, name="Bench company")
         hashed = await Hasher().hash(PASSWORD)
         account = await account_for(work.session, EMAIL, password_hash=hashed)
         await work.add(

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from qgp import new_organization
 from qgp.accounts.commands import invitations
 from qgp.app import Application
 from qgp.cli import context
 from qgp.cli.context import operator, organization_id, run
 from qgp.cli.errors import CommandFailed
 from qgp.cli.terminal import command_group, step
-from qgp.findings.commands import default_cause_categories
 from qgp.kit import ids
 from qgp.kit.audit_verification import first_broken
 from qgp.kit.operator_actions import OperatorAction
@@ -58,8 +58,7 @@ def create(
         async with operating(
             application.database, ids.uuid7(), OperatorAction.ORGANIZATION_CREATE
         ) as work:
-            await service.create(work, slug=slug, name=name, time_zone=time_zone)
-            await default_cause_categories.create(work)
+            await new_organization.create(work, slug=slug, name=name, time_zone=time_zone)
             owner = await invitations.invite(
                 work, email=owner_email, name=owner_name, role=Role.OWNER
             )

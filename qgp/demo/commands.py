@@ -24,7 +24,6 @@ from qgp.evidence import service as evidence
 from qgp.evidence.workflow import LINK
 from qgp.findings import policy as finding
 from qgp.findings.commands import findings
-from qgp.findings.model import CauseCategory
 from qgp.findings.workflow import FINDING
 from qgp.kit import editing
 from qgp.kit.policy import Permission
@@ -85,7 +84,6 @@ COMMANDS: Mapping[str, DemoCommand] = {
     "standardCreate": DemoCommand(standards.create, standard.MANAGE),
     "clauseAssess": DemoCommand(standards.assess, standard.ASSESS),
     "processCreate": DemoCommand(editing.create(Process), process.MANAGE),
-    "causeCategoryCreate": DemoCommand(editing.create(CauseCategory), finding.MANAGE_CAUSES),
     "auditTemplateCreate": DemoCommand(editing.create(AuditTemplate), template.WRITE),
     "templateVersionDraft": DemoCommand(templates.draft, template.WRITE),
     "templateVersionUpdate": DemoCommand(templates.change_version, template.WRITE),

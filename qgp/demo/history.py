@@ -13,6 +13,7 @@ from qgp.demo.company import PUMPS
 from qgp.demo.plan import plan
 from qgp.demo.playback import Playback
 from qgp.demo.programme import first_day
+from qgp.findings.model import CauseCategory
 from qgp.kit import clock
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Site
@@ -46,11 +47,14 @@ async def play_history(
     playback = Playback(work, calendar, people, years)
     playback.sites = await _ids(work, Site)
     playback.departments = await _ids(work, Department)
+    playback.causes = await _ids(work, CauseCategory)
     for scheduled in plan(playback):
         playback.schedule(scheduled.scenario, scheduled.day)
     await playback.play(lambda moment: report(1 - moment / founded_on))
 
 
-async def _ids(work: Work, kind: type[Site] | type[Department]) -> dict[str, UUID]:
+async def _ids(
+    work: Work, kind: type[Site] | type[Department] | type[CauseCategory]
+) -> dict[str, UUID]:
     statement: Any = sa.select(kind.code, kind.id)
     return dict(await work.tuples(statement))

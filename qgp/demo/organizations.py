@@ -1,19 +1,19 @@
 """Organizations of the demo: sites, departments, users, and the process map."""
 
+from qgp import new_organization
 from qgp.accounts.commands.accounts import account_for
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import LEFT, PROCESSES, Company
 from qgp.demo.playback import Playback, Scenario
 from qgp.kit.policy import Principal, Role
 from qgp.kit.work import NOBODY, Work
-from qgp.organizations import service as organizations
 from qgp.organizations.model import Department, Site
 from qgp.users.model import User, UserStatus
 
 
 async def create_organization(work: Work, company: Company, hashed: str) -> dict[str, Principal]:
     """Create the organization with its users, as its operator; return the users by key."""
-    await organizations.create(work, slug=company.slug, name=company.name, time_zone=ZONE)
+    await new_organization.create(work, slug=company.slug, name=company.name, time_zone=ZONE)
     places = company.sites.items()
     sites = [Site(code=code, name=name, country=land) for code, (name, land) in places]
     units = company.departments.items()

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from qgp.demo.company import PROCESSES
 from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.themes import ALL
-from qgp.findings.commands import default_cause_categories
 from qgp.standards.model import Clause, ClauseMapping, Standard
 from qgp.standards.model.terms import Conformity, Implementation, JustificationBasis, StandardKind
 
@@ -42,13 +41,6 @@ async def set_up_standards(playback: Playback) -> Scenario:
     )
     await _create_standard(playback, "VDMA", "1999", "Pump acceptance, house rules", "WITHDRAWN")
     await _create_standard(playback, "ESG", "DRAFT", "Own rules on sustainability", "DRAFT")
-    for code, name in default_cause_categories.CAUSES.items():
-        facts = {
-            "code": code,
-            "name": name,
-            "parent_id": playback.causes.get(default_cause_categories.parent_code(code) or ""),
-        }
-        playback.causes[code] = (await playback.run(_KEEPER, "causeCategoryCreate", **facts)).id
 
 
 async def _create_standard(

@@ -1,10 +1,19 @@
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp import demo
 from qgp.app import Application
+from qgp.findings.commands.default_cause_categories import CAUSES
+from qgp.findings.model import CauseCategory
 from qgp.http.ide import DemoLogin
+from qgp.kit.audit import content
 from qgp.kit.policy import Role
+from qgp.kit.session import Scope
+from qgp.organizations import service as organizations
+from tests.command_line import Command
 from tests.company import client
 from tests.demo.visiting import signed_in
 from tests.environment import application_of, clone, settings_for
@@ -73,15 +82,46 @@ async def test_the_rival_has_one_standard_and_no_records(seeded: Application) ->
     }
 
 
-async def test_without_its_past_the_company_is_there_with_its_people(
-    server_url: sa.URL, worker_id: str
+@pytest.fixture
+def created_slug(qgp: Command, worker_id: str) -> str:
+    """The slug of an organization that the operator has created."""
+    slug = f"bare-{worker_id}"
+    names = ("--name", "Acme", "--owner-email", f"o@{slug}.example")
+    assert qgp("organization", "create", "--slug", slug, *names).exit_code == 0
+    return slug
+
+
+async def _start(application: Application, slug: str) -> dict[str, Any]:
+    """Return what an organization starts with: its settings, and the tree of causes."""
+    row = await organizations.by_slug(application.database, slug)
+    assert row is not None
+    names = ("organization_id", "id", "name", "slug", "time_zone")
+    settings = {name: value for name, value in content(row).items() if name not in names}
+    wider = aliased(CauseCategory)
+    tree = sa.select(CauseCategory.code, CauseCategory.name, wider.code)
+    tree = tree.outerjoin(wider, wider.id == CauseCategory.parent_id).order_by(CauseCategory.code)
+    async with application.database.read(Scope(row.id)) as session:
+        return {"settings": settings, "causes": [tuple(c) for c in await session.execute(tree)]}
+
+
+async def test_without_its_past_the_company_starts_as_every_organization_with_its_people(
+    seeded: Application,
+    application: Application,
+    server_url: sa.URL,
+    worker_id: str,
+    created_slug: str,
 ) -> None:
-    application = application_of(settings_for(await clone(server_url, f"bare_{worker_id}")))
-    assert await demo.seed(application.database, hasher=application.services.hasher, years=0)
-    async with signed_in(application, Role.OWNER) as api:
+    bare = application_of(settings_for(await clone(server_url, f"bare_{worker_id}")))
+    assert await demo.seed(bare.database, hasher=bare.services.hasher, years=0)
+    async with signed_in(bare, Role.OWNER) as api:
         data = await api.ask("{ users { totalCount } audits { totalCount } }")
-    await application.close()
     assert data == {"users": {"totalCount": 33}, "audits": {"totalCount": 0}}
+    created = await _start(application, created_slug)
+    assert len(created["causes"]) == len(CAUSES)
+    starts = [await _start(bare, "demo")]
+    starts += [await _start(seeded, company) for company in ("demo", "rival")]
+    assert starts == [created] * 3
+    await bare.close()
 
 
 async def test_a_start_that_is_cut_off_leaves_nothing(server_url: sa.URL, worker_id: str) -> None:

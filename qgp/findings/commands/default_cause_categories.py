@@ -1,9 +1,9 @@
 """Cause categories of a new organization: the branches of a fishbone diagram, five below each."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from qgp.findings.model import CauseCategory
+from qgp.kit import ids
 from qgp.kit.work import Work
 
 # Name by code; the part before a hyphen is the code of the parent.
@@ -65,7 +65,11 @@ async def create(work: Work) -> None:
     Raises:
         AlreadyExists: the organization has a category with one of the codes.
     """
-    planted: dict[str | None, UUID] = {}
-    for code, name in CAUSES.items():
-        parent = planted.get(parent_code(code))
-        planted[code] = (await work.add(CauseCategory(code=code, name=name, parent_id=parent))).id
+    category_ids = {code: ids.uuid7() for code in CAUSES}
+    parents = {code: category_ids.get(parent_code(code) or "") for code in CAUSES}
+    await work.add(
+        *[
+            CauseCategory(id=category_ids[code], code=code, name=name, parent_id=parents[code])
+            for code, name in CAUSES.items()
+        ]
+    )
