@@ -17,7 +17,7 @@ def lines() -> Iterator[Lines]:
         yield written
 
 
-async def test_a_line_tells_who_asked_and_how_many_statements_it_took(
+async def test_an_access_log_entry_has_the_caller_and_the_number_of_statements(
     lines: Lines, api: Client, company: Company
 ) -> None:
     await api.ask("{ viewer { user { name } } }")

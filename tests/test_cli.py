@@ -193,7 +193,7 @@ def test_a_daily_command_has_its_turn_in_every_organization(
 
 
 @pytest.mark.parametrize("command", DAILY)
-def test_a_daily_command_is_told_one_organization_or_all(
+def test_a_daily_command_requires_one_organization_or_all(
     qgp: Command, slug: str, command: tuple[str, str]
 ) -> None:
     for where in ([], ["--organization", slug, "--all-organizations"]):
@@ -303,7 +303,7 @@ def test_a_fit_configuration_is_shown_without_its_secrets(
     assert not any(secret in result.output for secret in secrets)
 
 
-def test_an_unfit_configuration_is_told_and_fails(
+def test_an_invalid_configuration_is_reported_and_fails(
     qgp: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORT", "many")

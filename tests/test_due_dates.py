@@ -18,7 +18,9 @@ EAST, WEST = "Pacific/Kiritimati", "Pacific/Niue"  # 25 hours apart: never the s
 FIELDS = "isOverdue daysUntilDue"
 
 
-async def told(company: Company, api: Client, root: str, id: str) -> tuple[bool, int | None]:
+async def shown_due_date(
+    company: Company, api: Client, root: str, id: str
+) -> tuple[bool, int | None]:
     """Return both fields of a record, on which plan and resolvers agree."""
     document = f"query ($id: ID!) {{ {root}(by: {{id: $id}}) {{ {FIELDS} }} }}"
     planned = await api.ask(document, id=id)
@@ -39,7 +41,7 @@ async def test_a_due_date_passes_with_its_day(
     company: Company, api: Client, days: int, *, overdue: bool
 ) -> None:
     id = await action_commands.hand_out(api, company.owner.id, dueOn=str(ahead(days)))
-    assert await told(company, api, "action", id) == (overdue, days)
+    assert await shown_due_date(company, api, "action", id) == (overdue, days)
 
 
 async def test_the_day_is_that_of_the_organizations_time_zone(
@@ -51,20 +53,20 @@ async def test_the_day_is_that_of_the_organizations_time_zone(
     for version, (zone, expected) in enumerate(((WEST, (False, 0)), (EAST, (True, left))), 1):
         change = {"id": organization, "expectedVersion": version, "timeZone": zone}
         assert (await api.do("organizationUpdate", **change))["errors"] == []
-        assert await told(company, api, "action", id) == expected
+        assert await shown_due_date(company, api, "action", id) == expected
 
 
 async def test_nothing_is_due_of_what_has_ended(company: Company, api: Client) -> None:
     row = await action_commands.capa(company, CapaStatus.CANCELLED)
-    assert await told(company, api, "capa", row.public_id) == (False, None)
+    assert await shown_due_date(company, api, "capa", row.public_id) == (False, None)
     finding = await action_commands.finding(
         company, FindingStatus.VOID, closure_due_on=date(2020, 1, 1)
     )
-    assert await told(company, api, "finding", finding.public_id) == (False, None)
+    assert await shown_due_date(company, api, "finding", finding.public_id) == (False, None)
     id = await action_commands.hand_out(api, company.owner.id, dueOn="2020-01-01")
     await action_commands.go(api, id, "actionCancel")
     assert await action_commands.show(api, id, "status") == ActionStatus.CANCELLED
-    assert await told(company, api, "action", id) == (False, None)
+    assert await shown_due_date(company, api, "action", id) == (False, None)
 
 
 async def test_the_state_of_a_finding_says_which_date_counts(company: Company, api: Client) -> None:
@@ -77,21 +79,21 @@ async def test_the_state_of_a_finding_says_which_date_counts(company: Company, a
         (FindingStatus.VERIFICATION, (False, 5)),
     ):
         row = await action_commands.finding(company, status, **dates)
-        assert await told(company, api, "finding", row.public_id) == expected, status
+        assert await shown_due_date(company, api, "finding", row.public_id) == expected, status
     row = await action_commands.finding(company, FindingStatus.OPEN)
-    assert await told(company, api, "finding", row.public_id) == (False, None)
+    assert await shown_due_date(company, api, "finding", row.public_id) == (False, None)
 
 
 async def test_a_capa_is_due_again_when_its_effectiveness_is(company: Company, api: Client) -> None:
     row = await action_commands.capa(company, CapaStatus.IMPLEMENTING)
-    assert await told(company, api, "capa", row.public_id) == (
+    assert await shown_due_date(company, api, "capa", row.public_id) == (
         clock.today("UTC") > row.due_on,
         (row.due_on - clock.today("UTC")).days,
     )
     row = await action_commands.capa(
         company, CapaStatus.EFFECTIVENESS, effectiveness_due_on=ahead(-2)
     )
-    assert await told(company, api, "capa", row.public_id) == (True, -2)
+    assert await shown_due_date(company, api, "capa", row.public_id) == (True, -2)
 
 
 def test_every_type_with_a_due_date_tells_both() -> None:

@@ -246,7 +246,7 @@ def test_the_default_of_a_page_is_the_one_of_the_settings() -> None:
     assert "    first: Int = 25\n" not in text
 
 
-def test_no_constant_default_is_told_in_words_alone() -> None:
+def test_a_constant_default_that_a_description_states_is_declared_as_well() -> None:
     constant = r"(\d+|[A-Z_]{2,}|true|false|null)\b"
     absent = "(by default|left out|(where it is )?absent|without it|else)"
     words = re.compile(f"\\b{absent}[:,]? {constant}|\\b{constant},? (if )?{absent}")

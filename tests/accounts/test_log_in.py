@@ -349,7 +349,9 @@ async def test_a_password_that_changes_while_it_is_checked_is_wrong(
 @pytest.mark.parametrize(
     "email", ["", "@", "a@", "nobody", "a b@c.d", "a@\0.de", "a@b@c", "\ud800@x"]
 )
-async def test_what_is_no_address_is_said_so(opened: Opened, email: str) -> None:
+async def test_an_invalid_email_address_is_refused_at_the_field_email(
+    opened: Opened, email: str
+) -> None:
     async with opened() as context:
         with pytest.raises(Invalid) as refusal:
             await accounts.log_in(context, email=email, password=PASSWORD)

@@ -145,7 +145,9 @@ async def test_a_command_costs_a_look_its_row_its_trail_and_its_payload(api: Cli
     assert "JOIN sites" in payload
 
 
-async def test_commands_that_come_together_are_asked_about_together(company: Company) -> None:
+async def test_concurrent_commands_revalidate_their_sign_ins_in_one_statement(
+    company: Company,
+) -> None:
     people = [await company.hire(Role.ADMIN) for _ in range(6)]
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(each.signed_in()) for each in people]

@@ -91,7 +91,7 @@ async def test_the_database_tells_the_stamp_that_was_remembered(
     assert await standing(people_database, person.organization_id) == []
 
 
-async def test_a_log_in_of_another_organization_is_never_told(
+async def test_revalidation_never_returns_a_log_in_of_another_organization(
     employ: Employ, opened: Opened, services: Services, people_database: Database
 ) -> None:
     person, stranger = await employ(), await employ()
@@ -105,7 +105,7 @@ async def test_a_log_in_of_another_organization_is_never_told(
         assert await standing(people_database, organization, log_in, within=within) == []
 
 
-async def test_a_revoked_log_in_is_told_no_more(
+async def test_revalidation_does_not_return_a_revoked_log_in(
     employ: Employ, opened: Opened, services: Services, people_database: Database
 ) -> None:
     person = await employ()

@@ -451,7 +451,7 @@ async def test_an_account_is_made_once_for_all_spellings_and_never_overwritten(
     assert first.email == address.lower().replace("bücher", "xn--bcher-kva")
 
 
-async def test_no_password_and_no_token_is_kept_or_told_in_clear(
+async def test_passwords_and_tokens_are_neither_stored_nor_logged_in_clear_text(
     employ: Employ, opened: Opened, people_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")

@@ -45,7 +45,9 @@ async def client_of_eve(eve: Person) -> AsyncIterator[Client]:
         yield client
 
 
-async def test_an_action_holds_everything_said(api: Client, company: Company, eve: Person) -> None:
+async def test_an_action_returns_every_field_that_was_sent(
+    api: Client, company: Company, eve: Person
+) -> None:
     cause = await finding(company)
     length = await trail_length(company)
     payload = await api.do(

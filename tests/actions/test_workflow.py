@@ -81,7 +81,9 @@ async def test_what_the_table_does_not_say_does_not_happen(
                 assert (moved.status, moved.version) == (TABLE[state][step], 2)
 
 
-async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
+async def test_a_transition_from_another_status_is_blocked_with_wrong_state(
+    api: Client, company: Company
+) -> None:
     id = await hand_out(api, company.owner.id)
     payload = await api.do("actionUnblock", "action { status }", id=id, expectedVersion=1)
     (error,) = payload["errors"]
@@ -94,7 +96,7 @@ async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
     assert payload["action"] == {"status": "TODO"}
 
 
-async def test_a_refused_role_is_told_whom_to_ask(api: Client, company: Company) -> None:
+async def test_a_refused_role_receives_the_roles_that_may(api: Client, company: Company) -> None:
     id = await hand_out(api, company.owner.id)
     async with (await company.hire(Role.AUDITOR)).signed_in() as other:
         shown = await show(other, id, "availableTransitions { name blockers { message } }")

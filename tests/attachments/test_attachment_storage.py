@@ -11,7 +11,7 @@ from qgp.attachments.commands.attachment_storage import SweepResult, clear_draft
 from qgp.files.disk import Disk
 from qgp.files.storage import Address, StorageUnavailable
 from qgp.kit import clock
-from tests.attachments.uploads import add, delete, digest, get, promise, put, show, told
+from tests.attachments.uploads import add, delete, digest, get, promise, put, show, status_and_code
 from tests.company import Client, Company
 from tests.files.samples import PDF, PNG
 
@@ -75,7 +75,7 @@ async def test_bytes_stay_for_who_has_promised_the_same(
 async def test_a_promise_can_be_taken_back(api: Client, subject: str, kept: Kept) -> None:
     payload = await promise(api, subject)
     await delete(api, payload["attachment"]["id"])
-    assert told(await put(api, payload["upload"]["url"])) == (404, "NOT_FOUND")
+    assert status_and_code(await put(api, payload["upload"]["url"])) == (404, "NOT_FOUND")
     assert kept() == []
 
 
@@ -90,7 +90,7 @@ async def test_a_file_deleted_while_it_comes_does_not_stay(
         await keep(disk, address, draft)
 
     monkeypatch.setattr(Disk, "keep", slowly)
-    assert told(await put(api, payload["upload"]["url"])) == (404, "NOT_FOUND")
+    assert status_and_code(await put(api, payload["upload"]["url"])) == (404, "NOT_FOUND")
     assert kept() == []
 
 

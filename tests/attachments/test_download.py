@@ -6,7 +6,7 @@ import pytest
 from qgp.app import Application
 from qgp.files.disk import Disk
 from qgp.kit import clock
-from tests.attachments.uploads import add, delete, digest, get, promise, show, told
+from tests.attachments.uploads import add, delete, digest, get, promise, show, status_and_code
 from tests.company import Client
 from tests.files.samples import PDF, TAKEN
 
@@ -56,7 +56,7 @@ async def test_the_name_ends_as_the_type_does(api: Client, subject: str) -> None
         ("bytes=-5", 206, PDF[-5:], f"bytes {len(PDF) - 5}-{len(PDF) - 1}/{len(PDF)}"),
     ],
 )
-async def test_a_part_can_be_asked_for(
+async def test_a_range_request_returns_a_part(
     api: Client, file: str, range_value: str, status: int, data: bytes, expected: str
 ) -> None:
     answer = await get(api, file, range=range_value)
@@ -113,7 +113,7 @@ async def test_several_parts_come_in_one_answer(api: Client, file: str) -> None:
     assert PDF[10:15] in answer.content
 
 
-async def test_the_head_alone_can_be_asked_for(api: Client, file: str) -> None:
+async def test_a_head_request_returns_headers_only(api: Client, file: str) -> None:
     url = (await show(api, file, "url"))["url"]
     answer = await api.http.head(url)
     assert (answer.status_code, answer.content) == (200, b"")
@@ -143,14 +143,14 @@ async def test_no_address_leads_to_what_is_not_stored(api: Client, subject: str)
 async def test_an_address_ends_with_the_file(api: Client, file: str) -> None:
     url = (await show(api, file, "url"))["url"]
     assert (await delete(api, file))["attachment"]["url"] is None
-    assert told(await api.http.get(url)) == (404, "NOT_FOUND")
+    assert status_and_code(await api.http.get(url)) == (404, "NOT_FOUND")
 
 
-async def test_bytes_that_are_missing_are_told_as_such(
+async def test_missing_bytes_have_their_own_error(
     application: Application, api: Client, file: str, kept: Callable[[], list[str]]
 ) -> None:
     storage = application.services.files.storage
     assert isinstance(storage, Disk)
     for path in storage.folder.rglob(digest(PDF)):
         path.unlink()
-    assert told(await get(api, file)) == (404, "NOT_FOUND")
+    assert status_and_code(await get(api, file)) == (404, "NOT_FOUND")

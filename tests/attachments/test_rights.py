@@ -4,7 +4,16 @@ import pytest
 
 from qgp.kit.policy import Role
 from tests.actions.action_commands import hand_out
-from tests.attachments.uploads import a_record, add, delete, get, promise, put, show, told
+from tests.attachments.uploads import (
+    a_record,
+    add,
+    delete,
+    get,
+    promise,
+    put,
+    show,
+    status_and_code,
+)
 from tests.company import Client, Company, Hiring, Person
 from tests.files.samples import PNG
 from tests.matrix import role_cases
@@ -114,8 +123,8 @@ async def test_an_address_ends_once_its_holder_does_not_see_the_record(
         assert (await client.http.get(url)).status_code == 200
         values = {"id": mine, "expectedVersion": 1, "ownerId": company.owner.id, "reason": "Ill."}
         assert (await api.do("actionReassign", **values))["errors"] == []
-        assert told(await client.http.get(url)) == (404, "NOT_FOUND")
-        assert told(await put(client, upload_url, PNG)) == (404, "NOT_FOUND")
+        assert status_and_code(await client.http.get(url)) == (404, "NOT_FOUND")
+        assert status_and_code(await put(client, upload_url, PNG)) == (404, "NOT_FOUND")
 
 
 async def test_another_organization_reaches_nothing(

@@ -16,7 +16,7 @@ from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from tests.attachments.uploads import add, digest, get, promise, put, show, told
+from tests.attachments.uploads import add, digest, get, promise, put, show, status_and_code
 from tests.company import Client, Company, client
 from tests.files.samples import PDF, PNG, REFUSED, TAKEN
 
@@ -76,7 +76,7 @@ async def test_what_is_not_taken_leaves_nothing(
 ) -> None:
     payload = await promise(api, subject, REFUSED[what], filename="innocent.pdf")
     answer = await put(api, payload["upload"]["url"], REFUSED[what])
-    assert told(answer) == (415, "BAD_REQUEST")
+    assert status_and_code(answer) == (415, "BAD_REQUEST")
     assert (await show(api, payload["attachment"]["id"]))["status"] == "PENDING"
     assert (kept(), drafts()) == ([], [])
 
@@ -108,7 +108,7 @@ async def test_other_bytes_than_promised_leave_nothing(
     payload = await promise(api, subject)
     url = payload["upload"]["url"]
     answer = await api.http.put(url, content=stream() if is_streamed else data)
-    assert told(answer) == (status, code)
+    assert status_and_code(answer) == (status, code)
     assert (kept(), drafts()) == ([], [])
     assert (await put(api, url)).status_code == 200
 
@@ -129,7 +129,7 @@ async def test_other_bytes_do_not_replace_the_stored_ones(
     payload = await promise(api, subject)
     url, id = payload["upload"]["url"], payload["attachment"]["id"]
     assert (await put(api, url)).status_code == 200
-    assert told(await put(api, url, data)) == (409, "CONFLICT")
+    assert status_and_code(await put(api, url, data)) == (409, "CONFLICT")
     assert (await get(api, id)).content == PDF
     assert kept() == [digest(PDF)]
 
@@ -163,7 +163,7 @@ def spoilt(url: str) -> list[str]:
 async def test_a_spoilt_address_takes_nothing(api: Client, subject: str, case: int) -> None:
     payload = await promise(api, subject)
     url = spoilt(payload["upload"]["url"])[case]
-    assert told(await put(api, url)) == (403, "FORBIDDEN")
+    assert status_and_code(await put(api, url)) == (403, "FORBIDDEN")
     assert (await show(api, payload["attachment"]["id"]))["status"] == "PENDING"
 
 
@@ -173,7 +173,7 @@ async def test_an_address_holds_ten_minutes(
     payload = await promise(api, subject)
     url, now = payload["upload"]["url"], clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=10, seconds=1))
-    assert told(await put(api, url)) == (403, "FORBIDDEN")
+    assert status_and_code(await put(api, url)) == (403, "FORBIDDEN")
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=9, seconds=58))
     assert (await put(api, url)).status_code == 200
 
@@ -181,12 +181,12 @@ async def test_an_address_holds_ten_minutes(
 async def test_each_address_has_one_purpose(api: Client, subject: str, company: Company) -> None:
     payload = await promise(api, subject)
     upload_url = payload["upload"]["url"]
-    assert told(await api.http.get(upload_url)) == (403, "FORBIDDEN")
+    assert status_and_code(await api.http.get(upload_url)) == (403, "FORBIDDEN")
     id = await add(api, subject, PNG)
     url = (await show(api, id, "url"))["url"]
-    assert told(await put(api, url, PNG)) == (403, "FORBIDDEN")
+    assert status_and_code(await put(api, url, PNG)) == (403, "FORBIDDEN")
     access = f"/files/{id}?signature={company.owner.token}"
-    assert told(await api.http.get(access)) == (403, "FORBIDDEN")
+    assert status_and_code(await api.http.get(access)) == (403, "FORBIDDEN")
 
 
 async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) -> None:
@@ -197,8 +197,8 @@ async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) 
         upload_url = (await promise(max_api, subject))["upload"]["url"]
         assert (await max_api.http.get(url)).status_code == 200
         await max_api.ask("mutation { logout { errors { code } } }")
-        assert told(await max_api.http.get(url)) == (403, "FORBIDDEN")
-        assert told(await put(max_api, upload_url)) == (403, "FORBIDDEN")
+        assert status_and_code(await max_api.http.get(url)) == (403, "FORBIDDEN")
+        assert status_and_code(await put(max_api, upload_url)) == (403, "FORBIDDEN")
 
 
 @pytest.mark.parametrize(
@@ -249,10 +249,10 @@ async def test_the_same_key_promises_once(api: Client, subject: str) -> None:
 async def test_a_compressed_body_is_not_read(api: Client, subject: str) -> None:
     url = (await promise(api, subject))["upload"]["url"]
     answer = await put(api, url, packed="gzip")
-    assert told(answer) == (415, "BAD_REQUEST")
+    assert status_and_code(answer) == (415, "BAD_REQUEST")
 
 
-async def test_a_storage_that_is_away_is_told_as_such(
+async def test_an_unavailable_storage_has_its_own_error(
     api: Client, subject: str, monkeypatch: pytest.MonkeyPatch, drafts: Drafts
 ) -> None:
     async def away(*_: object) -> None:
@@ -262,7 +262,7 @@ async def test_a_storage_that_is_away_is_told_as_such(
     with monkeypatch.context() as broken:
         broken.setattr(Disk, "keep", away)
         answer = await put(api, payload["upload"]["url"])
-    assert told(answer) == (503, "UNAVAILABLE")
+    assert status_and_code(answer) == (503, "UNAVAILABLE")
     assert answer.headers["retry-after"] == "5"
     assert drafts() == []
     assert (await show(api, payload["attachment"]["id"]))["status"] == "PENDING"
@@ -279,7 +279,7 @@ async def test_bytes_that_do_not_come_are_not_waited_for(
     monkeypatch.setattr(endpoint, "_IDLE_SECONDS", 0.1)
     url = (await promise(api, subject))["upload"]["url"]
     answer = await api.http.put(url, content=stalled())
-    assert told(answer) == (408, "TIMEOUT")
+    assert status_and_code(answer) == (408, "TIMEOUT")
     assert drafts() == []
 
 

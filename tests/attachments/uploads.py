@@ -59,7 +59,7 @@ async def get(api: Client, id: str, **headers: str) -> httpx2.Response:
     return await api.http.get(url, headers={"authorization": "", **headers})
 
 
-def told(answer: httpx2.Response) -> tuple[int, str]:
+def status_and_code(answer: httpx2.Response) -> tuple[int, str]:
     """Return status and code of a refusal, after looking at its shape."""
     (error,) = answer.json()["errors"]
     assert error["message"].endswith(".")

@@ -12,7 +12,7 @@ STANDING = """auditResponse { id version isNa naReason comment isFailed score ma
     user { id } site { id } } }"""
 
 
-def told(payload: Any) -> list[tuple[str, str | None]]:
+def errors_of(payload: Any) -> list[tuple[str, str | None]]:
     """Return code and place of each error of a payload."""
     return [(error["code"], ".".join(error["path"] or []) or None) for error in payload["errors"]]
 

@@ -13,7 +13,7 @@ from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.model.terms import TemplateVersionStatus
-from tests.audits.asking import blockers, done, read, take, told
+from tests.audits.asking import blockers, done, errors_of, read, take
 from tests.audits.audit_records import DAY, AuditRecords, Checklist, asked
 from tests.company import Client, Company, Person
 from tests.evidence import unchanged
@@ -207,7 +207,7 @@ async def test_what_the_viewer_can_is_what_happens(
             async with unchanged(shared_audit_records.company):
                 payload = await api.do("auditFindingsDraft", **at(audit))
             code = "FORBIDDEN" if is_time else "BAD_USER_INPUT"
-            assert told(payload) == [(code if sees else "NOT_FOUND", "id")]
+            assert errors_of(payload) == [(code if sees else "NOT_FOUND", "id")]
 
 
 async def test_a_stale_version_and_a_second_key_draft_nothing(
@@ -218,7 +218,7 @@ async def test_a_stale_version_and_a_second_key_draft_nothing(
     row = await audit_records.answer(audit, checklist.questions[0], "NO")
     async with unchanged(company):
         stale = await api.do("auditFindingsDraft", **at(audit, expectedVersion=7))
-        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
     arguments = at(audit, idempotencyKey="once")
     first = await done(api, "auditFindingsDraft", COUNT, **arguments)
     async with unchanged(company):
@@ -226,7 +226,7 @@ async def test_a_stale_version_and_a_second_key_draft_nothing(
     other = await audit_records.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
     async with unchanged(company):
         reused = await api.do("auditFindingsDraft", **at(other, idempotencyKey="once"))
-        assert [code for code, _ in told(reused)] == ["IDEMPOTENCY_KEY_REUSED"]
+        assert [code for code, _ in errors_of(reused)] == ["IDEMPOTENCY_KEY_REUSED"]
     assert first["audit"]["findings"]["totalCount"] == 1
     assert (await audit_records.now(row)).version == row.version
 

@@ -7,7 +7,7 @@ import pytest
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.templates.model.terms import TemplateVersionStatus
-from tests.audits.asking import AUDIT, done, read, told
+from tests.audits.asking import AUDIT, done, errors_of, read
 from tests.audits.audit_records import AuditRecords, asked
 from tests.company import Client, Company
 from tests.evidence import unchanged
@@ -63,7 +63,7 @@ async def test_an_audit_is_planned_with_all_it_concerns(
         again = await done(api, "auditCreate", AUDIT, **arguments)
         assert again["audit"]["id"] == audit["id"]
         other = await api.do("auditCreate", AUDIT, **{**arguments, "title": "Other"})
-        assert told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
+        assert errors_of(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
 
 
 async def test_what_does_not_fit_is_refused_and_changes_nothing(
@@ -91,7 +91,7 @@ async def test_what_does_not_fit_is_refused_and_changes_nothing(
             ({"processId": f"prc{nobody}"}, ("NOT_FOUND", "processId")),
             ({"title": " "}, ("REQUIRED", "title")),
         ):
-            assert told(await api.do("auditCreate", AUDIT, **{**PLAN, **more})) == [error]
+            assert errors_of(await api.do("auditCreate", AUDIT, **{**PLAN, **more})) == [error]
 
 
 async def test_links_are_replaced_as_a_whole(
@@ -124,9 +124,9 @@ async def test_a_scheduled_audit_keeps_what_it_was_announced_with(
     async with unchanged(company):
         for name in ("plannedStartOn", "plannedEndOn", "scope", "leadAuditorId"):
             payload = await api.do("auditUpdate", AUDIT, **at, **{name: None})
-            assert told(payload) == [("REQUIRED", name)]
+            assert errors_of(payload) == [("REQUIRED", name)]
         payload = await api.do("auditUpdate", AUDIT, **at, clauseIds=[])
-        assert told(payload) == [("BAD_USER_INPUT", "clauseIds")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "clauseIds")]
     checklist = await audit_records.checklist(asked())
     version = {"templateVersionId": checklist.version.public_id}
     await done(api, "auditUpdate", **at, clauseIds=[], **version)
@@ -142,10 +142,10 @@ async def test_each_state_leaves_less_to_change(
     over = status in {AuditStatus.REPORTED, AuditStatus.CLOSED, AuditStatus.CANCELLED}
     plan = await api.do("auditUpdate", AUDIT, **at, scope="Some gauges.")
     path = "id" if over else "scope"
-    assert told(plan) == ([("BAD_USER_INPUT", path)] if begun else [])
+    assert errors_of(plan) == ([("BAD_USER_INPUT", path)] if begun else [])
     at["expectedVersion"] = (await audit_records.now(audit)).version
     notes = {"openingNotes": "Met at 9.", "conclusion": "CONFORM", "auditeeIds": []}
-    assert told(await api.do("auditUpdate", AUDIT, **at, **notes)) == (
+    assert errors_of(await api.do("auditUpdate", AUDIT, **at, **notes)) == (
         [("BAD_USER_INPUT", "id")] if over else []
     )
 

@@ -10,7 +10,7 @@ from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
-from tests.audits.asking import answer, blockers, done, read, respond, told
+from tests.audits.asking import answer, blockers, done, errors_of, read, respond
 from tests.audits.audit_records import AuditRecords, Checklist, asked
 from tests.company import Client, Company
 from tests.evidence import unchanged
@@ -184,7 +184,7 @@ async def test_what_is_no_answer_is_refused_and_changes_nothing(
     bad = answer(of(checklist, kind), **said)
     async with unchanged(company):
         (result,) = await respond(api, audit, bad)
-    assert told(result) == [(code, f"answers.0.{path}")]
+    assert errors_of(result) == [(code, f"answers.0.{path}")]
     assert result["auditResponse"] is None
     results = await respond(api, audit, bad, good)  # a row that is refused leaves the others alone
     assert [bool(result["errors"]) for result in results] == [True, False]
@@ -205,8 +205,8 @@ async def test_what_does_not_apply_has_no_value(
     shown = results[0]["auditResponse"]
     assert (shown["isNa"], shown["naReason"], shown["value"]) == (True, "No gauges here.", None)
     assert (shown["score"], shown["isFailed"]) == (None, False)
-    assert told(results[1]) == [("BAD_USER_INPUT", "answers.1.isNa")]
-    assert told(results[2]) == [("REQUIRED", "answers.2.naReason")]
+    assert errors_of(results[1]) == [("BAD_USER_INPUT", "answers.1.isNa")]
+    assert errors_of(results[2]) == [("REQUIRED", "answers.2.naReason")]
 
 
 async def test_each_run_of_a_section_has_its_own_answer(
@@ -218,8 +218,8 @@ async def test_each_run_of_a_section_has_its_own_answer(
         audit,
         *(answer(question, value="YES", repeatIndex=run) for run in (0, 1, 2, 3)),
     )
-    assert [told(result) for result in results[:3]] == [[], [], []]
-    assert told(results[3]) == [("OUT_OF_RANGE", "answers.3.repeatIndex")]
+    assert [errors_of(result) for result in results[:3]] == [[], [], []]
+    assert errors_of(results[3]) == [("OUT_OF_RANGE", "answers.3.repeatIndex")]
     shown = await read(api, audit, "responses { totalCount nodes { repeatIndex } }")
     assert shown["responses"]["totalCount"] == 3
 
@@ -229,12 +229,12 @@ async def test_a_question_of_another_checklist_is_not_found(
 ) -> None:
     other = await audit_records.checklist(asked())
     (result,) = await respond(api, audit, answer(other.questions[0], value="YES"))
-    assert told(result) == [("NOT_FOUND", "answers.0.questionId")]
+    assert errors_of(result) == [("NOT_FOUND", "answers.0.questionId")]
     bare = await audit_records.audit(
         AuditStatus.IN_PROGRESS, team=[(audit_records.company.owner.user_id, "LEAD")]
     )
     (result,) = await respond(api, bare, answer(other.questions[0], value="YES"))
-    assert told(result) == [("NOT_FOUND", "answers.0.questionId")]
+    assert errors_of(result) == [("NOT_FOUND", "answers.0.questionId")]
 
 
 async def test_the_last_count_of_a_device_stands(
@@ -248,7 +248,7 @@ async def test_the_last_count_of_a_device_stands(
         (older,) = await respond(api, audit, answer(question, 2, value="YES"))
         (other,) = await respond(api, audit, answer(question, 3, value="YES"))
     for refused in (older, other):
-        assert told(refused) == [("CONFLICT", "answers.0.clientSequence")]
+        assert errors_of(refused) == [("CONFLICT", "answers.0.clientSequence")]
         assert refused["auditResponse"] == first["auditResponse"]
     (newer,) = await respond(api, audit, answer(question, 9, value="YES"))
     shown = newer["auditResponse"]
@@ -276,7 +276,7 @@ async def test_of_two_devices_the_later_answer_stands(
         said("phone", 2, 30, "YES"),
         said("tablet", 10, 40, "NO"),  # an old count, whatever its time
     )
-    assert [told(result) for result in results] == [
+    assert [errors_of(result) for result in results] == [
         [],
         [("CONFLICT", "answers.1.answeredAt")],
         [("CONFLICT", "answers.2.answeredAt")],
@@ -327,7 +327,7 @@ async def test_answers_come_while_the_audit_is_under_way(
     (result,) = await respond(api, row, answer(of(checklist, "YES_NO"), value="YES"))
     can = (await read(api, row, "viewerCanRecordResponses"))["viewerCanRecordResponses"]
     assert can == (result["errors"] == []) == (status is AuditStatus.IN_PROGRESS)
-    assert can or told(result) == [("BAD_USER_INPUT", "auditId")]
+    assert can or errors_of(result) == [("BAD_USER_INPUT", "auditId")]
 
 
 @pytest.fixture
@@ -355,11 +355,11 @@ async def test_the_team_answers_whatever_its_roles(
         shown = await read(client, row, "viewerCanRecordResponses")
     may = place not in {None, "OBSERVER"}
     if may:
-        assert (told(result), shown) == ([], {"viewerCanRecordResponses": True})
+        assert (errors_of(result), shown) == ([], {"viewerCanRecordResponses": True})
         return
     hidden = role is Role.EMPLOYEE and place is None
     code = "NOT_FOUND" if hidden else "FORBIDDEN"
-    assert told(result) == [(code, "auditId")]
+    assert errors_of(result) == [(code, "auditId")]
     assert shown == (None if hidden else {"viewerCanRecordResponses": False})
 
 
@@ -376,14 +376,14 @@ async def test_a_failing_answer_may_need_no_finding(
     assert payload["auditResponse"] == {"noFindingReason": "Known and accepted.", "version": 2}
     async with unchanged(company):
         stale = await api.do("auditResponseJustifyNoFinding", shown, **at, reason="x")
-        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
     await respond(api, audit, answer(question, 2, value="YES"))  # the reason goes with the failure
     row = await audit_records.now(await _row(audit_records, result))
     assert (row.no_finding_reason, row.version) == (None, 3)
     async with unchanged(company):
         at["expectedVersion"] = 3
         fine = await api.do("auditResponseJustifyNoFinding", shown, **at, reason="x")
-        assert told(fine) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(fine) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_what_has_a_finding_needs_no_reason(
@@ -399,7 +399,7 @@ async def test_what_has_a_finding_needs_no_reason(
         at: Any = {"id": with_finding.public_id, "expectedVersion": 1, "reason": "Known."}
         async with unchanged(company):
             payload = await api.do("auditResponseJustifyNoFinding", "", **at)
-            assert told(payload) == [("BAD_USER_INPUT", "id")]
+            assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
         said = payload["errors"][0]["message"]
         at["id"] = plain.public_id
         if status in {"IN_PROGRESS", "FIELDWORK_DONE"}:
@@ -412,7 +412,7 @@ async def test_what_has_a_finding_needs_no_reason(
             )
             async with unchanged(company):
                 late = await api.do("auditResponseJustifyNoFinding", "", **at)
-                assert told(late) == [("BAD_USER_INPUT", "id")]
+                assert errors_of(late) == [("BAD_USER_INPUT", "id")]
 
 
 async def _row(audit_records: AuditRecords, result: Any) -> AuditResponse:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from qgp.audits.model import Audit, AuditAuditee, AuditResponse, AuditTeamMember, SampleItem
 from qgp.audits.model.terms import AuditStatus, AuditTeamRole, SampleResult
 from qgp.kit.policy import Role
-from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
+from tests.audits.asking import SIGNED, answer, blockers, done, errors_of, read, respond, take
 from tests.audits.audit_records import AuditRecords, asked
 from tests.company import Client, Company, Person, signature
 from tests.evidence import unchanged
@@ -48,7 +48,7 @@ async def test_an_audit_is_handed_over_and_issued_by_signature(
         async with unchanged(company):
             assert await unsigned(client, "auditSubmit", audit) == "SIGNATURE"
             wrong = await take(client, "auditSubmit", audit, signature=signature("REVIEWED"))
-            assert told(wrong) == [("BAD_USER_INPUT", "signature.meaning")]
+            assert errors_of(wrong) == [("BAD_USER_INPUT", "signature.meaning")]
         await take(client, "auditSubmit", audit)
     now = await audit_records.now(audit)
     async with unchanged(company):
@@ -96,7 +96,7 @@ async def test_another_lead_signs_in_the_place_of_one_who_left(
     arguments: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
     async with unchanged(company):
         refused = await api.do("auditUpdate", leadAuditorId=unfit.id, **arguments)
-        assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
+        assert errors_of(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
     await done(api, "auditUpdate", leadAuditorId=heir.id, **arguments)
     async with heir.signed_in() as client:
         payload = await take(client, "auditSubmit", await audit_records.now(audit))
@@ -104,7 +104,7 @@ async def test_another_lead_signs_in_the_place_of_one_who_left(
     arguments["expectedVersion"] = (await audit_records.now(audit)).version
     async with unchanged(company):
         refused = await api.do("auditUpdate", leadAuditorId=lead.id, **arguments)
-        assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
+        assert errors_of(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
 
 
 async def test_who_leads_an_audit_judges_it_by_no_signature(
@@ -115,7 +115,7 @@ async def test_who_leads_an_audit_judges_it_by_no_signature(
     async with lead.signed_in() as client:
         async with unchanged(company):
             refused = await client.do("recordSign", signature=signature("REVIEWED"), **arguments)
-            assert told(refused) == [("FORBIDDEN", "signature.meaning")]
+            assert errors_of(refused) == [("FORBIDDEN", "signature.meaning")]
         acknowledged: dict[str, Any] = {"signature": signature("ACKNOWLEDGED"), **arguments}
         await done(client, "recordSign", "", **acknowledged)
 

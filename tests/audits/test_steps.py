@@ -16,7 +16,7 @@ from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import QuestionCriticality, ScoringMethod
-from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
+from tests.audits.asking import SIGNED, answer, blockers, done, errors_of, read, respond, take
 from tests.audits.audit_records import AuditRecords, asked
 from tests.company import Client, Company, Person, subject_id
 from tests.evidence import unchanged
@@ -210,13 +210,13 @@ async def test_the_result_follows_an_overridden_score(
     arguments = {"id": audit.public_id, "overriddenPct": "60", "reason": "One gauge of many."}
     async with unchanged(company):
         early = await api.do("auditScoreOverride", expectedVersion=audit.version, **arguments)
-        assert told(early) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(early) == [("BAD_USER_INPUT", "id")]
     await take(api, "auditCompleteFieldwork", audit)
     async with unchanged(company):
         for pct in ("100.01", "-1", "60.001"):
             bad = {**arguments, "overriddenPct": pct, "expectedVersion": audit.version + 1}
             payload = await api.do("auditScoreOverride", **bad)
-            assert told(payload) == [("OUT_OF_RANGE", "overriddenPct")]
+            assert errors_of(payload) == [("OUT_OF_RANGE", "overriddenPct")]
     shown, now = "audit { result scorePct overriddenPct }", audit.version + 1
     payload = await done(api, "auditScoreOverride", shown, expectedVersion=now, **arguments)
     assert payload["audit"] == {"result": "CONDITIONAL", "scorePct": "50", "overriddenPct": "60"}
@@ -237,7 +237,7 @@ async def test_nothing_measured_is_unscored(
         assert (record["maxScore"], record["viewerCanOverrideScore"]) == (points, False)
         arguments = {"id": audit.public_id, "overriddenPct": "60", "reason": "x"}
         payload = await api.do("auditScoreOverride", expectedVersion=audit.version + 1, **arguments)
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_every_failing_answer_has_a_finding_or_a_reason(
@@ -425,12 +425,12 @@ async def test_findings_come_from_the_start_to_the_report(
             ({"responseId": row.public_id}, "responseId"),
         ):
             payload = await api.do("findingCreate", **arguments, **more)
-            assert told(payload) == ([] if takes else [("BAD_USER_INPUT", path)])
+            assert errors_of(payload) == ([] if takes else [("BAD_USER_INPUT", path)])
     other = await audit_records.audit(AuditStatus.IN_PROGRESS)
     async with unchanged(company):
         both = {"auditId": other.public_id, "responseId": row.public_id}
         payload = await api.do("findingCreate", **arguments, **both)
-        assert told(payload) == [("BAD_USER_INPUT", "responseId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "responseId")]
 
 
 async def test_each_step_writes_a_status_event(

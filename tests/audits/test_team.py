@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.users.model import User
-from tests.audits.asking import blockers, done, read, take, told
+from tests.audits.asking import blockers, done, errors_of, read, take
 from tests.audits.audit_records import AuditRecords
 from tests.company import Client, Company
 from tests.evidence import unchanged
@@ -38,17 +38,17 @@ async def test_nobody_audits_their_own_department(
     audit = await audit_records.audit(department_id=unit.id)
     async with unchanged(company):
         payload = await join(api, audit, insider.id)
-        assert told(payload) == [("BAD_USER_INPUT", "userId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "userId")]
         lead = {"leadAuditorId": insider.id, "expectedVersion": audit.version}
         payload = await api.do("auditUpdate", "audit { id }", id=audit.public_id, **lead)
-        assert told(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
         assert "belongs to the audited department" in payload["errors"][0]["message"]
         plan = {"type": "SYSTEM", "method": "ONSITE", "source": "FIRST_PARTY", "title": "x"}
         plan |= {"departmentId": f"dep_{unit.id.hex}", "leadAuditorId": insider.id}
         payload = await api.do("auditCreate", "audit { id }", **plan)
-        assert told(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
     other = await audit_records.audit(department_id=(await audit_records.department()).id)
-    assert told(await join(api, other, insider.id)) == []
+    assert errors_of(await join(api, other, insider.id)) == []
 
 
 async def test_who_works_above_the_audited_department_may_audit_it(
@@ -58,7 +58,7 @@ async def test_who_works_above_the_audited_department_may_audit_it(
     unit = await audit_records.department(above)
     outsider = await company.hire(Role.AUDITOR, department_id=above.id)
     audit = await audit_records.audit(department_id=unit.id)
-    assert told(await join(api, audit, outsider.id)) == []
+    assert errors_of(await join(api, audit, outsider.id)) == []
 
 
 async def test_nobody_audits_their_own_process(
@@ -68,7 +68,7 @@ async def test_nobody_audits_their_own_process(
     audit = await audit_records.audit(process_id=(await audit_records.process(owner.user_id)).id)
     async with unchanged(company):
         payload = await join(api, audit, owner.id, "EXPERT")
-    assert told(payload) == [("BAD_USER_INPUT", "userId")]
+    assert errors_of(payload) == [("BAD_USER_INPUT", "userId")]
     assert "Pia owns the audited process" in payload["errors"][0]["message"]
 
 
@@ -82,7 +82,7 @@ async def test_an_administrator_says_why_somebody_may(
     planner = await company.hire(Role.QUALITY_MANAGER)
     async with planner.signed_in() as client, unchanged(company):
         payload = await join(client, audit, insider.id, overrideReason="Nobody else knows it.")
-        assert told(payload) == [("FORBIDDEN", "overrideReason")]
+        assert errors_of(payload) == [("FORBIDDEN", "overrideReason")]
     payload = await join(api, audit, insider.id, overrideReason="Nobody else knows it.")
     shown = payload["auditTeamMember"]
     assert shown["overrideReason"] == "Nobody else knows it."
@@ -170,7 +170,7 @@ async def test_the_lead_is_named_by_the_audit(
     first, second = [await company.hire(Role.LEAD_AUDITOR) for _ in range(2)]
     audit = await audit_records.audit(team=[(first.user_id, "LEAD"), (second.user_id, "AUDITOR")])
     async with unchanged(company):
-        assert told(await join(api, audit, company.owner.id, "LEAD")) == [
+        assert errors_of(await join(api, audit, company.owner.id, "LEAD")) == [
             ("BAD_USER_INPUT", "role")
         ]
     arguments: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
@@ -183,7 +183,7 @@ async def test_the_lead_is_named_by_the_audit(
             ("auditTeamMemberRemove", {}),
             ("auditTeamMemberUpdate", {"role": "EXPERT"}),
         ):
-            assert told(await api.do(mutation, **at, **more)) == [("BAD_USER_INPUT", "role")]
+            assert errors_of(await api.do(mutation, **at, **more)) == [("BAD_USER_INPUT", "role")]
     arguments["expectedVersion"] = shown["version"]
     await done(api, "auditUpdate", **arguments, leadAuditorId=None)
     assert await team(api, audit) == []
@@ -196,13 +196,13 @@ async def test_members_come_change_and_go(
     audit = await audit_records.audit()
     member = (await join(api, audit, person.id))["auditTeamMember"]
     async with unchanged(company):
-        assert told(await join(api, audit, person.id)) == [("ALREADY_EXISTS", "userId")]
+        assert errors_of(await join(api, audit, person.id)) == [("ALREADY_EXISTS", "userId")]
     at = {"id": member["id"], "expectedVersion": member["version"]}
     payload = await done(api, "auditTeamMemberUpdate", MEMBER, **at, role="OBSERVER")
     assert payload["auditTeamMember"]["role"] == "OBSERVER"
     async with unchanged(company):
         stale = await api.do("auditTeamMemberUpdate", MEMBER, **at, role="EXPERT")
-        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
     at["expectedVersion"] = 2
     payload = await done(api, "auditTeamMemberRemove", "audit { version } deletedId", **at)
     assert payload == {"audit": {"version": 4}, "deletedId": member["id"], "errors": []}
@@ -216,12 +216,14 @@ async def test_a_running_audit_takes_whoever_may_audit(
     lead = await company.hire(Role.LEAD_AUDITOR)
     audit = await audit_records.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
     async with unchanged(company):
-        assert told(await join(api, audit, clerk.id)) == [("BAD_USER_INPUT", "userId")]
+        assert errors_of(await join(api, audit, clerk.id)) == [("BAD_USER_INPUT", "userId")]
     member = (await join(api, audit, clerk.id, "TRAINEE"))["auditTeamMember"]
     at = {"id": member["id"], "expectedVersion": member["version"]}
     async with unchanged(company):
         payload = await api.do("auditTeamMemberUpdate", MEMBER, **at, role="AUDITOR")
-        assert told(payload) == [("BAD_USER_INPUT", "role")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "role")]
     over = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     async with unchanged(company):
-        assert told(await join(api, over, clerk.id, "EXPERT")) == [("BAD_USER_INPUT", "auditId")]
+        assert errors_of(await join(api, over, clerk.id, "EXPERT")) == [
+            ("BAD_USER_INPUT", "auditId")
+        ]

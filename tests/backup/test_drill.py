@@ -96,7 +96,7 @@ def test_a_tampered_trail_fails_the_drill_at_its_entry(
         source.ask(TAMPER.replace("'nothing'", f"'{before}'"))
 
 
-def test_a_user_without_the_backup_role_is_told_what_to_do(
+def test_a_user_without_the_backup_role_receives_instructions(
     source: Source, fresh: Server, tmp_path: Path
 ) -> None:
     administer(source.server, "CREATE ROLE outsider LOGIN")

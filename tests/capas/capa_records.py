@@ -131,7 +131,7 @@ class CapaRecords(RecordWriter):
         return clock.today() - timedelta(days=days)
 
 
-def told(payload: Any) -> list[tuple[str, str | None]]:
+def errors_of(payload: Any) -> list[tuple[str, str | None]]:
     """Return code and place of each error of a payload."""
     return [(error["code"], ".".join(error["path"] or []) or None) for error in payload["errors"]]
 

@@ -10,7 +10,7 @@ from qgp.capas.model.terms import AnalysisMethod, AnalysisStatus, CapaStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests import factories
-from tests.capas.capa_records import CapaRecords, blockers, told
+from tests.capas.capa_records import CapaRecords, blockers, errors_of
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of
@@ -80,7 +80,7 @@ async def test_nothing_is_analyzed_after_the_end(
     async with unchanged(company):
         values = {"capaId": capa.public_id, "method": "PARETO"}
         payload = await api.do("rootCauseAnalysisCreate", **values)
-        assert told(payload) == [("BAD_USER_INPUT", "capaId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "capaId")]
 
 
 async def test_a_draft_changes_how_it_is_made(api: Client, draft: RootCauseAnalysis) -> None:
@@ -140,7 +140,7 @@ async def test_what_is_completed_stays(
     async with unchanged(company):
         for mutation, values, path in refused:
             payload = await api.do(mutation, **values)
-            assert told(payload) == [("BAD_USER_INPUT", path)], mutation
+            assert errors_of(payload) == [("BAD_USER_INPUT", path)], mutation
         again = await api.do("rootCauseAnalysisComplete", **of_analysis)
         assert blockers(again) == [("WRONG_STATE", None)]
 
@@ -174,11 +174,13 @@ async def test_a_tree_has_at_most_20_levels(
     other = await chain(api, draft, 3)
     below = {"analysisId": draft.public_id, "text": "Too deep", "parentId": deep[-1]["id"]}
     async with unchanged(company):
-        assert told(await api.do("causeNodeCreate", **below)) == [("BAD_USER_INPUT", "parentId")]
+        assert errors_of(await api.do("causeNodeCreate", **below)) == [
+            ("BAD_USER_INPUT", "parentId")
+        ]
         for level in (MOST_LEVELS - 1, MOST_LEVELS - 2, MOST_LEVELS - 3):
             moved = at(other[0], parentId=deep[level]["id"])
             payload = await api.do("causeNodeUpdate", **moved)
-            assert told(payload) == [("BAD_USER_INPUT", "parentId")]
+            assert errors_of(payload) == [("BAD_USER_INPUT", "parentId")]
     moved = at(other[0], parentId=deep[MOST_LEVELS - 4]["id"])
     payload = await api.do("causeNodeUpdate", SHOWN, **moved)
     assert payload["causeNode"]["parent"] == {"id": deep[MOST_LEVELS - 4]["id"]}
@@ -191,7 +193,7 @@ async def test_no_cause_lies_below_itself(
     async with unchanged(company):
         for node in nodes:
             payload = await api.do("causeNodeUpdate", **at(nodes[0], parentId=node["id"]))
-            assert told(payload) == [("BAD_USER_INPUT", "parentId")]
+            assert errors_of(payload) == [("BAD_USER_INPUT", "parentId")]
     payload = await api.do("causeNodeUpdate", SHOWN, **at(nodes[3], parentId=nodes[0]["id"]))
     assert payload["causeNode"]["parent"] == {"id": nodes[0]["id"]}
     payload = await api.do("causeNodeUpdate", SHOWN, **at(nodes[1], parentId=None))
@@ -224,7 +226,7 @@ async def test_a_cause_hangs_in_its_own_tree(
     )  # fmt: skip
     async with unchanged(company), unchanged(rival.company):
         for mutation, values, refused in cases:
-            assert told(await api.do(mutation, **values)) == [refused], (mutation, values)
+            assert errors_of(await api.do(mutation, **values)) == [refused], (mutation, values)
 
 
 async def test_a_deleted_cause_leaves_its_id(
@@ -234,10 +236,10 @@ async def test_a_deleted_cause_leaves_its_id(
     shown = "causeNode { id } deletedId"
     async with unchanged(company):
         payload = await api.do("causeNodeDelete", shown, **at(upper))
-        assert told(payload) == [("STILL_IN_USE", "id")]
+        assert errors_of(payload) == [("STILL_IN_USE", "id")]
         assert payload["deletedId"] is None
         stale = await api.do("causeNodeDelete", shown, id=lower["id"], expectedVersion=9)
-        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
         assert (stale["causeNode"], stale["deletedId"]) == ({"id": lower["id"]}, None)
     key = {"idempotencyKey": "gone-for-good"}
     for node, more in ((lower, key), (lower, key), (upper, {})):
@@ -252,7 +254,7 @@ async def test_a_tree_has_at_most_500_causes(
         await work.add(*[factories.cause_node(draft.id) for _ in range(MOST_NODES)])
     async with unchanged(company):
         payload = await api.do("causeNodeCreate", analysisId=draft.public_id, text="one more")
-        assert told(payload) == [("TOO_LONG", "analysisId")]
+        assert errors_of(payload) == [("TOO_LONG", "analysisId")]
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -276,7 +278,7 @@ async def test_who_may_work_on_a_tree(shared_capa_records: CapaRecords, role: Ro
     async with (await shared_capa_records.company.hire(role)).signed_in() as api:
         for mutation, values in cases:
             if role in workers:
-                errors = told(await api.do(mutation, **values))
+                errors = errors_of(await api.do(mutation, **values))
                 is_last = mutation == "rootCauseAnalysisComplete"
                 assert errors == ([("TRANSITION_NOT_ALLOWED", None)] if is_last else [])
                 continue

@@ -11,7 +11,7 @@ from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
-from tests.capas.capa_records import CapaRecords, told
+from tests.capas.capa_records import CapaRecords, errors_of
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of
@@ -81,7 +81,7 @@ async def test_a_capa_starts_as_a_draft(api: Client) -> None:
     assert payload == {"capa": PLAIN, "errors": []}
 
 
-async def test_a_capa_holds_everything_said(
+async def test_a_capa_returns_every_field_that_was_sent(
     api: Client, capa_records: CapaRecords, company: Company
 ) -> None:
     places = {
@@ -170,7 +170,7 @@ async def test_a_wrong_capa_is_not_written_down(
 
     async with unchanged(company), unchanged(rival.company):
         payload = await create(api, **{name: put(value) for name, value in facts.items()})
-    assert told(payload) == [(code, path)]
+    assert errors_of(payload) == [(code, path)]
     assert payload["capa"] is None
 
 
@@ -181,13 +181,13 @@ async def test_a_capa_has_at_most_50_sources(
     named = [finding.public_id for finding in findings]
     async with unchanged(company):
         payload = await create(api, findingIds=named)
-        assert told(payload) == [("TOO_LONG", "findingIds")]
+        assert errors_of(payload) == [("TOO_LONG", "findingIds")]
     capa = (await create(api, findingIds=named[:50]))["capa"]
     assert len(capa["findings"]) == 50
     async with unchanged(company):
         link = {"id": capa["id"], "expectedVersion": 1, "findingId": named[50]}
         payload = await api.do("capaLinkFinding", **link)
-        assert told(payload) == [("TOO_LONG", "findingId")]
+        assert errors_of(payload) == [("TOO_LONG", "findingId")]
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -223,7 +223,7 @@ async def test_the_first_due_day_stays(
     row = await capa_records.capa(CapaStatus.OPEN)
     async with unchanged(company):
         payload = await update(api, row, dueOn="2027-04-01")
-        assert told(payload) == [("REQUIRED", "reason")]
+        assert errors_of(payload) == [("REQUIRED", "reason")]
     later = (await update(api, row, dueOn="2027-04-01", reason="The tool is late."))["capa"]
     days = ("dueOn", "originalDueOn", "extensionCount", "version")
     assert [later[name] for name in days] == ["2027-04-01", "2027-03-01", 1, 2]
@@ -276,7 +276,7 @@ async def test_what_a_guard_has_looked_at_stays(
         async with unchanged(company):
             payload = await update(api, row, **change)
         is_over = status in {CapaStatus.CLOSED, CapaStatus.CANCELLED}
-        assert told(payload) == [("BAD_USER_INPUT", "id" if is_over else name)]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id" if is_over else name)]
 
 
 async def test_an_issued_capa_keeps_owner_and_source(
@@ -285,9 +285,9 @@ async def test_an_issued_capa_keeps_owner_and_source(
     row = await capa_records.capa(CapaStatus.OPEN, source_justification="The market asks.")
     async with unchanged(company):
         payload = await update(api, row, ownerId=None)
-        assert told(payload) == [("REQUIRED", "ownerId")]
+        assert errors_of(payload) == [("REQUIRED", "ownerId")]
         payload = await update(api, row, sourceJustification=None)
-        assert told(payload) == [("REQUIRED", "sourceJustification")]
+        assert errors_of(payload) == [("REQUIRED", "sourceJustification")]
     finding = await capa_records.finding()
     link = {"id": row.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     assert (await api.do("capaLinkFinding", **link))["errors"] == []
@@ -296,7 +296,7 @@ async def test_an_issued_capa_keeps_owner_and_source(
     assert (payload["errors"], payload["capa"]["sourceJustification"]) == ([], None)
     async with unchanged(company):
         payload = await api.do("capaUnlinkFinding", **{**link, "expectedVersion": 3})
-        assert told(payload) == [("BAD_USER_INPUT", "findingId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "findingId")]
 
 
 async def test_only_quality_lowers_a_high_priority(
@@ -306,7 +306,7 @@ async def test_only_quality_lowers_a_high_priority(
     async with (await company.hire(Role.PROCESS_OWNER)).signed_in() as api:
         async with unchanged(company):
             payload = await update(api, row, priority="LOW")
-            assert told(payload) == [("FORBIDDEN", "priority")]
+            assert errors_of(payload) == [("FORBIDDEN", "priority")]
         assert (await update(api, row, priority="CRITICAL"))["errors"] == []
     async with (await company.hire(Role.QUALITY_MANAGER)).signed_in() as api:
         row.version = 2
@@ -328,7 +328,7 @@ async def test_a_link_returns_both_sides_and_so_does_its_end(
     link["expectedVersion"] = 2
     async with unchanged(company):
         again = await api.do("capaLinkFinding", shown, **link)
-        assert told(again) == [("ALREADY_EXISTS", "findingId")]
+        assert errors_of(again) == [("ALREADY_EXISTS", "findingId")]
         assert (again["capa"], again["finding"]) == (None, None)
     assert await api.do("capaUnlinkFinding", shown, **link) == {
         "capa": {"version": 3, "findings": []},
@@ -338,7 +338,7 @@ async def test_a_link_returns_both_sides_and_so_does_its_end(
     link["expectedVersion"] = 3
     async with unchanged(company):
         again = await api.do("capaUnlinkFinding", shown, **link)
-        assert told(again) == [("NOT_FOUND", "findingId")]
+        assert errors_of(again) == [("NOT_FOUND", "findingId")]
 
 
 @pytest.mark.parametrize("mutation", ["capaLinkFinding", "capaUnlinkFinding", "capaUpdate"])
@@ -353,11 +353,11 @@ async def test_a_stale_or_foreign_capa_stays(
         stale = await api.do(
             mutation, "capa { version }", id=row.public_id, expectedVersion=7, **more
         )
-        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
         assert stale["capa"] == {"version": 1}
         for id in (theirs.public_id, ids.encode("cap", ids.uuid7())):
             foreign = await api.do(mutation, "capa { version }", id=id, expectedVersion=1, **more)
-            assert (told(foreign), foreign["capa"]) == ([("NOT_FOUND", "id")], None)
+            assert (errors_of(foreign), foreign["capa"]) == ([("NOT_FOUND", "id")], None)
 
 
 @pytest.mark.parametrize("status", [CapaStatus.CLOSED, CapaStatus.CANCELLED])
@@ -370,7 +370,7 @@ async def test_what_has_ended_takes_no_links(
     async with unchanged(company):
         for mutation, finding in (("capaLinkFinding", other), ("capaUnlinkFinding", linked)):
             payload = await api.do(mutation, **at, findingId=finding.public_id)
-            assert told(payload) == [("BAD_USER_INPUT", "id")]
+            assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
     async with work_of(company) as work:
         statement = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == row.id)
         assert await work.rows(statement) == [linked.id]
@@ -381,4 +381,4 @@ async def test_a_repeated_create_is_made_once(api: Client, company: Company) -> 
     assert first == second
     async with unchanged(company):
         reused = await create(api, title="Another", idempotencyKey="a-key-of-mine")
-        assert told(reused)[0][0] == "IDEMPOTENCY_KEY_REUSED"
+        assert errors_of(reused)[0][0] == "IDEMPOTENCY_KEY_REUSED"

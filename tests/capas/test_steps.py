@@ -21,7 +21,7 @@ from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.status_history import StatusEvent
 from tests import factories
-from tests.capas.capa_records import CapaRecords, blockers, take, told
+from tests.capas.capa_records import CapaRecords, blockers, errors_of, take
 from tests.company import Client, Company, signature, subject_id
 from tests.evidence import unchanged
 from tests.kit.work import work_of
@@ -166,7 +166,7 @@ FURTHER = {
 
 
 @pytest.mark.parametrize("note", FURTHER)
-async def test_what_else_it_takes_is_told_before(
+async def test_a_required_note_blocks_the_transition_until_it_is_recorded(
     api: Client, capa_records: CapaRecords, note: str
 ) -> None:
     """Nobody asks for it by itself; once it is led on, what was told stays, until it fails."""
@@ -387,9 +387,9 @@ async def test_only_what_worked_is_closed(api: Client, capa_records: CapaRecords
     row = await watched(capa_records)
     async with unchanged(capa_records.company):
         payload = await take(api, "capaClose", row, result="INEFFECTIVE", resultNote="Burrs.")
-        assert told(payload) == [("BAD_USER_INPUT", "result")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "result")]
         payload = await take(api, "capaClose", row, result="PARTIAL")
-        assert told(payload) == [("REQUIRED", "resultNote")]
+        assert errors_of(payload) == [("REQUIRED", "resultNote")]
     values = {"result": "PARTIAL", "resultNote": "One in 5000 is good enough."}
     await passes(api, "capaClose", row, CapaStatus.CLOSED, **values)
     now = await capa_records.now(row)
@@ -581,7 +581,7 @@ async def test_a_closed_capa_is_taken_up_again(api: Client, capa_records: CapaRe
     row = await capa_records.capa(CapaStatus.CLOSED, result_note="All well.", round=3)
     async with unchanged(capa_records.company):
         payload = await take(api, "capaReopen", row, reason=" ")
-        assert told(payload) == [("REQUIRED", "reason")]
+        assert errors_of(payload) == [("REQUIRED", "reason")]
     created = await passes(api, "capaReopen", row, CapaStatus.ANALYSIS, reason="Burrs again.")
     assert created["round"] == 4
     async with work_of(capa_records.company) as work:

@@ -112,7 +112,7 @@ def test_a_cluster_of_another_version_is_left_alone(empty_dir: Path) -> None:
     assert version.read_text() == "9.6\n"
 
 
-def test_a_start_that_fails_tells_what_the_server_said(data_dir: Path) -> None:
+def test_a_failed_start_reports_the_output_of_the_server(data_dir: Path) -> None:
     with Server(data_dir) as server:
         pass
     (data_dir / "postgres/data/postgresql.conf").write_text("no_such_setting = 1\n")

@@ -60,7 +60,7 @@ async def judge(stage: Stage) -> AsyncIterator[Judge]:
 async def test_random_operations_get_the_same_bytes(stage: Stage, judge: Judge, name: str) -> None:
     seed = [*OPERATIONS].index(name)
     findings = await run(stage, judge, count=OPERATIONS[name], seed=seed, names=[name])
-    assert not findings.disagreements, _told(findings)
+    assert not findings.disagreements, report_of(findings)
     assert findings.count == OPERATIONS[name]
     if name in SIGNED_IN:
         assert findings.paths[ReadPath.PLAN], summary(findings)
@@ -88,7 +88,7 @@ async def test_the_operations_reach_every_field_of_the_schema(stage: Stage, judg
     outputs, _ = parts(stage.schema)
     names = ["owner", "quality_manager"]
     findings = await run(stage, judge, count=AT_RANDOM, seed=0, names=names)
-    assert not findings.disagreements, _told(findings)
+    assert not findings.disagreements, report_of(findings)
     unmet = outputs - findings.tally.met.keys()
     assert UNMET.keys() <= unmet
     never, verdicts = await hunt(stage, judge, grouped(unmet - UNMET.keys()))
@@ -239,6 +239,6 @@ def grouped(parts: Iterable[Part]) -> dict[str, set[str]]:
     return by_type
 
 
-def _told(findings: Findings) -> str:
+def report_of(findings: Findings) -> str:
     case, verdict = findings.disagreements[0]
     return disagreement(case, case.request, verdict)

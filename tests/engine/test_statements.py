@@ -135,7 +135,7 @@ async def test_the_access_log_counts_the_statements_sent(
         ("sites(orderBy: [{field: NAME}]) { nodes { country } }", {"country", "name_sort"}),
     ],
 )
-async def test_a_statement_selects_only_the_columns_that_are_asked_for(
+async def test_a_statement_selects_only_the_requested_columns(
     company_with_data: Company, read_paths: ReadPaths, selection: str, selected: set[str]
 ) -> None:
     columns = set(Site.__table__.columns.keys()) - {"version"}  # a sign-in has one as well

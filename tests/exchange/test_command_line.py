@@ -94,5 +94,5 @@ def test_who_watches_sees_how_far_it_is(
     assert done.stderr.endswith("a second\x1b[K\n")
 
 
-def test_nobody_who_does_not_watch_is_told(qgp: Command, grown: str) -> None:
+def test_an_export_without_a_terminal_shows_no_progress(qgp: Command, grown: str) -> None:
     assert qgp("export", "findings", "--organization", grown).stderr == ""

@@ -38,7 +38,7 @@ async def findings(api: Client, company: Company) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("sites")
-async def test_a_file_has_a_header_and_a_line_for_each_row_in_the_order_asked(
+async def test_a_file_has_a_header_and_a_line_for_each_row_in_the_requested_order(
     api: Client,
 ) -> None:
     file = await fetch(api, "sites", "code,name", orderBy=[{"field": "CODE"}])

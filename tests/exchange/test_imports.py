@@ -296,7 +296,7 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_what_is_wrong_is_told_by_row_and_column(
+async def test_problems_are_reported_by_row_and_column(
     api: Client, company: Company, wrong: str
 ) -> None:
     csv, expected = WRONG[wrong]
@@ -403,7 +403,7 @@ async def test_a_row_costs_the_same_however_many_there_are(
     assert counts[2] - counts[1] == 10 * (counts[1] - counts[0])
 
 
-async def test_bounds_are_told_before_anything_is_tried(company: Company) -> None:
+async def test_bounds_are_checked_before_any_row_is_written(company: Company) -> None:
     name, sheet = csv_imports(company.application.schema)["findings"]
     row = "OFI,AUDIT,x\n"
     for bounds, message in (
@@ -417,7 +417,7 @@ async def test_bounds_are_told_before_anything_is_tried(company: Company) -> Non
     assert (Bounds().rows, Bounds().characters) == (5_000, 10_485_760)
 
 
-async def test_at_most_a_thousand_problems_are_told(company: Company) -> None:
+async def test_at_most_a_thousand_problems_are_reported(company: Company) -> None:
     name, sheet = csv_imports(company.application.schema)["findings"]
     csv = f"{FINDING}\n" + "HUGE,AUDIT,\n" * 800
     result = await sheet.run(context_of(company), name, csv, DRY_RUN)

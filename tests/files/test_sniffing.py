@@ -7,14 +7,14 @@ from qgp.files import sniffing
 from tests.files.samples import REFUSED, TAKEN, archive, document
 
 
-def told(data: bytes, name: str = "file") -> str | None:
+def detected(data: bytes, name: str = "file") -> str | None:
     begun = sniffing.candidate_type(data[: sniffing.HEAD])
     return begun and sniffing.detected_type(begun, io.BytesIO(data), name)
 
 
 @pytest.mark.parametrize("kind", TAKEN)
-def test_each_type_is_told_from_its_bytes(kind: str) -> None:
-    assert told(TAKEN[kind]) == kind
+def test_each_type_is_detected_from_its_bytes(kind: str) -> None:
+    assert detected(TAKEN[kind]) == kind
 
 
 def test_the_samples_show_every_type_but_the_two_that_only_a_name_tells() -> None:
@@ -23,14 +23,14 @@ def test_the_samples_show_every_type_but_the_two_that_only_a_name_tells() -> Non
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_nothing_else_is_taken(what: str) -> None:
-    assert told(REFUSED[what]) is None
+    assert detected(REFUSED[what]) is None
 
 
 @pytest.mark.parametrize("kind", TAKEN)
 def test_another_name_makes_no_other_type(kind: str) -> None:
     expected = "text/csv" if kind == "text/plain" else kind
-    assert told(TAKEN[kind], "page.CSV") == expected
-    assert told(TAKEN[kind], "page.html") == kind
+    assert detected(TAKEN[kind], "page.CSV") == expected
+    assert detected(TAKEN[kind], "page.html") == kind
 
 
 @pytest.mark.parametrize(
@@ -38,31 +38,31 @@ def test_another_name_makes_no_other_type(kind: str) -> None:
     [("a.md", "text/markdown"), ("a.markdown", "text/markdown"), ("a", "text/plain")],
 )
 def test_a_text_is_what_its_name_says(name: str, kind: str) -> None:
-    assert told(b"# Title", name) == kind
+    assert detected(b"# Title", name) == kind
 
 
 def test_a_text_is_read_to_its_end() -> None:
     good = b"line\n" * 100_000
-    assert told(good + "ü".encode() * 100_000) == "text/plain"
-    assert told(good + b"\x00") is None
-    assert told(good + b"\xff") is None
-    assert told(good + "ü".encode()[:1]) is None
+    assert detected(good + "ü".encode() * 100_000) == "text/plain"
+    assert detected(good + b"\x00") is None
+    assert detected(good + b"\xff") is None
+    assert detected(good + "ü".encode()[:1]) is None
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\r\n\r\n", b"\xef\xbb\xbf \n", b"\t" * 900])
 def test_a_document_after_blanks_is_a_document(start: bytes) -> None:
-    assert told(start + TAKEN["application/pdf"], "x.pdf") == "application/pdf"
+    assert detected(start + TAKEN["application/pdf"], "x.pdf") == "application/pdf"
 
 
 @pytest.mark.parametrize("start", ["\ufeff\ufeff", "\n\ufeff\ufeff \u2003", "\ufeff" * 30_000])
 @pytest.mark.parametrize("markup", ["<svg/>", "<!doctype html>", "<?xml?>", "#!/bin/sh"])
 def test_markup_after_byte_order_marks_is_no_text(start: str, markup: str) -> None:
-    assert told((start + markup).encode(), "x.csv") is None
+    assert detected((start + markup).encode(), "x.csv") is None
 
 
 @pytest.mark.parametrize("text", ["<0.5;mg/l\r\n", "< 3,4", "<= 7"])
 def test_a_value_below_a_limit_is_no_markup(text: str) -> None:
-    assert told(text.encode(), "lab.csv") == "text/csv"
+    assert detected(text.encode(), "lab.csv") == "text/csv"
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,11 @@ def test_a_value_below_a_limit_is_no_markup(text: str) -> None:
         (b"qt  ", b"qt  ", None),
     ],
 )
-def test_a_film_is_told_by_its_brands(major: bytes, compatible: bytes, kind: str | None) -> None:
+def test_a_video_is_detected_by_its_brands(
+    major: bytes, compatible: bytes, kind: str | None
+) -> None:
     length = (16 + len(compatible)).to_bytes(4)
-    assert told(length + b"ftyp" + major + bytes(4) + compatible + bytes(40)) == kind
+    assert detected(length + b"ftyp" + major + bytes(4) + compatible + bytes(40)) == kind
 
 
 _TYPES = "[Content_Types].xml"
@@ -97,25 +99,25 @@ _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 )
 def test_a_macro_that_nothing_declares_is_refused(name: str, text: str) -> None:
     types = f'<Types><Override ContentType="{_MAIN}.main+xml"/></Types>'
-    assert told(archive({_TYPES: types})) == _MAIN
-    assert told(archive({_TYPES: types, name: text})) is None
+    assert detected(archive({_TYPES: types})) == _MAIN
+    assert detected(archive({_TYPES: types, name: text})) is None
 
 
 @pytest.mark.parametrize("name", ["Basic/Standard/Module1.xml", "Scripts/python/a.py", "./basic/x"])
 def test_an_open_document_with_a_program_is_refused(name: str) -> None:
     kind = "application/vnd.oasis.opendocument.text"
-    assert told(archive({"mimetype": kind, "content.xml": "<a/>"})) == kind
-    assert told(archive({"mimetype": kind, name: "x"})) is None
+    assert detected(archive({"mimetype": kind, "content.xml": "<a/>"})) == kind
+    assert detected(archive({"mimetype": kind, name: "x"})) is None
 
 
 def test_relationships_too_long_to_be_read_are_refused() -> None:
     types = f'<Types><Override ContentType="{_MAIN}.main+xml"/></Types>'
     many = {f"_rels/{number}.rels": " " * 250_000 for number in range(20)}
-    assert told(archive({_TYPES: types, **many})) is None
+    assert detected(archive({_TYPES: types, **many})) is None
 
 
 def test_markup_after_many_blanks_is_no_text() -> None:
-    assert told(b" " * 200_000 + b"<script>") is None
+    assert detected(b" " * 200_000 + b"<script>") is None
 
 
 @pytest.mark.parametrize(
@@ -135,21 +137,21 @@ def test_the_name_to_save_under_ends_as_the_type_does(name: str, kind: str, save
 
 def test_an_archive_of_many_names_is_not_read() -> None:
     many = archive({f"{number:0200}": "" for number in range(6000)})
-    assert told(many) is None
+    assert detected(many) is None
 
 
 def test_an_archive_that_hides_its_size_is_not_read() -> None:
     whole = document()
     locator = b"PK\x06\x07" + bytes(16)
-    assert told(whole[:-22] + locator + whole[-22:]) is None
+    assert detected(whole[:-22] + locator + whole[-22:]) is None
 
 
 def test_an_archive_that_lies_of_its_directory_is_no_document() -> None:
     whole = document()
     place = len(whole) - 22 + 16
-    assert told(whole[:place] + struct.pack("<I", 10**6) + whole[place + 4 :]) is None
+    assert detected(whole[:place] + struct.pack("<I", 10**6) + whole[place + 4 :]) is None
 
 
 def test_a_list_of_types_that_unfolds_is_not_read_whole() -> None:
     types = " " * 10_000_000
-    assert told(archive({"[Content_Types].xml": types})) is None
+    assert detected(archive({"[Content_Types].xml": types})) is None

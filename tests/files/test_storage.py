@@ -82,7 +82,7 @@ async def test_removing_what_is_not_there_changes_nothing(storage: Storage) -> N
     await storage.remove(Address(uuid4(), "0" * 64))
 
 
-async def test_everything_kept_is_told_by_organization(storage: Storage, tmp_path: Path) -> None:
+async def test_stored_files_are_listed_by_organization(storage: Storage, tmp_path: Path) -> None:
     one, other = uuid4(), uuid4()
     kept = {await keep(storage, bytes([n]), one, tmp_path) for n in range(5)}
     await keep(storage, b"other", other, tmp_path)

@@ -111,7 +111,9 @@ async def test_a_task_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
     assert left(tmp_path) == []
 
 
-async def test_a_full_disk_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_disk_has_its_own_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(self: Draft, portion: bytes) -> None:
         raise OSError(28, "No space left on device")
 

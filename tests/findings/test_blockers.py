@@ -120,7 +120,7 @@ async def test_what_is_no_nonconformity_needs_no_evidence(
     await done(api, "findingSubmitForVerification", **at(finding))
 
 
-async def test_what_is_awaited_is_asked_once_for_all_findings(
+async def test_blockers_of_all_findings_are_read_in_one_statement(
     api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     values = "query ($first: Int!) { findings(first: $first) { nodes { " + OFFERED + " } } }"

@@ -13,7 +13,7 @@ from tests.company import Client, Company, texts
 from tests.evidence import unchanged
 from tests.findings.finding_commands import FindingCommands, at, done, read
 from tests.kit.work import work_of
-from tests.standards.standard_commands import told
+from tests.standards.standard_commands import errors_of
 
 ASKED = """query ($filter: FindingFilter, $orderBy: [FindingOrder!]) {
     findings(filter: $filter, orderBy: $orderBy) { totalCount nodes { title } } }"""
@@ -252,11 +252,11 @@ async def test_causes_are_a_tree(
     async with unchanged(company):
         for below in ids_:
             circle = await api.do("causeCategoryUpdate", **at(root, parentId=below["id"]))
-            assert told(circle) == [("BAD_USER_INPUT", "parentId")]
+            assert errors_of(circle) == [("BAD_USER_INPUT", "parentId")]
         twice = await api.do("causeCategoryCreate", code="SKILL", name="x")
-        assert told(twice) == [("ALREADY_EXISTS", "code")]
+        assert errors_of(twice) == [("ALREADY_EXISTS", "code")]
         stale = await api.do("causeCategoryUpdate", **at(root, name="x") | {"expectedVersion": 9})
-        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
     shown = "causeCategory { id version }"
     free = await done(api, "causeCategoryUpdate", shown, **at(ids_[2], parentId=None, name="Top"))
     assert free["causeCategory"]["version"] == 2

@@ -10,7 +10,7 @@ from tests.evidence import unchanged
 from tests.findings.finding_commands import SHOWN, FindingCommands, at, done, read
 from tests.kit.work import work_of
 from tests.matrix import role_cases
-from tests.standards.standard_commands import told
+from tests.standards.standard_commands import errors_of
 
 REPORTERS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 UPDATERS = REPORTERS - {Role.EMPLOYEE, Role.RISK_MANAGER}
@@ -46,7 +46,7 @@ async def test_who_may_write(
                 async with unchanged(company):
                     refused = await api.do(mutation, SHOWN, **values)
                 hidden = [("NOT_FOUND" if role is Role.EMPLOYEE else "FORBIDDEN", "id")]
-                assert told(refused) == hidden
+                assert errors_of(refused) == hidden
                 continue
             if role not in allowed:
                 async with unchanged(company):
@@ -125,7 +125,7 @@ async def test_who_reported_a_draft_completes_it(company: Company, employee: Per
         draft = (await done(api, "findingCreate", **own_values))["finding"]
         async with unchanged(company):
             other = await api.do("findingUpdate", **at(draft, sourceType="AUDIT"))
-            assert told(other) == [("BAD_USER_INPUT", "sourceType")]
+            assert errors_of(other) == [("BAD_USER_INPUT", "sourceType")]
         facts = {"statement": "x", "evidenceText": "x", "ownerId": company.owner.id}
         draft = (await done(api, "findingUpdate", **at(draft, **facts)))["finding"]
         opened = (await done(api, "findingOpen", **at(draft)))["finding"]
@@ -147,11 +147,11 @@ async def test_an_employee_reports_and_sees_what_concerns_them(
         mine = (await done(api, "findingCreate", **own_values))["finding"]
         async with unchanged(company):
             other = await api.do("findingCreate", **{**own_values, "sourceType": "AUDIT"})
-            assert told(other) == [("BAD_USER_INPUT", "sourceType")]
+            assert errors_of(other) == [("BAD_USER_INPUT", "sourceType")]
             repeat = await api.do("findingCreate", **own_values, repeatOfId=hidden["id"])
-            assert told(repeat) == [("NOT_FOUND", "repeatOfId")]
+            assert errors_of(repeat) == [("NOT_FOUND", "repeatOfId")]
             moved = await api.do("findingStartAnalysis", **at(hidden))
-            assert told(moved) == [("NOT_FOUND", "id")]
+            assert errors_of(moved) == [("NOT_FOUND", "id")]
         data = await api.ask("""{ findings { totalCount nodes { id } }
             findingClauses { totalCount } }""")
         assert texts(data["findings"]["nodes"], "id") == sorted(
@@ -172,4 +172,4 @@ async def test_a_register_belongs_to_one_organization(
         data = await other.ask(document, id=finding["id"], r=finding["reference"])
         assert data == {"a": None, "b": None, "findings": {"totalCount": 0}}
         payload = await other.do("findingUpdate", SHOWN, **at(finding, title="x"))
-        assert told(payload) == [("NOT_FOUND", "id")]
+        assert errors_of(payload) == [("NOT_FOUND", "id")]

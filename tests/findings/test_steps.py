@@ -27,7 +27,7 @@ from tests.findings.finding_commands import CAUSE, FindingCommands, at, blockers
 from tests.kit.work import work_of
 from tests.matrix import blockers as blocked
 from tests.matrix import role_cases
-from tests.standards.standard_commands import told
+from tests.standards.standard_commands import errors_of
 
 OFFERED = "availableTransitions { name isAllowed blockers { code message subject { id } } }"
 
@@ -133,7 +133,7 @@ async def where(company: Company, finding: Any) -> tuple[int, str]:
         for name, code in needed.items()
     ],
 )
-async def test_what_is_missing_is_said_until_it_is_there(
+async def test_a_missing_field_blocks_until_it_is_set(
     api: Client,
     company: Company,
     finding_commands: FindingCommands,
@@ -184,7 +184,7 @@ async def test_an_observation_is_answered_by_another_than_its_owner(
     finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
     async with unchanged(company):
         mute = await api.do("findingClose", **at(finding))
-        assert told(mute) == [("REQUIRED", "comment")]
+        assert errors_of(mute) == [("REQUIRED", "comment")]
     finding = (await done(api, "findingClose", **at(finding, comment="Done.")))["finding"]
     record = await read(api, finding, "closingComment closedOn verifiedBy { id } status")
     today = str(clock.today())
@@ -235,7 +235,7 @@ async def test_effects_may_need_no_control(
     both = {"containmentText": "Locked.", "noContainmentReason": "Nobody uses them."}
     async with unchanged(company):
         payload = await api.do("findingRecordContainment", **at(finding, **both))
-        assert told(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
     del both["containmentText"]
     finding = (await done(api, "findingRecordContainment", **at(finding, **both)))["finding"]
     record = await read(api, finding, "status noContainmentReason containmentText")
@@ -250,7 +250,7 @@ async def test_a_concession_has_a_day_to_come(
         today: dict[str, Any] = {"acceptedUntil": str(clock.today()), "reason": "x"}
         today["signature"] = signature("APPROVED")
         payload = await api.do("findingGrantConcession", **at(finding, **today))
-        assert told(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
+        assert errors_of(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
     finding = await finding_commands.step(finding, "findingGrantConcession")
     record = await read(api, finding, "status acceptedUntil")
     assert record == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
@@ -303,7 +303,7 @@ async def _come_and_go(finding_commands: FindingCommands, finding: Any, life: Li
         refused = await finding_commands.api.do(
             "evidenceItemWithdraw", "evidenceItem { id }", **kept
         )
-        assert told(refused) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(refused) == [("BAD_USER_INPUT", "id")]
     elif life.proofs:
         gone = at(life.proofs.pop(), reason="It shows another gauge.")
         await done(finding_commands.api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)

@@ -9,7 +9,7 @@ from qgp.kit import clock
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.findings.finding_commands import WHOLE, FindingCommands, at, done, read
-from tests.standards.standard_commands import told
+from tests.standards.standard_commands import errors_of
 
 FACTS = """grade sourceType status title statement evidenceText requirementText severity detectedOn
     disposition rootCause isSystemic reopenCount responseDueOn closureDueOn version
@@ -42,7 +42,7 @@ async def test_a_finding_starts_as_a_draft(
     }
 
 
-async def test_a_finding_holds_everything_said(
+async def test_a_finding_returns_every_field_that_was_sent(
     api: Client, finding_commands: FindingCommands
 ) -> None:
     first = await finding_commands.write()
@@ -130,9 +130,9 @@ async def test_what_does_not_fit_is_not_written(
     values |= {name: filled(value) for name, value in facts.items()}
     finding = await finding_commands.write()
     async with unchanged(company):
-        assert told(await api.do("findingCreate", **values)) == [error]
+        assert errors_of(await api.do("findingCreate", **values)) == [error]
         changes = {name: values[name] for name in facts}
-        assert told(await api.do("findingUpdate", **at(finding, **changes))) == [error]
+        assert errors_of(await api.do("findingUpdate", **at(finding, **changes))) == [error]
 
 
 async def test_an_update_changes_what_it_names(
@@ -195,17 +195,17 @@ async def test_an_issued_nonconformity_keeps_what_it_was_issued_with(
     for name in ("statement", "evidenceText", "ownerId", "primaryClauseId"):
         async with unchanged(company):
             payload = await api.do("findingUpdate", **at(finding, **{name: None}))
-            assert told(payload) == [("REQUIRED", name)]
+            assert errors_of(payload) == [("REQUIRED", name)]
 
 
-async def test_containment_is_told_or_denied(
+async def test_a_containment_text_and_a_reason_for_none_exclude_each_other(
     api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     finding = await finding_commands.write()
     both = {"containmentText": "Locked away.", "noContainmentReason": "No need."}
     async with unchanged(company):
         payload = await api.do("findingUpdate", **at(finding, **both))
-        assert told(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
     for change in ({"containmentText": "Locked away."},
                    {"containmentText": None, "noContainmentReason": "No need."}):  # fmt: skip
         finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
@@ -219,7 +219,7 @@ async def test_a_finding_does_not_repeat_itself(
     finding = await finding_commands.write()
     async with unchanged(company):
         payload = await api.do("findingUpdate", **at(finding, repeatOfId=finding["id"]))
-        assert told(payload) == [("BAD_USER_INPUT", "repeatOfId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "repeatOfId")]
 
 
 @pytest.mark.parametrize("ended", ["CLOSED", "ACCEPTED", "VOID"])
@@ -235,7 +235,7 @@ async def test_what_has_ended_takes_no_changes(
             ("findingRegrade", {"grade": "MINOR", "reason": "x"}),
         ):
             payload = await api.do(mutation, **at(finding, **change))
-            assert told(payload) == [("BAD_USER_INPUT", "id")]
+            assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_due_days_follow_the_grade_and_the_day_of_the_opening(
@@ -279,9 +279,9 @@ async def test_an_issued_finding_becomes_a_nonconformity_with_a_clause_alone(
     change = {"grade": "MINOR", "reason": "Worse than thought."}
     async with unchanged(company):
         payload = await api.do("findingRegrade", **at(finding, **change))
-        assert told(payload) == [("BAD_USER_INPUT", "grade")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "grade")]
         same = await api.do("findingRegrade", **at(finding, **change | {"grade": "OFI"}))
-        assert told(same) == [("BAD_USER_INPUT", "grade")]
+        assert errors_of(same) == [("BAD_USER_INPUT", "grade")]
     first = {"primaryClauseId": finding_commands.clauses["1"]}
     finding = (await done(api, "findingUpdate", **at(finding, **first)))["finding"]
     await done(api, "findingRegrade", **at(finding, **change))
@@ -306,4 +306,4 @@ async def test_a_stale_version_changes_nothing(
     finding = await finding_commands.write()
     async with unchanged(company):
         payload = await api.do("findingUpdate", **{**at(finding), "expectedVersion": 9}, title="x")
-        assert told(payload) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(payload) == [("STALE_VERSION", "expectedVersion")]

@@ -87,7 +87,7 @@ async def test_a_large_answer_is_compressed_beside_the_loop_and_is_the_same(
     assert small.headers.keys() == large.headers.keys()
 
 
-async def test_who_takes_no_coding_of_ours_is_told_before_anything_is_executed() -> None:
+async def test_an_unacceptable_content_coding_is_refused_before_execution() -> None:
     served = Client(endpoint())
     answer = await served.raw(b'{"query": "{ broken }"}', Accept_Encoding="identity;q=0")
     assert (answer.status_code, code(answer)) == (406, "BAD_REQUEST")

@@ -69,7 +69,7 @@ def test_who_may_not_explore_is_refused_after_somebody_who_may(documents: Docume
             operation.validate(explore=False)
 
 
-def test_an_invalid_document_is_told_its_errors_each_time(documents: DocumentCache) -> None:
+def test_an_invalid_document_returns_its_errors_each_time(documents: DocumentCache) -> None:
     operation = documents.find("{ claus { id } }", None)
     for explore, suggests in ((False, False), (True, True), (False, False)):
         with pytest.raises(ValidationFailed) as refused:

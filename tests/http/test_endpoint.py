@@ -220,7 +220,7 @@ async def test_an_operation_that_is_not_clear_is_refused(query: str, name: str |
     assert "data" not in response.json()
 
 
-async def test_a_subscription_is_told_that_none_is_served() -> None:
+async def test_a_subscription_is_refused_as_unsupported() -> None:
     response = await Client(endpoint()).post("subscription { ticks }")
     assert response.status_code == 400
     assert code(response) == "OPERATION_RESOLUTION_FAILURE"
@@ -246,12 +246,12 @@ async def test_a_bad_token_is_a_401_with_a_challenge(accept: str) -> None:
     assert code(response) == "UNAUTHENTICATED"
 
 
-async def test_a_limited_caller_is_told_when_to_return() -> None:
+async def test_a_rate_limited_caller_receives_retry_after() -> None:
     response = await refusing(RateLimited("Too many requests.", seconds=7)).post("{ __typename }")
     assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
 
 
-async def test_a_busy_service_is_told_when_to_return() -> None:
+async def test_a_busy_service_sends_retry_after() -> None:
     response = await refusing(Unavailable("Signing in is busy.", seconds=3)).post("{ __typename }")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "3")
 

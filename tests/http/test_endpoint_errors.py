@@ -99,7 +99,7 @@ async def test_what_was_read_before_the_database_went_away_is_returned() -> None
     assert response.json()["data"] == {"__typename": "Query", "outage": None}
 
 
-async def test_at_most_twenty_errors_are_told() -> None:
+async def test_at_most_twenty_errors_are_returned() -> None:
     fields = " ".join(f"no{n}" for n in range(100))
     response = await Client(endpoint()).post(f"{{ {fields} }}")
     assert len(response.json()["errors"]) <= 20

@@ -155,7 +155,7 @@ async def test_a_stopping_server_answers_the_fast_path_and_closes_the_connection
         assert await heard.reader.read() == b""
 
 
-async def test_who_is_too_many_at_once_is_asked_to_come_back() -> None:
+async def test_requests_beyond_the_concurrency_limit_receive_retry_after() -> None:
     async with small_server(FastPathReader(seconds=0.5), max_in_flight=1) as served:
         async with await served.sent(posted(ECHO, text="x")) as heard:
             await asyncio.sleep(0.05)

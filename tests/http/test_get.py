@@ -33,7 +33,7 @@ async def test_a_query_is_answered_as_by_post_and_may_be_kept_for_its_reader() -
 
 
 @pytest.mark.parametrize("reader", [None, FakeReader(echo)], ids=["executed", "read"])
-async def test_who_has_the_answer_is_told_so_and_sent_nothing(reader: Any) -> None:
+async def test_a_matching_etag_returns_304_without_a_body(reader: Any) -> None:
     client = Client(endpoint(reader=reader))
     first = await get(ECHO, client=client)
     same = await get(ECHO, client=client, If_None_Match=f'"other", {first.headers["ETag"]}')

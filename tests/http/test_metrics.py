@@ -63,25 +63,25 @@ async def test_requests_are_counted_by_type_outcome_seconds_and_code(api: Client
 
 
 async def test_pools_and_queues_are_exported(api: Client, application: Application) -> None:
-    async def told(sample: str) -> float:
+    async def measured(sample: str) -> float:
         return value((await api.http.get("/metrics")).text, sample)
 
     await api.ask("{ sites { totalCount } }")
     settings = application.settings
     resolvers = settings.pool_size + settings.pool_overflow
-    assert await told('qgp_pool_size{pool="resolvers"}') == resolvers
-    assert await told('qgp_pool_size{pool="reads"}') == settings.planned_connections
-    before = await told('qgp_pool_in_use{pool="resolvers"}')
+    assert await measured('qgp_pool_size{pool="resolvers"}') == resolvers
+    assert await measured('qgp_pool_size{pool="reads"}') == settings.planned_connections
+    before = await measured('qgp_pool_in_use{pool="resolvers"}')
     async with application.engine.connect():
-        assert await told('qgp_pool_in_use{pool="resolvers"}') == before + 1
+        assert await measured('qgp_pool_in_use{pool="resolvers"}') == before + 1
     requester = Requester("somebody", "192.0.2.7")
     async with application.admission.heavy.turn(requester):
-        assert await told('qgp_queue_running{queue="heavy"}') == 1
+        assert await measured('qgp_queue_running{queue="heavy"}') == 1
         waiting = asyncio.ensure_future(application.admission.heavy.enter(requester))
         await asyncio.sleep(0)
-        assert await told('qgp_queue_waiting{queue="heavy"}') == 1
+        assert await measured('qgp_queue_waiting{queue="heavy"}') == 1
         waiting.cancel()
-    assert await told('qgp_queue_running{queue="heavy"}') == 0
+    assert await measured('qgp_queue_running{queue="heavy"}') == 0
 
 
 @pytest.mark.parametrize(

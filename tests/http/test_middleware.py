@@ -160,7 +160,7 @@ async def test_long_answers_are_compressed_short_ones_and_streams_not(encoding: 
             assert "Content-Encoding" not in (await asking.get(path, headers=headers)).headers
 
 
-async def test_answers_of_which_parts_are_asked_for_are_not_compressed() -> None:
+async def test_range_responses_are_not_compressed() -> None:
     headers = {"Accept-Encoding": "gzip"}
     async with client(application(uncompressed=("/lon",))) as asking:
         assert "Content-Encoding" not in (await asking.get("/long", headers=headers)).headers
@@ -176,7 +176,7 @@ async def test_a_file_may_be_put_from_a_listed_origin() -> None:
     assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
 
 
-async def test_beyond_the_limit_callers_are_asked_to_come_back_and_probes_pass() -> None:
+async def test_beyond_the_limit_requests_receive_retry_after_and_probes_pass() -> None:
     gate = Gate()
     async with client(application(gate, max_in_flight=2)) as asking:
         held = [asyncio.create_task(asking.get("/held")) for _ in range(2)]

@@ -101,7 +101,7 @@ async def test_what_the_anonymous_may_not_run_is_not_kept_for_them(api: Asking) 
     assert (await api.http.post("/graphql", json=only)).json()["data"]
 
 
-async def test_where_nothing_is_kept_clients_are_told_not_to_try() -> None:
+async def test_persisted_queries_that_are_switched_off_are_not_supported() -> None:
     client = Client(
         endpoint(identify=lambda _: "somebody", persisted=PersistedDocuments(is_on=False))
     )

@@ -238,13 +238,13 @@ async def test_a_read_answer_that_is_too_long_is_refused() -> None:
     ("allowed", "header", "explain"),
     [(True, "plan", True), (True, "", False), (True, "yes", False), (False, "plan", False)],
 )
-async def test_how_it_was_read_is_told_only_on_request_and_where_it_is_allowed(
+async def test_the_read_path_is_explained_only_on_request_and_where_allowed(
     allowed: bool, header: str, explain: bool
 ) -> None:
-    def told(operation: Operation, variables: Mapping[str, Any], explain: bool) -> Answered:
+    def answered(operation: Operation, variables: Mapping[str, Any], explain: bool) -> Answered:
         return Answered(b'{"echo":"x"}', extensions={"plan": ["SELECT"]} if explain else {})
 
-    reader = FakeReader(told)
+    reader = FakeReader(answered)
     app = endpoint(reader=reader, explain=allowed)
     answer = await ask(app, _body(ECHO, text="x"), X_QGP_Explain=header)
     expected = {"cost": 1, "plan": ["SELECT"]} if explain else {"cost": 1}
@@ -252,7 +252,7 @@ async def test_how_it_was_read_is_told_only_on_request_and_where_it_is_allowed(
     assert [read[2] for read in reader.requests] == [explain]
 
 
-async def test_why_it_was_not_read_is_told_with_what_was_executed() -> None:
+async def test_an_unplanned_read_explains_the_reason_and_the_executed_statements() -> None:
     reader = FakeReader(
         lambda *_: Answered(None, extensions={"plan": {"fallbackReason": "opaque"}})
     )

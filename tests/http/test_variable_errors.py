@@ -45,7 +45,7 @@ async def errors(query: str, variables: Any = None) -> list[dict[str, Any]]:
         ([1, True], [], ": Expected value of type 'LoginInput' to be an object, found: [1,true]."),
     ],
 )
-async def test_a_variable_is_told_as_it_was_sent_and_where(
+async def test_a_variable_error_shows_the_value_as_sent_and_its_location(
     value: Any, path: list[Any], message: str
 ) -> None:
     (error,) = await errors(LOGIN, {"input": value})

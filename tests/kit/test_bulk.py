@@ -18,7 +18,7 @@ async def several(api: Client, company: Company, count: int) -> list[str]:
     return [await hand_out(api, company.owner.id) for _ in range(count)]
 
 
-def told(payload: Any) -> list[list[tuple[str, list[str] | None]]]:
+def errors_of(payload: Any) -> list[list[tuple[str, list[str] | None]]]:
     return [[(e["code"], e["path"]) for e in row["errors"]] for row in payload["results"]]
 
 
@@ -30,7 +30,7 @@ async def test_rows_are_answered_one_by_one_in_order(api: Client, company: Compa
     payload = await api.do("actionsAssign", ROWS, ids=sent, ownerId=eve.id)
     assert payload["errors"] == []
     assert [row["id"] for row in payload["results"]] == [*sent[:3], None, *sent[4:]]
-    assert told(payload) == [
+    assert errors_of(payload) == [
         [],
         [("NOT_FOUND", ["ids", "1"])],
         [],
@@ -53,7 +53,7 @@ async def test_rows_bring_their_own_versions_and_values(api: Client, company: Co
         {"id": ids[2], "expectedVersion": 1, "newDueOn": "2028-01-04", "reason": "d"},
     ]
     payload = await api.do("actionsReschedule", ROWS, items=items)
-    assert told(payload) == [
+    assert errors_of(payload) == [
         [],
         [("STALE_VERSION", ["items", "1", "expectedVersion"])],
         [("REQUIRED", ["items", "2", "reason"])],
@@ -78,7 +78,7 @@ async def test_more_than_a_hundred_rows_are_refused(api: Client, company: Compan
     assert payload == {"results": [], "errors": []}
 
 
-async def test_what_is_wrong_for_all_is_told_once(api: Client, company: Company) -> None:
+async def test_an_error_of_all_rows_is_returned_once(api: Client, company: Company) -> None:
     ids = await several(api, company, 2)
     async with unchanged(company):
         payload = await api.do("actionsAssign", ROWS, ids=ids, ownerId="x")
@@ -101,7 +101,7 @@ async def test_one_key_does_the_whole_once(api: Client, company: Company) -> Non
     first = await api.do("actionsAssign", ROWS, **arguments)
     async with unchanged(company):
         assert await api.do("actionsAssign", ROWS, **arguments) == first
-    assert told(first) == [[], [], []]
+    assert errors_of(first) == [[], [], []]
     for other in ({"ids": ids[:2]}, {"ids": ids[::-1]}, {"reason": "x"}):
         async with unchanged(company):
             payload = await api.do("actionsAssign", ROWS, **{**arguments, **other})
@@ -118,10 +118,10 @@ async def test_sent_again_a_refused_row_is_tried_again(api: Client, company: Com
     ]
     arguments = {"items": items, "idempotencyKey": "k"}
     payload = await api.do("actionsReschedule", ROWS, **arguments)
-    assert told(payload) == [[], [("STALE_VERSION", ["items", "1", "expectedVersion"])]]
+    assert errors_of(payload) == [[], [("STALE_VERSION", ["items", "1", "expectedVersion"])]]
     await api.do("actionUpdate", id=second, expectedVersion=1, title="New")
     payload = await api.do("actionsReschedule", ROWS, **arguments)
-    assert told(payload) == [[], []]
+    assert errors_of(payload) == [[], []]
     assert [row["action"]["version"] for row in payload["results"]] == [2, 3]
 
 
@@ -133,7 +133,7 @@ async def test_of_ten_sent_at_once_with_one_key_one_acts(api: Client, company: C
         *[api.do("actionsAssign", ROWS, **arguments) for _ in range(10)]
     )
     assert payloads == [payloads[0]] * 10
-    assert told(payloads[0]) == [[], [], []]
+    assert errors_of(payloads[0]) == [[], [], []]
     assert await trail_length(company) == length + 3
 
 

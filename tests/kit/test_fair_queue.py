@@ -78,7 +78,7 @@ async def test_an_address_has_a_share_of_its_own() -> None:
         office.queue.leave(elsewhere)
 
 
-async def test_who_is_too_many_is_refused_and_told_when_to_come_back() -> None:
+async def test_a_request_beyond_the_queue_is_refused_with_retry_after() -> None:
     office = Office(total=1, waiting=2, seconds=60)
     async with held(office.queue, ANN):
         waiting = office.send(ANN, "a1", "a2")

@@ -122,7 +122,7 @@ def _has_results(mutation: str) -> bool:
     return "results" in payload.fields
 
 
-async def test_all_malformed_fields_are_told_and_other_mutations_run(
+async def test_all_malformed_fields_are_reported_and_other_mutations_run(
     api: Client, company: Company
 ) -> None:
     subject = await hand_out(api, company.owner.id)

@@ -26,7 +26,7 @@ QUALITY_SAID = "OWNER, ADMIN, QUALITY_MANAGER"
         (frozenset(), ("its lead",), "For its lead."),
     ],
 )
-def test_an_audience_is_told_in_a_sentence(
+def test_an_audience_is_described_in_a_sentence(
     roles: frozenset[Role], further: tuple[str, ...], sentence: str
 ) -> None:
     assert audience(roles, *further) == sentence
@@ -40,7 +40,7 @@ def test_an_audience_is_told_in_a_sentence(
         (EVERYONE - {Role.EMPLOYEE}, (), "Ask somebody who is not EMPLOYEE."),
     ],
 )
-def test_somebody_to_ask_is_told_in_a_sentence(
+def test_the_permitted_roles_are_named_in_a_sentence(
     roles: frozenset[Role], further: tuple[str, ...], sentence: str
 ) -> None:
     assert asking(roles, *further) == sentence

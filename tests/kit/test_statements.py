@@ -59,7 +59,9 @@ async def counts(api: Client, fields: str) -> bool:
     return "count(" in statement
 
 
-async def test_nothing_is_counted_unless_it_is_asked(company_with_data: Company) -> None:
+async def test_rows_are_counted_only_where_the_count_is_selected(
+    company_with_data: Company,
+) -> None:
     async with company_with_data.owner.signed_in() as api:
         await api.ask("{ __typename }")  # from now on the sign-in is known
         assert not await counts(api, "nodes { id }")
@@ -107,7 +109,7 @@ async def test_pages_below_a_parent_go_on_where_they_stopped(company_with_data: 
     assert seen.index("8.5.1") < seen.index("8.5.2") < seen.index("10.1")
 
 
-async def test_what_blocks_a_transition_is_asked_once_for_all_rows(company: Company) -> None:
+async def test_blockers_of_all_rows_are_read_in_one_statement(company: Company) -> None:
     document = "{ users(first: 100) { nodes { availableTransitions { isAllowed } } } }"
     async with company.owner.signed_in() as api:
         await company.hire(Role.EMPLOYEE)

@@ -14,7 +14,7 @@ OUTSIDE = {"accounts", "refresh_tokens", "account_events"}
 GLOBAL = {"organizations"}  # unique among all of them: the organization itself, and its slug
 
 
-async def asked(application: Application, statement: str) -> list[Any]:
+async def rows_of(application: Application, statement: str) -> list[Any]:
     async with application.engine.connect() as connection:
         return list((await connection.execute(sa.text(statement))).all())
 
@@ -25,7 +25,7 @@ def test_only_accounts_and_migrations_stand_outside_the_organizations() -> None:
 
 
 async def test_every_table_of_an_organization_is_walled_in(application: Application) -> None:
-    walls = await asked(
+    walls = await rows_of(
         application,
         """SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, p.polcmd, p.polpermissive,
             pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
@@ -41,7 +41,7 @@ async def test_every_table_of_an_organization_is_walled_in(application: Applicat
 
 async def test_further_policies_are_the_documented_ones(application: Application) -> None:
     """Each widens what a transaction sees before it has an organization."""
-    policies = await asked(
+    policies = await rows_of(
         application,
         """SELECT polrelid::regclass::text, polname FROM pg_policy
         WHERE polpermissive AND polname NOT IN ('own_rows', 'backup_rows') ORDER BY 1, 2""",
@@ -58,7 +58,7 @@ async def test_further_policies_are_the_documented_ones(application: Application
 async def test_backups_read_every_table_with_row_security_as_their_role_alone(
     application: Application,
 ) -> None:
-    policies = await asked(
+    policies = await rows_of(
         application,
         """SELECT c.relname, p.polcmd, p.polroles::regrole[]::text,
             pg_get_expr(p.polqual, p.polrelid)
@@ -76,7 +76,7 @@ async def test_every_unique_index_begins_with_the_organization(
     application: Application, table: sa.Table
 ) -> None:
     """Otherwise it would tell one organization what another one has."""
-    indexes = await asked(
+    indexes = await rows_of(
         application,
         f"""SELECT i.indexrelid::regclass::text, a.attname FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
@@ -101,7 +101,7 @@ def _names(side: str) -> str:
 async def test_every_foreign_key_holds_the_organization(
     application: Application, table: sa.Table
 ) -> None:
-    keys = await asked(
+    keys = await rows_of(
         application,
         f"""SELECT conname, confrelid::regclass::text, {_names("con")}, {_names("conf")}
         FROM pg_constraint WHERE contype = 'f' AND conrelid = '{table}'::regclass""",
@@ -119,7 +119,7 @@ async def test_every_foreign_key_of_a_record_has_an_index_behind_it(
     application: Application,
 ) -> None:
     """Except who created and changed it, which nothing looks up backwards."""
-    bare = await asked(
+    bare = await rows_of(
         application,
         """SELECT c.conrelid::regclass::text, c.conname FROM pg_constraint c
         WHERE c.contype = 'f' AND c.conname !~ '_(created|updated)_by_id$' AND NOT EXISTS (
@@ -131,7 +131,7 @@ async def test_every_foreign_key_of_a_record_has_an_index_behind_it(
 
 
 async def test_every_record_is_guarded_by_the_trail(application: Application) -> None:
-    triggers = await asked(
+    triggers = await rows_of(
         application,
         """SELECT tgrelid::regclass::text, tgname FROM pg_trigger
         WHERE NOT tgisinternal AND tgdeferrable AND tginitdeferred AND tgenabled = 'O'""",
@@ -180,12 +180,12 @@ def test_every_link_belongs_to_the_history_of_one_record() -> None:
 
 async def test_closed_sets_are_texts_with_a_check(application: Application) -> None:
     """PostgreSQL's own enums lose their index under row level security."""
-    native = await asked(application, "SELECT typname FROM pg_type WHERE typtype = 'e'")
+    native = await rows_of(application, "SELECT typname FROM pg_type WHERE typtype = 'e'")
     assert native == []
 
 
 async def test_every_instant_knows_its_zone(application: Application) -> None:
-    naive = await asked(
+    naive = await rows_of(
         application,
         """SELECT table_name, column_name FROM information_schema.columns
         WHERE table_schema = 'public' AND data_type = 'timestamp without time zone'""",

@@ -178,7 +178,9 @@ async def test_what_is_announced_of_an_owner_is_what_happens(hire: Hiring, role:
         assert possible == (await made(api, "userSuspend", row) is None)
 
 
-async def test_the_last_owner_is_told_so_beforehand(company: Company, api: Client) -> None:
+async def test_the_last_owner_has_a_blocker_in_available_transitions(
+    company: Company, api: Client
+) -> None:
     async with work_of(company) as work:
         row = await work.get(User, company.owner.user_id)
     assert "userSuspend" not in await announced(api, "user", row)

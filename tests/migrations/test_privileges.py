@@ -56,7 +56,7 @@ def refusal(url: str) -> str:
 TRAIL = "SELECT relname FROM pg_class WHERE relname = 'audit_entries'"
 
 
-def test_a_user_who_may_not_create_roles_is_told_the_one_statement(server: Server) -> None:
+def test_a_user_who_may_not_create_roles_receives_the_one_statement(server: Server) -> None:
     administer(server, "CREATE ROLE plain LOGIN")
     url = owned_by(server, "plain")
     statement = refusal(url)
@@ -75,7 +75,7 @@ async def shape(engine: AsyncEngine) -> list[list[str]]:
         return [[str(value) for value in row] for row in rows]
 
 
-def test_a_user_who_is_not_yet_a_member_is_told_the_one_statement_and_needs_no_other(
+def test_a_user_who_is_not_yet_a_member_receives_the_one_statement_and_needs_no_other(
     server: Server, shape: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Up and, on a copy, down to nothing as a user without rights, whose name needs quotes."""

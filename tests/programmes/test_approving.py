@@ -7,7 +7,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit import ids
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgrammeStatus
-from tests.audits.asking import blockers, done, told
+from tests.audits.asking import blockers, done, errors_of
 from tests.company import Client, Company, subject_id
 from tests.evidence import unchanged
 from tests.factories.programmes import MONTH
@@ -51,7 +51,7 @@ async def test_an_approval_is_of_the_items_that_were_seen(
         await done(client, "programmeItemUpdate", ITEM, **at(item, risk="LOW"))
     async with unchanged(company):
         payload = await api.do("auditProgrammeApprove", PROGRAMME, **at(row))
-        assert told(payload) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(payload) == [("STALE_VERSION", "expectedVersion")]
 
 
 async def test_a_programme_is_closed_when_its_items_are_done(

@@ -8,7 +8,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItem
 from qgp.standards.model import Standard
-from tests.audits.asking import done, told
+from tests.audits.asking import done, errors_of
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.programmes.programme_records import ITEM, ProgrammeRecords, at, show
@@ -71,16 +71,16 @@ async def test_an_audit_is_planned_from_an_item(
     async with unchanged(company):
         await done(api, "programmeItemPlanAudit", ITEM, **arguments)
         payload = await api.do("programmeItemPlanAudit", ITEM, **at(item))
-        assert told(payload) == [("ALREADY_EXISTS", "id")]
+        assert errors_of(payload) == [("ALREADY_EXISTS", "id")]
         message = (
             "This item has an audit already. An item has one audit that is not CANCELLED; "
             "cancel it first (auditCancel)."
         )
         assert payload["errors"][0]["message"] == message
         payload = await api.do("programmeItemDrop", ITEM, **at(item, reason="x"))
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
         other = at(item, siteId=None, reason="x")
-        assert told(await api.do("programmeItemUpdate", ITEM, **other)) == [
+        assert errors_of(await api.do("programmeItemUpdate", ITEM, **other)) == [
             ("BAD_USER_INPUT", "siteId")
         ]
     later = at(item, plannedMonth="2027-04-01", reason="Holidays.")
@@ -129,7 +129,7 @@ async def test_a_cancelled_audit_frees_its_item(
         payload = await api.do(
             "programmeItemPlanAudit", ITEM, **at(await programme_records.now(item))
         )
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_audits_are_planned_while_a_programme_is_active(
@@ -141,7 +141,7 @@ async def test_audits_are_planned_while_a_programme_is_active(
         is_active = status is ACTIVE
         assert await show(api, item, "viewerCanPlanAudit") == {"viewerCanPlanAudit": is_active}
         payload = await api.do("programmeItemPlanAudit", ITEM, **at(item))
-        assert told(payload) == ([] if is_active else [("BAD_USER_INPUT", "id")]), status
+        assert errors_of(payload) == ([] if is_active else [("BAD_USER_INPUT", "id")]), status
 
 
 async def test_an_audit_that_is_planned_already_is_linked(
@@ -156,22 +156,22 @@ async def test_an_audit_that_is_planned_already_is_linked(
     shown = "programmeItem { audit { id version } }"
     async with unchanged(company):
         payload = await api.do("programmeItemLinkAudit", **at(first, auditId=begun.public_id))
-        assert told(payload) == [("BAD_USER_INPUT", "auditId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "auditId")]
         payload = await api.do("programmeItemUnlinkAudit", **at(first))
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
     arguments = at(first, auditId=audit.public_id)
     record = (await done(api, "programmeItemLinkAudit", shown, **arguments))["programmeItem"]
     assert record["audit"] == {"id": audit.public_id, "version": audit.version + 1}
     async with unchanged(company):
         payload = await api.do("programmeItemLinkAudit", **at(second, auditId=audit.public_id))
-        assert told(payload) == [("BAD_USER_INPUT", "auditId")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "auditId")]
     record = (await done(api, "programmeItemUnlinkAudit", shown, **at(first)))["programmeItem"]
     assert record["audit"] is None
     await done(api, "programmeItemLinkAudit", shown, **at(second, auditId=audit.public_id))
     foreign, lead = await programme_records.audit(), await company.hire(Role.LEAD_AUDITOR)
     async with lead.signed_in() as other, unchanged(company):
         payload = await other.do("programmeItemLinkAudit", **at(first, auditId=foreign.public_id))
-        assert told(payload) == [("FORBIDDEN", "auditId")]
+        assert errors_of(payload) == [("FORBIDDEN", "auditId")]
 
 
 async def test_the_database_holds_one_audit_for_an_item(

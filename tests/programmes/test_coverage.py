@@ -208,7 +208,7 @@ async def test_a_programme_asks_for_its_standards_and_ends_the_cycle(
     assert (await gap(api, clauses[0], asOf=None))["asOf"] == str(today)
 
 
-async def test_some_sites_can_be_asked_for(
+async def test_coverage_is_limited_to_the_requested_sites(
     api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
     site, other = await programme_records.site(code="A"), await programme_records.site(code="B")
@@ -281,7 +281,7 @@ async def test_nobody_sees_the_gap_of_another_organization(
         assert await gap(other, row) is None
 
 
-async def test_it_is_told_in_one_statement_however_much_there_is(
+async def test_coverage_takes_one_statement_for_any_number_of_rows(
     api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
 ) -> None:
     """The programme or standard is looked up, the gap is one, clauses and sites one each."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgrammeStatus
-from tests.audits.asking import done, told
+from tests.audits.asking import done, errors_of
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.factories.programmes import MONTH
@@ -51,7 +51,7 @@ async def test_a_programme_is_drafted_with_all_it_says(
         again = await done(api, "auditProgrammeCreate", PROGRAMME, **arguments)
         assert again["auditProgramme"]["id"] == id
         other = await api.do("auditProgrammeCreate", PROGRAMME, **{**arguments, "title": "x"})
-        assert told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
+        assert errors_of(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_what_does_not_fit_is_refused(
 ) -> None:
     async with unchanged(company):
         arguments = {**GIVEN, "ownerId": company.owner.id, **wrong}
-        assert told(await api.do("auditProgrammeCreate", PROGRAMME, **arguments)) == [error]
+        assert errors_of(await api.do("auditProgrammeCreate", PROGRAMME, **arguments)) == [error]
 
 
 async def test_a_draft_is_changed_freely_and_nothing_else_by_the_way(
@@ -90,7 +90,7 @@ async def test_a_draft_is_changed_freely_and_nothing_else_by_the_way(
         twice = [f"std_{first.hex}"] * 2
         now = await programme_records.now(row)
         payload = await api.do("auditProgrammeUpdate", **at(now, standardIds=twice))
-        assert told(payload) == [("BAD_USER_INPUT", "standardIds")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "standardIds")]
 
 
 async def test_a_period_keeps_its_items(
@@ -101,7 +101,7 @@ async def test_a_period_keeps_its_items(
     async with unchanged(company):
         for change in ({"periodEndOn": "2027-02-28"}, {"periodStartOn": "2027-04-01"}):
             payload = await api.do("auditProgrammeUpdate", PROGRAMME, **at(row, **change))
-            assert told(payload) == [("BAD_USER_INPUT", "periodEndOn")]
+            assert errors_of(payload) == [("BAD_USER_INPUT", "periodEndOn")]
     await done(api, "auditProgrammeUpdate", PROGRAMME, **at(row, periodStartOn="2027-03-31"))
 
 
@@ -126,13 +126,14 @@ async def test_each_state_says_what_changes(
             async with unchanged(company):
                 path = "reason" if may else "programmeId" if "programmeId" in arguments else "id"
                 code = "REQUIRED" if may else "BAD_USER_INPUT"
-                assert told(await api.do(mutation, **arguments)) == [(code, path)]
+                assert errors_of(await api.do(mutation, **arguments)) == [(code, path)]
         if may:
             await done(api, mutation, "__typename", **arguments, reason="A recall.")
         else:
             async with unchanged(company):
                 assert (
-                    told(await api.do(mutation, **arguments, reason="x"))[0][0] == "BAD_USER_INPUT"
+                    errors_of(await api.do(mutation, **arguments, reason="x"))[0][0]
+                    == "BAD_USER_INPUT"
                 )
     async with programme_records.working() as work:
         actions = ("auditProgrammeUpdate", "programmeItemCreate", "programmeItemUpdate")
@@ -184,7 +185,7 @@ async def test_an_item_looks_at_something_in_a_month_of_the_period(
             (target, ("ALREADY_EXISTS", "plannedMonth")),
         ):
             payload = await api.do("programmeItemCreate", ITEM, **{**arguments, **change})
-            assert told(payload) == [error], change
+            assert errors_of(payload) == [error], change
 
 
 async def test_a_dropped_item_leaves_room_for_its_like(
@@ -203,12 +204,12 @@ async def test_a_dropped_item_leaves_room_for_its_like(
     assert (record["viewerCanUpdate"], record["programme"]["version"]) == (False, 2)
     async with unchanged(company):
         late = at(await programme_records.now(item), reason="Sold.")
-        assert told(await api.do("programmeItemDrop", **late)) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(await api.do("programmeItemDrop", **late)) == [("BAD_USER_INPUT", "id")]
         payload = await api.do("programmeItemUpdate", **late, note="x")
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
     await done(api, "programmeItemCreate", ITEM, **new)
     async with unchanged(company):
-        assert told(await api.do("programmeItemCreate", **new)) == [
+        assert errors_of(await api.do("programmeItemCreate", **new)) == [
             ("ALREADY_EXISTS", "plannedMonth")
         ]
 
@@ -220,9 +221,9 @@ async def test_items_are_removed_from_drafts_and_dropped_later(
     mine, theirs = await programme_records.item(draft), await programme_records.item(active)
     async with unchanged(company):
         payload = await api.do("programmeItemDrop", **at(mine, reason="x"))
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
         payload = await api.do("programmeItemRemove", **at(theirs))
-        assert told(payload) == [("BAD_USER_INPUT", "id")]
+        assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
     payload = await done(api, "programmeItemRemove", f"deletedId {PROGRAMME}", **at(mine))
     assert (payload["deletedId"], payload["auditProgramme"]["version"]) == (mine.public_id, 2)
     assert await show(api, mine, "id") is None
@@ -242,4 +243,4 @@ async def test_a_programme_belongs_to_one_organization(
         )
         assert {one["totalCount"] for one in data.values()} == {0}
         payload = await other.do("auditProgrammeUpdate", PROGRAMME, **at(row, title="x"))
-        assert told(payload) == [("NOT_FOUND", "id")]
+        assert errors_of(payload) == [("NOT_FOUND", "id")]

@@ -47,7 +47,7 @@ def are_refused(answers: list[tuple[httpx2.Response, float]]) -> None:
         assert seconds < 2
 
 
-def test_a_hung_database_is_told_within_two_seconds_and_forgotten_when_it_returns(
+def test_a_hung_database_is_detected_within_two_seconds_and_used_when_it_returns(
     served: Served, database: Server
 ) -> None:
     token = served.sign_in()
@@ -63,7 +63,7 @@ def test_a_hung_database_is_told_within_two_seconds_and_forgotten_when_it_return
     assert served.ask(WRITE, token).json()["data"]["siteCreate"]["errors"] == []
 
 
-def test_a_dead_database_is_told_within_two_seconds_and_used_when_it_is_back(
+def test_a_dead_database_is_detected_within_two_seconds_and_used_when_it_is_back(
     served: Served, database: Server
 ) -> None:
     token = served.sign_in()

@@ -81,7 +81,7 @@ async def tells_nothing(prober: Prober, values: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_what_is_outside_the_scope_of_a_role_is_told_nowhere(
+async def test_records_outside_the_scope_of_a_role_are_returned_nowhere(
     look_alone: Look, seed: Seed, covered: Covered, role: Role
 ) -> None:
     view = await look_alone(role)

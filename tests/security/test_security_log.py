@@ -18,7 +18,7 @@ from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
 from tests.findings.finding_commands import FindingCommands, at, blockers
 from tests.kit.work import context_of, run, work_of
-from tests.standards.standard_commands import told
+from tests.standards.standard_commands import errors_of
 
 EVENTS = """query ($filter: SecurityEventFilter, $orderBy: [SecurityEventOrder!], $first: Int) {
     securityEvents(filter: $filter, orderBy: $orderBy, first: $first) { totalCount nodes {
@@ -68,7 +68,7 @@ async def test_a_rule_and_segregation_of_duties_that_deny_a_command_are_logged(
         assert blockers(await api.do("findingGrantConcession", **values)) == ["APPROVER_DIFFERS"]
         own_values = {"recordId": finding["id"], "expectedVersion": finding["version"]}
         refused = await api.do("recordSign", **own_values, signature=signature("APPROVED"))
-        assert told(refused) == [("FORBIDDEN", "signature.meaning")]
+        assert errors_of(refused) == [("FORBIDDEN", "signature.meaning")]
     shown = [(one["action"], one["code"], one["recordId"]) for one in await events(api)]
     assert shown == [
         ("findingGrantConcession", "TRANSITION_NOT_ALLOWED", finding["id"]),
@@ -81,12 +81,12 @@ async def test_what_anybody_might_meet_is_not_logged(
 ) -> None:
     finding = await finding_commands.write()
     stale = await api.do("findingUpdate", **at({**finding, "version": 7}, title="x"))
-    assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+    assert errors_of(stale) == [("STALE_VERSION", "expectedVersion")]
     assert blockers(await api.do("findingRecordContainment", **at(finding))) != []
     hidden = await finding_commands.write(ownerId=company.owner.id)
     async with employee.signed_in() as client:
         refused = await client.do("findingRecordContainment", **at(hidden))
-        assert told(refused) == [("NOT_FOUND", "id")]
+        assert errors_of(refused) == [("NOT_FOUND", "id")]
         assert await client.refusal("{ trail { totalCount } }") == "FORBIDDEN"
     assert await events(api) == []
 

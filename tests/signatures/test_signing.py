@@ -31,7 +31,7 @@ from tests.findings.finding_commands import (
     read,
 )
 from tests.matrix import role_cases
-from tests.standards.standard_commands import told
+from tests.standards.standard_commands import errors_of
 
 SIGNED = """signature { id printedName meaning statement action subject { id } subjectVersion state
     supersededAt contentSha256 previousSha256 sha256 authMethod signer { id } }"""
@@ -104,13 +104,13 @@ async def test_a_wrong_password_signs_nothing_and_counts(
     async with kim.signed_in() as api, unchanged(company):
         for turn in range(1, 6):
             payload = await api.do("recordSign", SIGNED, **values, signature=wrong)
-            assert told(payload) == [("INVALID_CREDENTIALS", "signature.proof.password")]
+            assert errors_of(payload) == [("INVALID_CREDENTIALS", "signature.proof.password")]
             assert await failures(company, kim) == turn
         late = await sign(api, finding)
-        assert told(late)[0][0] == "RATE_LIMITED"
+        assert errors_of(late)[0][0] == "RATE_LIMITED"
     log_in = {"email": kim.email, "password": PASSWORD}
     async with kim.signed_in() as api:
-        assert told(await api.do("login", **log_in))[0][0] == "RATE_LIMITED"
+        assert errors_of(await api.do("login", **log_in))[0][0] == "RATE_LIMITED"
 
 
 @pytest.mark.parametrize("proof", [{}, {"password": PASSWORD, "code": "123456"}, None])
@@ -134,7 +134,7 @@ async def test_nobody_judges_their_own(
         async with person.signed_in() as client:
             payload = await sign(client, finding, meaning)
         refused = meaning in {"REVIEWED", "APPROVED", "VERIFIED"}
-        assert told(payload) == ([("FORBIDDEN", "signature.meaning")] if refused else [])
+        assert errors_of(payload) == ([("FORBIDDEN", "signature.meaning")] if refused else [])
 
 
 async def test_a_later_change_supersedes_and_erases_nothing(
@@ -167,7 +167,7 @@ async def test_a_stale_version_is_not_signed(
     finding = await finding_commands.write()
     async with kim.signed_in() as api, unchanged(company):
         payload = await sign(api, {**finding, "version": 7})
-        assert told(payload) == [("STALE_VERSION", "expectedVersion")]
+        assert errors_of(payload) == [("STALE_VERSION", "expectedVersion")]
 
 
 async def test_a_repeated_key_signs_once_and_keeps_no_password(
@@ -178,7 +178,7 @@ async def test_a_repeated_key_signs_once_and_keeps_no_password(
         first, second = [await sign(api, finding, idempotencyKey="one") for _ in range(2)]
         assert first["signature"]["id"] == second["signature"]["id"]
         other = await sign(api, finding, "ACKNOWLEDGED", idempotencyKey="one")
-        assert told(other)[0][0] == "IDEMPOTENCY_KEY_REUSED"
+        assert errors_of(other)[0][0] == "IDEMPOTENCY_KEY_REUSED"
         assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == 1
     async with company.application.engine.connect() as superuser:
         (print_,) = (
@@ -198,17 +198,17 @@ async def test_one_person_signs_a_version_once_with_each_meaning(
 ) -> None:
     finding = await finding_commands.write()
     async with kim.signed_in() as other:
-        assert told(await sign(other, finding, meaning)) == []
+        assert errors_of(await sign(other, finding, meaning)) == []
         async with unchanged(company):
             refused = [await sign(other, finding, meaning, idempotencyKey=key) for key in "ab"]
-        assert [told(payload) for payload in refused] == [
+        assert [errors_of(payload) for payload in refused] == [
             [("ALREADY_EXISTS", "signature.meaning")]
         ] * 2
         changed = (await done(api, "findingUpdate", **at(finding, title="Other")))["finding"]
-        assert told(await sign(other, changed, meaning)) == []
+        assert errors_of(await sign(other, changed, meaning)) == []
     lead = await company.hire(Role.LEAD_AUDITOR)
     async with lead.signed_in() as third:
-        assert told(await sign(third, changed, meaning)) == []
+        assert errors_of(await sign(third, changed, meaning)) == []
 
 
 async def test_a_signed_transition_counts_as_the_signature_of_its_version(
@@ -220,7 +220,7 @@ async def test_a_signed_transition_counts_as_the_signature_of_its_version(
         closed = (await done(other, "findingClose", **closing))["finding"]
         async with unchanged(company):
             repeated = await sign(other, closed | {"id": finding["id"]}, "VERIFIED")
-        assert told(repeated) == [("ALREADY_EXISTS", "signature.meaning")]
+        assert errors_of(repeated) == [("ALREADY_EXISTS", "signature.meaning")]
 
 
 async def test_of_two_equal_signatures_at_once_one_counts(
@@ -262,7 +262,7 @@ async def test_a_major_nonconformity_is_closed_by_signature(
         async with unchanged(company):
             assert blockers(await other.do("findingClose", **at(finding))) == ["SIGNATURE"]
             wrong = at(finding, signature=signature("APPROVED"))
-            assert told(await other.do("findingClose", **wrong)) == [
+            assert errors_of(await other.do("findingClose", **wrong)) == [
                 ("BAD_USER_INPUT", "signature.meaning")
             ]
         closed = await done(other, "findingClose", **at(finding, signature=signature("VERIFIED")))

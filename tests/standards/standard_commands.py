@@ -71,6 +71,6 @@ async def numbers(api: Client, standard: str, filter: Any = None, *, size: int =
     return listed
 
 
-def told(payload: Any) -> list[tuple[str, str | None]]:
+def errors_of(payload: Any) -> list[tuple[str, str | None]]:
     """Return code and place of each error of a payload."""
     return [(error["code"], ".".join(error["path"] or []) or None) for error in payload["errors"]]

@@ -53,7 +53,9 @@ async def test_an_assessment_starts_from_nothing_known(api: Client, ids: dict[st
     assert payload == {"clauseAssessment": PLAIN, "errors": []}
 
 
-async def test_an_assessment_holds_everything_said(api: Client, ids: dict[str, str]) -> None:
+async def test_an_assessment_returns_every_field_that_was_sent(
+    api: Client, ids: dict[str, str]
+) -> None:
     facts = {
         "isApplicable": False,
         "justification": "Nothing is designed here.",
@@ -77,7 +79,7 @@ async def test_one_clause_is_assessed_once_overall_and_once_per_site(
         assert (await api.do("clauseAssess", clauseId=clause, **where))["errors"] == []
         async with unchanged(company):
             again = await api.do("clauseAssess", clauseId=clause, **where)
-            assert standard_commands.told(again) == [("ALREADY_EXISTS", "clauseId")]
+            assert standard_commands.errors_of(again) == [("ALREADY_EXISTS", "clauseId")]
     document = """query ($id: ID!) { clause(by: {id: $id}) { assessment { site { code } }
         assessments { totalCount nodes { site { code } } } } }"""
     record = (await api.ask(document, id=clause))["clause"]
@@ -110,7 +112,7 @@ async def test_a_wrong_assessment_changes_nothing(
     facts = {k: v.format_map(ids) if isinstance(v, str) else v for k, v in facts.items()}
     async with unchanged(company):
         payload = await api.do("clauseAssess", FACTS, **{"clauseId": ids["clauseId"], **facts})
-        assert standard_commands.told(payload) == [(code, path)]
+        assert standard_commands.errors_of(payload) == [(code, path)]
         assert payload["clauseAssessment"] is None
 
 
@@ -131,7 +133,7 @@ async def test_a_later_assessment_keeps_the_rules(
     ):
         async with unchanged(company):
             late = await api.do("clauseAssessmentUpdate", id=id, expectedVersion=1, **facts)
-            assert standard_commands.told(late) == [(code, path)]
+            assert standard_commands.errors_of(late) == [(code, path)]
     payload = await api.do(
         "clauseAssessmentUpdate",
         FACTS,
@@ -184,7 +186,7 @@ async def test_an_assessment_is_overdue_the_day_after_its_target(
     assert (await api.ask(listed))["clauseAssessments"]["nodes"] == [{"isOverdue": overdue}]
 
 
-async def test_whether_it_is_overdue_is_asked_where_the_organization_is(
+async def test_overdue_is_decided_in_the_time_zone_of_the_organization(
     api: Client, company: Company, ids: dict[str, str]
 ) -> None:
     """At any instant there is a zone in which the day is not the one of UTC."""

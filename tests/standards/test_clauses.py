@@ -63,7 +63,7 @@ async def test_the_source_of_a_standard_is_an_address_of_the_web(
     arguments = {"id": id, "expectedVersion": 1, "sourceUrl": "javascript:alert(1)"}
     async with unchanged(company):
         payload = await api.do("standardUpdate", **arguments)
-        assert standard_commands.told(payload) == [("INVALID_FORMAT", "sourceUrl")]
+        assert standard_commands.errors_of(payload) == [("INVALID_FORMAT", "sourceUrl")]
     blank = {**arguments, "sourceUrl": "https://x.example/Größe 1.pdf "}
     payload = await api.do("standardUpdate", "standard { sourceUrl }", **blank)
     assert payload["standard"] == {"sourceUrl": "https://x.example/Gr%C3%B6%C3%9Fe%201.pdf"}
@@ -84,7 +84,7 @@ async def test_a_standard_goes_through_its_life(api: Client) -> None:
         [],
     ]
     again = await api.do("standardActivate", "standard { status }", id=id, expectedVersion=4)
-    assert (again["standard"], standard_commands.told(again)) == (
+    assert (again["standard"], standard_commands.errors_of(again)) == (
         {"status": "WITHDRAWN"},
         [("TRANSITION_NOT_ALLOWED", None)],
     )
@@ -139,7 +139,7 @@ async def test_an_adopted_clause_keeps_its_number_and_takes_our_words(
         payload = await api.do(
             "clauseUpdate", "clause { id }", id=id, expectedVersion=1, number="8.5.9", title="X"
         )
-        assert (payload["clause"], standard_commands.told(payload)) == (
+        assert (payload["clause"], standard_commands.errors_of(payload)) == (
             None,
             [("BAD_USER_INPUT", "number")],
         )
@@ -211,7 +211,7 @@ async def test_a_refusal_changes_nothing(
 ) -> None:
     filled = {k: v.format_map(standards) if isinstance(v, str) else v for k, v in arguments.items()}
     async with unchanged(company):
-        assert standard_commands.told(await api.do(mutation, **filled)) == [expected]
+        assert standard_commands.errors_of(await api.do(mutation, **filled)) == [expected]
 
 
 async def test_a_clause_is_withdrawn_once(api: Client, company: Company) -> None:
@@ -220,7 +220,7 @@ async def test_a_clause_is_withdrawn_once(api: Client, company: Company) -> None
     assert (await api.do("clauseWithdraw", id=id, expectedVersion=1))["errors"] == []
     async with unchanged(company):
         again = await api.do("clauseWithdraw", id=id, expectedVersion=2)
-        assert standard_commands.told(again) == [("BAD_USER_INPUT", "id")]
+        assert standard_commands.errors_of(again) == [("BAD_USER_INPUT", "id")]
 
 
 async def test_the_same_key_leads_to_the_same_clause(api: Client, company: Company) -> None:
@@ -230,7 +230,7 @@ async def test_the_same_key_leads_to_the_same_clause(api: Client, company: Compa
     async with unchanged(company):
         assert await api.do("clauseCreate", "clause { id }", **arguments) == first
         other = await api.do("clauseCreate", "clause { id }", **arguments | {"number": "2"})
-        assert standard_commands.told(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
+        assert standard_commands.errors_of(other) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
 
 
 async def test_a_stale_change_shows_what_is_there(api: Client) -> None:
@@ -249,5 +249,5 @@ async def test_clauses_of_another_organization_do_not_exist(api: Client, hire: H
     elsewhere = await hire.company()
     async with elsewhere.owner.signed_in() as other:
         payload = await other.do("clauseUpdate", id=id, expectedVersion=1, title="Ours now")
-        assert standard_commands.told(payload) == [("NOT_FOUND", "id")]
+        assert standard_commands.errors_of(payload) == [("NOT_FOUND", "id")]
     assert (await standard_commands.clause(api, standard, "1", "title version"))["version"] == 1

@@ -121,7 +121,7 @@ async def test_imported_clauses_are_not_added_to(api: Client, company: Company) 
     id = (await garden(api, "id"))["id"]
     async with unchanged(company):
         payload = await api.do("clauseCreate", standardId=id, number="WT-99", title="Mine")
-        assert standard_commands.told(payload) == [("BAD_USER_INPUT", "standardId")]
+        assert standard_commands.errors_of(payload) == [("BAD_USER_INPUT", "standardId")]
 
 
 FAMILY = """query ($after: String) { standards { nodes { code } } clauses(first: 100,

@@ -23,7 +23,7 @@ DECISIONS = [
 ]
 
 
-def told(row: Any) -> tuple[Any, ...]:
+def mapping_of(row: Any) -> tuple[Any, ...]:
     """Return a mapping as plain facts."""
     ends = [(row[f"{side}Standard"]["code"], (row[f"{side}Clause"] or {}).get("number"))
             for side in ("from", "to")]  # fmt: skip
@@ -35,7 +35,7 @@ async def all_mappings(api: Client) -> set[tuple[Any, ...]]:
     after, more = None, True
     while more:
         page = (await api.ask(ENDS, after=after))["clauseMappings"]
-        mappings += map(told, page["nodes"])
+        mappings += map(mapping_of, page["nodes"])
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     assert len(set(mappings)) == len(mappings) == page["totalCount"]
     return set(mappings)
@@ -112,7 +112,7 @@ async def test_a_mapping_is_proposed_and_decided(
             f"clauseMapping{decisions[-1]}", "clauseMapping { status }",
             id=id, expectedVersion=latest,
         )  # fmt: skip
-        assert standard_commands.told(again) == [("TRANSITION_NOT_ALLOWED", None)]
+        assert standard_commands.errors_of(again) == [("TRANSITION_NOT_ALLOWED", None)]
 
 
 READ = "query ($id: ID!) { clauseMapping(by: {id: $id}) { version } }"
@@ -140,7 +140,10 @@ async def test_a_wrong_proposal_changes_nothing(
     assert (await propose(api, pair[0], pair[2]))["errors"] == []
     async with unchanged(company):
         payload = await propose(api, pair[start], pair[end], **facts)
-        assert (payload["clauseMapping"], standard_commands.told(payload)) == (None, [expected])
+        assert (payload["clauseMapping"], standard_commands.errors_of(payload)) == (
+            None,
+            [expected],
+        )
 
 
 async def test_a_clause_shows_its_mappings_from_both_ends_the_strongest_first(

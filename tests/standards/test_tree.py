@@ -20,10 +20,10 @@ async def test_a_standard_has_at_most_20_levels(api: Client, company: Company) -
     async with unchanged(company):
         arguments = {"standardId": standard, "parentId": above, "number": "21", "title": "Too deep"}
         deep = await api.do("clauseCreate", **arguments)
-        assert standard_commands.told(deep) == [("BAD_USER_INPUT", "parentId")]
+        assert standard_commands.errors_of(deep) == [("BAD_USER_INPUT", "parentId")]
         assert "20 levels" in deep["errors"][0]["message"]
         moved = await api.do("clauseUpdate", id=tops[0], expectedVersion=1, parentId=other)
-        assert standard_commands.told(moved) == [("BAD_USER_INPUT", "parentId")]
+        assert standard_commands.errors_of(moved) == [("BAD_USER_INPUT", "parentId")]
 
 
 async def test_a_clause_moves_with_all_below_it(api: Client, company: Company) -> None:
@@ -34,7 +34,7 @@ async def test_a_clause_moves_with_all_below_it(api: Client, company: Company) -
     for parent in (below, lowest):
         async with unchanged(company):
             circle = await api.do("clauseUpdate", id=below, expectedVersion=1, parentId=parent)
-            assert standard_commands.told(circle) == [("BAD_USER_INPUT", "parentId")]
+            assert standard_commands.errors_of(circle) == [("BAD_USER_INPUT", "parentId")]
     shown = "clause { depth parent { id } controlTheme controlTypes securityProperties }"
     facts = {
         "controlTheme": "PEOPLE",

@@ -56,5 +56,5 @@ async def _refused(
     for mutation, arguments, path in refused:
         async with unchanged(company):
             payload = await api.do(mutation, **arguments)
-            assert standard_commands.told(payload) == [("BAD_USER_INPUT", path)], mutation
+            assert standard_commands.errors_of(payload) == [("BAD_USER_INPUT", path)], mutation
             assert "withdrawn" in payload["errors"][0]["message"].lower()

@@ -85,7 +85,7 @@ class Writer:
         ]
 
 
-def told(payload: Any) -> list[tuple[str, str]]:
+def errors_of(payload: Any) -> list[tuple[str, str]]:
     """Return code and place of each error of a payload."""
     return [(error["code"], ".".join(error["path"] or [])) for error in payload["errors"]]
 

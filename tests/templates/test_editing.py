@@ -17,7 +17,7 @@ from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
 from tests.standards import standard_commands
-from tests.templates.template_records import TemplateRecords, Writer, at, told
+from tests.templates.template_records import TemplateRecords, Writer, at, errors_of
 
 CHOICE: list[dict[str, Any]] = [
     {"key": "A", "label": "All", "score": "1"},
@@ -149,7 +149,7 @@ async def test_what_others_depend_on_stays(api: Client, company: Company, writer
     async with unchanged(company):
         for mutation, row in (("questionDelete", a), ("sectionDelete", one)):
             payload = await api.do(mutation, **at(row))
-            assert told(payload) == [("STILL_IN_USE", "id")]
+            assert errors_of(payload) == [("STILL_IN_USE", "id")]
     await writer.done("sectionUpdate", "section", **at(two, visibleIf=None))
     length = await trail_length(company)
     payload = await api.do("sectionDelete", "section { id } deletedId", **at(one))
@@ -233,7 +233,7 @@ async def test_what_does_not_fit_is_refused(
         fields = {"sectionId": section["id"], "text": "x", "type": "YES_NO", **facts}
     async with unchanged(company):
         payload = await api.do(f"{kind}Create", **fields)
-    assert told(payload) == [(code, path)]
+    assert errors_of(payload) == [(code, path)]
 
 
 UNSOUND: dict[str, tuple[str, str, list[str]]] = {
@@ -289,7 +289,7 @@ async def test_a_condition_looks_back_and_compares_what_is_there(
         condition = {"questionId": ids[at_], "operator": operator, "values": values}
         async with unchanged(company):
             payload = await api.do("questionUpdate", **at(target, visibleIf=condition))
-        assert told(payload) == [("BAD_USER_INPUT", "visibleIf")], name
+        assert errors_of(payload) == [("BAD_USER_INPUT", "visibleIf")], name
     for at_, operator, values in SOUND.values():
         condition = {"questionId": ids[at_], "operator": operator, "values": values}
         target = await writer.done("questionUpdate", "question", **at(target, visibleIf=condition))
@@ -370,7 +370,7 @@ async def test_the_next_version_is_a_copy_of_the_published_one(
     assert await shown(api, "templateVersion", draft["id"], whole) == before
     async with unchanged(company):
         again = await api.do("templateVersionDraft", templateId=template)
-        assert told(again) == [("ALREADY_EXISTS", "templateId")]
+        assert errors_of(again) == [("ALREADY_EXISTS", "templateId")]
     parts = await shown(api, "templateVersion", draft["id"], "questions { nodes { id version } }")
     assert [row["version"] for row in parts["questions"]["nodes"]] == [1, 1]
     first = parts["questions"]["nodes"][0]
@@ -402,7 +402,9 @@ async def test_only_a_draft_is_changed(
     ]
     async with unchanged(company):
         for mutation, fields, path in tries:
-            assert told(await api.do(mutation, **fields)) == [("BAD_USER_INPUT", path)], mutation
+            assert errors_of(await api.do(mutation, **fields)) == [("BAD_USER_INPUT", path)], (
+                mutation
+            )
 
 
 @pytest.mark.parametrize("status", sorted(FIXED))
@@ -464,7 +466,7 @@ async def test_marks_are_shares_in_order(api: Client, company: Company, writer: 
     async with unchanged(company):
         for marks, path in wrong:
             payload = await api.do("templateVersionUpdate", **at(version, **marks))
-            assert told(payload) == [("OUT_OF_RANGE", path)]
+            assert errors_of(payload) == [("OUT_OF_RANGE", path)]
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -497,7 +499,7 @@ async def test_stale_versions_and_keys(api: Client, company: Company, writer: Wr
             for verb in ("Update", "Move", "Delete"):
                 stale = {"id": row["id"], "expectedVersion": 9}
                 payload = await api.do(f"{kind}{verb}", **stale)
-                assert told(payload) == [("STALE_VERSION", "expectedVersion")]
+                assert errors_of(payload) == [("STALE_VERSION", "expectedVersion")]
     fields = {"sectionId": section["id"], "text": "y", "type": "TEXT", "idempotencyKey": "once"}
     first = await api.do("questionCreate", "question { id }", **fields)
     async with unchanged(company):

@@ -81,7 +81,7 @@ async def test_a_history_tells_each_field_before_and_after(
     assert third["changes"] == [{"field": "grade", "before": "MINOR", "after": "MAJOR"}]
 
 
-async def test_what_no_field_shows_stays_untold(company: Company, api: Client) -> None:
+async def test_a_history_omits_columns_that_no_field_shows(company: Company, api: Client) -> None:
     """Accounts, and what tells one sign-in from the next, are nobody's business."""
     async with work_of(company) as work:
         row = await work.get(User, company.owner.user_id)
@@ -97,7 +97,7 @@ async def test_what_no_field_shows_stays_untold(company: Company, api: Client) -
     assert fields == [["name", "email", "role", "status"], []]
 
 
-async def test_an_instant_is_told_as_the_record_shows_it(
+async def test_a_history_formats_an_instant_like_the_record(
     api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     finding = await finding_commands.walk("findingOpen", "findingRecordContainment")
@@ -169,7 +169,7 @@ async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
     assert last["record"] == {"id": finding["id"]}
 
 
-async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
+async def test_a_history_names_deleted_records(api: Client, company: Company) -> None:
     capa = await done(api, "capaCreate", "capa { id }", title="x", problemStatement="x",
                       kind="CORRECTIVE", priority="LOW", dueOn="2030-01-01")  # fmt: skip
     values = {"capaId": capa["capa"]["id"], "method": "FIVE_WHYS"}
@@ -192,7 +192,7 @@ async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
     assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
 
 
-async def test_what_a_record_is_about_is_told_by_its_id(
+async def test_a_history_shows_the_subject_by_its_id(
     api: Client, finding_commands: FindingCommands
 ) -> None:
     finding = await finding_commands.write()

@@ -6,7 +6,7 @@ from typing import Any
 from tests.isolation.world import Step, World, change
 
 
-def _said(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
+def comment_input(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
     """Say something about a CAPA, and call two people."""
 
     def input_of(world: World) -> dict[str, Any]:
@@ -23,9 +23,9 @@ def _better(world: World) -> dict[str, Any]:
 
 
 STEPS = (
-    Step("commentCreate", "remark", _said()),
-    Step("commentCreate", "answer", _said("remark")),
+    Step("commentCreate", "remark", comment_input()),
+    Step("commentCreate", "answer", comment_input("remark")),
     Step("commentUpdate", "remark", _better),
-    Step("commentCreate", "slip", _said("remark")),
+    Step("commentCreate", "slip", comment_input("remark")),
     Step("commentDelete", "slip", change("slip")),
 )
