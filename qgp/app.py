@@ -24,8 +24,9 @@ from qgp.http import health, http_errors, pooler
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
-from qgp.http.exports import SIGNATURE, Exports
+from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
+from qgp.http.imports import Imports
 from qgp.http.middleware import with_middleware
 from qgp.http.persisted import PersistedDocuments
 from qgp.http.public_address import address_of
@@ -152,11 +153,14 @@ class Application:
     @cached_property
     def exports(self) -> Exports:
         """Endpoint of the CSV exports, below `/exports/`."""
-        return Exports(
-            self.schema,
-            self.settings.limits,
-            self.open_export_context,
-            availability=self.availability,
+        opened = partial(export_links.opened, self.open_context, self.database, self.services)
+        return Exports(self.schema, self.settings.limits, opened, availability=self.availability)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Endpoint of the CSV imports, below `/imports/`."""
+        return Imports(
+            self.schema, self.settings.limits, self.open_context, availability=self.availability
         )
 
     @cached_property
@@ -202,6 +206,7 @@ class Application:
             schema=self.schema,
             graphql=self.graphql,
             exports=self.exports,
+            imports=self.imports,
             readiness=self.readiness,
             database=self.database,
             services=self.services,
@@ -238,17 +243,6 @@ class Application:
                         log_fields.update(context_log_fields(context))
             finally:
                 log_fields["statements"] = count.statements
-
-    @asynccontextmanager
-    async def open_export_context(self, request: Request) -> AsyncIterator[Context]:
-        """Open the context of an export, by a link that needs no access token or as usual."""
-        if SIGNATURE not in request.query_params:
-            async with self.open_context(request) as context:
-                yield context
-            return
-        async with export_links.open_context(self.database, self.services, request) as context:
-            request.state.graphql.update(context_log_fields(context))
-            yield context
 
     async def may_read_schema(self, request: Request) -> bool:
         """Whether the caller may read the schema as text: one who may introspect it."""

@@ -18,6 +18,7 @@ from qgp.authentication import signed_addresses
 from qgp.authentication.keyring import Kind
 from qgp.authentication.services import Services
 from qgp.authentication.signed_addresses import CLAIMS, HOLDS, NoLink
+from qgp.http.endpoint import OpenContext
 from qgp.http.exports import PATH, SIGNATURE, Exports
 from qgp.http.http_errors import HttpError
 from qgp.kit import clock
@@ -25,6 +26,7 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, TooLong, Unauthenticated, max_length
 from qgp.kit.export_links import ExportLink
 from qgp.kit.session import Database, Scope
+from qgp.request_context import context_log_fields
 
 _LONGEST = 8_000  # within the 16 KiB of a request's head
 _KIND = Kind("export+jwt", "qgp-export", CLAIMS)
@@ -61,14 +63,25 @@ def create(
 
 
 @asynccontextmanager
-async def open_context(
-    database: Database, services: Services, request: Request
-) -> AsyncIterator[Context]:
-    """Open the context of a download by a link.
+async def opened(
+    open_context: OpenContext, database: Database, services: Services, request: Request
+) -> AsyncIterator[object]:
+    """Open the context of an export: by a link, which needs no access token, or as usual.
 
     Raises:
         HttpError: 403, the link is not valid for this export any more.
+        Unauthenticated: there is no link, and the access token is not in force.
     """
+    is_link = SIGNATURE in request.query_params
+    opening = _by_link(database, services, request) if is_link else open_context(request)
+    async with opening as context:
+        yield context
+
+
+@asynccontextmanager
+async def _by_link(
+    database: Database, services: Services, request: Request
+) -> AsyncIterator[Context]:
     parameters = {name: text for name, text in request.query_params.items() if name != SIGNATURE}
     subject = _subject(request.path_params["list"], parameters)
     request_id = request.state.request_id
@@ -85,6 +98,7 @@ async def open_context(
         message = "This link is invalid or has expired. Request another (`exportLinkCreate`)."
         raise HttpError(403, message, code="FORBIDDEN") from None
     context = Context(database, request_id, principal, services=services.by_type)
+    request.state.graphql.update(context_log_fields(context))
     try:
         yield context
     finally:

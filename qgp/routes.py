@@ -1,4 +1,4 @@
-"""Routes of the application: GraphQL, its schema and IDE, exports, files, health and metrics."""
+"""Routes of the application: GraphQL, schema, IDE, exports, imports, files, health, metrics."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from qgp.http import health, ide, metrics, sdl
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
+from qgp.http.imports import Imports
 from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import LimitedSchema
@@ -45,6 +46,7 @@ class Routed:
     schema: LimitedSchema
     graphql: GraphQLEndpoint
     exports: Exports
+    imports: Imports
     readiness: health.Readiness
     database: Database
     services: Services
@@ -61,6 +63,7 @@ def routes(routed: Routed) -> list[BaseRoute]:
         *(ide.routes(query=FIRST_QUERY, demo=routed.demo) if routed.settings.ide else ()),
         Route("/graphql", routed.graphql),  # for `/graphql/`, which is redirected there
         *routed.exports.routes(),
+        *routed.imports.routes(),
         *_metrics(routed),
         endpoint.route(routed.database, routed.services),
         sdl.route(schema_text(routed.schema), may_read=routed.may_read_schema),

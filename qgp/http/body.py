@@ -27,7 +27,20 @@ def check(head: RequestHead, limits: Limits) -> None:
         HttpError: 413 or 415.
     """
     _check_media_type(head.get(b"content-type"))
-    _check_coding_and_length(head, limits)
+    check_coding_and_length(head, limits)
+
+
+def check_coding_and_length(head: RequestHead, limits: Limits) -> None:
+    """Check the coding and length that the request's head declares for the body.
+
+    Raises:
+        HttpError: 413 or 415.
+    """
+    if head.get(b"content-encoding", "identity").lower() != "identity":
+        raise HttpError(415, "Send the request uncompressed; no `Content-Encoding` is read.")
+    length = head.get(b"content-length")
+    if length.isdecimal() and (len(length) > 15 or int(length) > limits.body_bytes):
+        raise _too_large(limits)
 
 
 async def read(receive: Receive, limits: Limits) -> bytes:
@@ -93,14 +106,6 @@ def _check_media_type(content_type: str) -> None:
         name, _, value = parameter.partition("=")
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8"}:
             raise HttpError(415, "Send the request in UTF-8; no other charset is read.")
-
-
-def _check_coding_and_length(head: RequestHead, limits: Limits) -> None:
-    if head.get(b"content-encoding", "identity").lower() != "identity":
-        raise HttpError(415, "Send the request uncompressed; no `Content-Encoding` is read.")
-    length = head.get(b"content-length")
-    if length.isdecimal() and (len(length) > 15 or int(length) > limits.body_bytes):
-        raise _too_large(limits)
 
 
 async def _receive(receive: Receive, limits: Limits) -> bytes:

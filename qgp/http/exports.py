@@ -4,9 +4,10 @@ The first rows are read before the response begins; if the database fails after 
 connection is closed, so that no client takes a part for the whole.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -17,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from qgp.http import graphql_errors, parameters
 from qgp.http.body import parse
+from qgp.http.concurrency import Concurrency
 from qgp.http.csv_parameters import CsvParameters
 from qgp.http.deadline import within
 from qgp.http.endpoint import OpenContext
@@ -28,7 +30,7 @@ from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDelimiter
-from qgp.kit.errors import DomainError, RateLimited, Unavailable
+from qgp.kit.errors import DomainError
 from qgp.kit.gql.exports import Export, ExportRequest, export
 from qgp.kit.policy import Principal
 
@@ -38,7 +40,6 @@ _JSON = ("filter", "orderBy")
 _PARAMETERS = (*_JSON, "columns", "delimiter", "bom")
 PATH = "/exports/"
 SIGNATURE = "signature"  # parameter of a link that needs no access token
-_RETRY_SECONDS = 5
 
 
 @dataclass(eq=False)
@@ -59,7 +60,6 @@ class Exports:
     most: int = 2
     seconds: float = 300
     availability: Availability = field(default_factory=Availability)
-    _running: list[Hashable] = field(default_factory=list)
 
     def routes(self) -> list[BaseRoute]:
         """Return the route."""
@@ -102,7 +102,7 @@ class Exports:
             export_request = self._read(request)
             async with self.open_context(request) as context:
                 assert isinstance(context, Context)
-                with self._running_export(context.caller.user_id):
+                with self.concurrency.running(context.caller.user_id):
                     await self._send(context, export_request, request, sending)
         except HttpError as error:
             return builder.from_http_error(error)
@@ -162,31 +162,10 @@ class Exports:
             message = error.message.replace("request body", f"parameter `{name}`")
             raise HttpError(400, message, code="BAD_USER_INPUT", path=(name,)) from None
 
-    @contextmanager
-    def _running_export(self, principal: Hashable) -> Iterator[None]:
-        """Count an export within the block.
-
-        Raises:
-            RateLimited: the principal runs one already.
-            Unavailable: `most` exports run already.
-        """
-        if principal in self._running:
-            message = (
-                "One of your exports is running; 1 is allowed at once. "
-                f"Try again in {_RETRY_SECONDS} seconds."
-            )
-            raise RateLimited(message, seconds=_RETRY_SECONDS)
-        if len(self._running) >= self.most:
-            message = (
-                f"{self.most} exports are running, as many as are allowed at once. "
-                f"Try again in {_RETRY_SECONDS} seconds."
-            )
-            raise Unavailable(message, seconds=_RETRY_SECONDS)
-        self._running.append(principal)
-        try:
-            yield
-        finally:
-            self._running.remove(principal)
+    @cached_property
+    def concurrency(self) -> Concurrency:
+        """Bound on the exports that run at once."""
+        return Concurrency("export", self.most)
 
 
 @dataclass

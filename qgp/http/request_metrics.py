@@ -12,16 +12,21 @@ from prometheus_client.registry import Collector
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 _BOUNDS = [*map(str, BUCKETS), "+Inf"]
 _FAILED = {"INTERNAL_SERVER_ERROR", "UNAVAILABLE", "TIMEOUT"}
-_KINDS = (("/exports/", "export"), ("/files/", "file"), ("/graphql", "unknown"))
+_KINDS = (
+    ("/exports/", "export"),
+    ("/imports/", "import"),
+    ("/files/", "file"),
+    ("/graphql", "unknown"),
+)
 
 
 class RequestCounts(Collector):
     """Counters of the requests of this process.
 
     The type is `query`, `mutation` or `subscription`; `unknown` where a request to `/graphql` was
-    refused before its document was read; `export`, `file` and `other` for other addresses. The
-    outcome is `success`, also of a mutation whose payload has errors; `refused` for errors of the
-    caller; `rate_limited`; `failed` for errors of the server.
+    refused before its document was read; `export`, `import`, `file` and `other` for other
+    addresses. The outcome is `success`, also of a mutation whose payload has errors; `refused` for
+    errors of the caller; `rate_limited`; `failed` for errors of the server.
     """
 
     def __init__(self) -> None:

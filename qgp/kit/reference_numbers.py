@@ -53,13 +53,40 @@ def rehearse(session: AsyncSession) -> None:
     session.info["is_rehearsal"] = True
 
 
+def hold(session: AsyncSession) -> None:
+    """Count in memory from the first number of each prefix on; `settle` writes the last ones.
+
+    The counter stays locked in any case. A rollback to a savepoint leaves gaps, so that all must be
+    rolled back then.
+    """
+    session.info["held"] = {}
+
+
+async def settle(session: AsyncSession) -> None:
+    """Write the last number of each prefix that `hold` has counted."""
+    organization_id = session.info["scope"].organization_id
+    for (prefix, year), taken in session.info.pop("held", {}).items():
+        counter = sa.update(Counter).where(
+            Counter.organization_id == organization_id,
+            Counter.prefix == prefix,
+            Counter.year == year,
+        )
+        await session.execute(counter.values(taken=taken))
+
+
 def _next(session: orm.Session, prefix: str) -> str:
     year = clock.now().year
     if session.info.get("is_rehearsal"):
         taken = session.info["rehearsed"] = session.info.get("rehearsed", 0) + 1
         return f"{prefix}-{year}-#{taken}"
+    held = session.info.get("held")
+    if held is not None and (prefix, year) in held:
+        held[prefix, year] += 1
+        return f"{prefix}-{year}-{held[prefix, year]:04d}"
     key = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
     taken = _TAKE.run(session.connection(), key).scalar_one()
+    if held is not None:
+        held[prefix, year] = taken
     return f"{prefix}-{year}-{taken:04d}"
 
 

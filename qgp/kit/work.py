@@ -36,6 +36,8 @@ class Work(Reader):
     Attributes:
         services: services of the application.
         later: functions to call after the commit.
+        passed: checks that this unit of work has passed; None if it repeats them, since records
+            that they are about may change meanwhile.
         signature: meaning of the user's proven signature; None without one.
     """
 
@@ -50,6 +52,7 @@ class Work(Reader):
         super().__init__(session, caller)
         self.services = services
         self.later: list[Later] = []
+        self.passed: set[Hashable] | None = None
 
     def after_commit(self, act: Later) -> None:
         """Call a function once the transaction is committed, for effects outside the database.
@@ -69,6 +72,19 @@ class Work(Reader):
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
         """Run one statement and return its first column, anew each time."""
         return await self.rows(statement)
+
+    async def check_once(self, key: Hashable, check: Callable[[], Awaitable[None]]) -> None:
+        """Run a check of records that an import does not change, once for each key.
+
+        Args:
+            key: the check and what it is about.
+            check: raises DomainError where it fails.
+        """
+        if self.passed is not None and key in self.passed:
+            return
+        await check()
+        if self.passed is not None:
+            self.passed.add(key)
 
     async def get(
         self,

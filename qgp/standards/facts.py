@@ -1,6 +1,7 @@
 """Statements about standards, clauses and assessments for other modules."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,8 +35,12 @@ async def require_in_use(work: Work, paths: Mapping[UUID, str]) -> None:
         Invalid: a clause is withdrawn.
         NotFound: there is no such clause in this organization.
     """
-    if not paths:
-        return
+    if paths:
+        key = require_in_use, *paths.items()
+        await work.check_once(key, partial(_require_in_use, work, paths))
+
+
+async def _require_in_use(work: Work, paths: Mapping[UUID, str]) -> None:
     rows: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id.in_(paths))
     clauses = {row.id: row for row in await work.tuples(rows.where(*READ.visible(work.caller)))}
     for id, path in paths.items():

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -142,6 +143,10 @@ async def fit_to_work(work: Work, id: UUID, path: str = "ownerId") -> None:
         NotFound: no such user in this organization.
         Invalid: the user is suspended, or has a role that only reads.
     """
+    await work.check_once((fit_to_work, id), partial(_fit_to_work, work, id, path))
+
+
+async def _fit_to_work(work: Work, id: UUID, path: str) -> None:
     rows = await work.rows(sa.select(User).where(User.id == id))
     if not rows:
         raise NotFound("No User with this id is visible to you.", path)

@@ -85,7 +85,7 @@ async def test_one_user_has_one_export_at_a_time(
     asgi = with_middleware(Starlette(routes=exports.routes()), origins=(), max_in_flight=10)
     other = await company.hire(Role.AUDITOR)
     answers = {}
-    with exports._running_export(company.owner.user_id):
+    with exports.concurrency.running(company.owner.user_id):
         for person in (company.owner, other):
             headers = {"authorization": f"Bearer {person.token}"}
             transport = httpx2.ASGITransport(asgi)

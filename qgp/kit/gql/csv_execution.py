@@ -14,7 +14,7 @@ from qgp.kit import reference_numbers
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Problem
-from qgp.kit.gql.csv_rows import Act, ParsedFile, RowRefused, Watch, write_rows
+from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Act, ParsedFile, RowRefused, Watch, write_rows
 from qgp.kit.gql.retries import retried
 from qgp.kit.idempotency import BatchOutcome, once
 from qgp.kit.work import Work
@@ -42,12 +42,14 @@ class Outcome:
     Attributes:
         rows: rows of the file, without the header and blank ones.
         created: records written: one for each row, or 0.
-        problems: by row and column; nothing is written unless it is empty.
+        problems: the first ones by row and column; nothing is written unless it is empty.
+        problem_count: number of all problems.
     """
 
     rows: int
     created: int = 0
     problems: Sequence[Problem] = ()
+    problem_count: int = 0
 
 
 class _RolledBack(Exception):
@@ -96,13 +98,16 @@ class Writing:
             except RowRefused:
                 await retried(context, name, partial(act, use_savepoints=True))
         except _RolledBack as end:
-            return Outcome(rows, 0, end.problems)
+            return Outcome(rows, 0, end.problems[:MOST_PROBLEMS], len(end.problems))
         return Outcome(rows, rows)
 
     async def _write(self, work: Work, *, use_savepoints: bool) -> BatchOutcome:
+        work.passed = set()
+        reference_numbers.hold(work.session)
         problems = await write_rows(
             work, self.file, self.act, self.watch, use_savepoints=use_savepoints
         )
         if problems or self.options.is_dry_run:
             raise _RolledBack(problems)
+        await reference_numbers.settle(work.session)
         return await BatchOutcome.make()

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import UNSET, Schema
+from strawberry import Schema
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import csv_table
@@ -124,6 +124,7 @@ class CsvImport:
                 is_dry_run=input.is_dry_run,
                 rows=outcome.rows,
                 created=outcome.created,
+                problem_count=outcome.problem_count,
                 problems=outcome.problems,
                 errors=[to_user_error(error) for error in errors],
             )
@@ -148,7 +149,8 @@ class CsvImport:
             f"Content of the file, with a header; columns in any order: {', '.join(names)}. "
             f"Required: {', '.join(required)}. Records are named by the same keys as in an export. "
             f"At most {BOUNDS.rows} rows, in a request body of at most "
-            "`serverInfo.limits.bodyBytes`."
+            "`serverInfo.limits.bodyBytes`; `POST /imports/"
+            f"{to_camel(name).removesuffix('Import')}.csv` takes files of up to 10 MB."
         )
         body: dict[str, Any] = {
             "csv": input_field(description, most=BOUNDS.characters),
@@ -163,11 +165,13 @@ class CsvImport:
 
     def _payload(self, name: str) -> Any:
         hints: dict[str, Any] = {"is_dry_run": bool, "rows": int, "created": int}
+        hints["problem_count"] = int
         hints |= {"problems": list[ImportProblem], "errors": list[UserError]}
         texts = {
             "is_dry_run": "Whether this was a dry run, which writes nothing.",
-            "rows": "Rows of the file, without the header.",
+            "rows": "Rows of the file, without the header and blank ones.",
             "created": "Records written: one for each row, or 0.",
+            "problem_count": f"Problems in all; `problems` has the first {MOST_PROBLEMS:,}.",
         }
         problems = "Problems by row and column; nothing is written unless it is empty."
         body = {part: strawberry.field(description=text) for part, text in texts.items()}
@@ -213,11 +217,18 @@ def _options(data: Any) -> ImportOptions:
     Raises:
         Invalid: the idempotency key breaks its rule.
     """
-    key = data.idempotency_key
-    key = None if key in {None, UNSET} else str(_KEY.read(key, "idempotencyKey"))
     form: dict[str, Any] = {part: getattr(data, part) or None for part in _FORM}
     dialect = CsvDialect(**form)
-    return ImportOptions(data.is_dry_run, dialect, key)
+    return ImportOptions(data.is_dry_run, dialect, key_of(data.idempotency_key or None))
+
+
+def key_of(text: str | None) -> str | None:
+    """Return an idempotency key.
+
+    Raises:
+        Invalid: it breaks its rule.
+    """
+    return None if text is None else str(_KEY.read(text, "idempotencyKey"))
 
 
 def csv_import(

@@ -1,6 +1,6 @@
 """Rows of an imported CSV file: cells parsed to values, keys resolved to ids, rows written."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,15 @@ from qgp.kit.constraints import constraint_errors
 from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Problem, Row, Table
 from qgp.kit.errors import DomainError, Invalid, NotFound
-from qgp.kit.gql.csv_columns import Column
+from qgp.kit.gql.csv_columns import Column, KeyLoader
 from qgp.kit.gql.csv_header import Header, read_header
 from qgp.kit.model import Record
 from qgp.kit.pace import Pace
 from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
+_KEYS_AT_ONCE = 200  # keys of records that one statement looks up
+_SEALED_AT_ONCE = 50  # rows whose audit notes are sealed in one go, which holds the event loop
 Watch = Callable[[int], None]
 Act = Callable[..., Awaitable[Record]]
 IdsByKey = Mapping[Column, Mapping[str, UUID | None]]
@@ -117,22 +119,23 @@ async def write_rows(
         RowRefused: the service refused a row, and there is no savepoint.
         Forbidden: the caller may not read the records that a column names.
     """
-    problems = [*file.problems]
-    rows = [*_resolved_rows(file, await _ids_by_key(work, file), problems)]
+    problems, pace = [*file.problems], Pace()
+    rows = await _resolved_rows(file, await _ids_by_key(work, file), problems)
     if problems:
         use_savepoints = True
         reference_numbers.rehearse(work.session)
     for count, (number, values) in enumerate(rows if file.header.is_complete else [], 1):
-        if len(problems) >= MOST_PROBLEMS:
-            break
+        await pace()
         try:
             await (_act_in_savepoint if use_savepoints else _act)(work, act, values)
         except DomainError as error:
             if not use_savepoints:
                 raise RowRefused from error
             problems.append(Problem.of(number, file.header.name_of_field(error), error))
+        if count % _SEALED_AT_ONCE == 0:
+            await work.seal_audit_notes()
         watch(count)
-    return sorted(problems, key=file.header.sort_key)[:MOST_PROBLEMS]
+    return sorted(problems, key=file.header.sort_key)
 
 
 async def _act(work: Work, act: Act, values: Mapping[str, Any]) -> None:
@@ -146,32 +149,39 @@ async def _act_in_savepoint(work: Work, act: Act, values: Mapping[str, Any]) -> 
 
 
 async def _ids_by_key(work: Work, file: ParsedFile) -> IdsByKey:
-    """Load the records that each column names, for all rows in one statement a column."""
+    """Load the records that each column names, for some hundred rows in one statement."""
     ids: dict[Column, Mapping[str, UUID | None]] = {}
     for column in file.header.positions:
         if column.named is not None:
             keys = sorted({key for row in file.rows for key in _keys_in(row, column)})
-            ids[column] = {}
-            if keys:
-                loader = column.named.loader
-                work.caller.require(loader.read)
-                records = await loader.fetch(work, keys)
-                visible = [None if record is None else record.id for record in records]
-                ids[column] = dict(zip(keys, visible, strict=True))
+            ids[column] = await _ids(work, column.named.loader, keys)
     return ids
 
 
-def _resolved_rows(
+async def _ids(work: Work, loader: KeyLoader, keys: Sequence[str]) -> Mapping[str, UUID | None]:
+    ids: dict[str, UUID | None] = {}
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        work.caller.require(loader.read)
+        batch = [*keys[start : start + _KEYS_AT_ONCE]]
+        records = await loader.fetch(work, batch)
+        visible = [None if record is None else record.id for record in records]
+        ids |= zip(batch, visible, strict=True)
+    return ids
+
+
+async def _resolved_rows(
     file: ParsedFile, ids: IdsByKey, problems: list[Problem]
-) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield number and values of the valid rows, with ids in place of keys.
+) -> Sequence[tuple[int, Mapping[str, Any]]]:
+    """Return number and values of the valid rows, with ids in place of keys.
 
     Args:
         file: the parsed file.
         ids: by column and key, None where no record is visible.
         problems: takes a problem for each key without a record.
     """
+    rows, pace = list[tuple[int, Mapping[str, Any]]](), Pace()
     for row in file.rows:
+        await pace()
         values, is_resolved = {**row.values}, True
         for column, ids_of_column in ids.items():
             for key in _keys_in(row, column):
@@ -184,7 +194,8 @@ def _resolved_rows(
             elif value is not None:
                 values[column.field] = ids_of_column[value]
         if row.is_valid and is_resolved:
-            yield row.number, values
+            rows.append((row.number, values))
+    return rows
 
 
 def _keys_in(row: ParsedRow, column: Column) -> Sequence[str]:

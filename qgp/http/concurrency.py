@@ -1,0 +1,49 @@
+"""Bound on long requests that run at once, in total and for one user."""
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from qgp.kit.errors import RateLimited, Unavailable
+
+_RETRY_SECONDS = 5
+
+
+@dataclass(eq=False)
+class Concurrency:
+    """Long requests of one kind that run in this process.
+
+    Attributes:
+        noun: one of them, for messages.
+        most: how many run at once, one of a user.
+    """
+
+    noun: str
+    most: int
+    _running: list[Hashable] = field(default_factory=list)
+
+    @contextmanager
+    def running(self, principal: Hashable) -> Iterator[None]:
+        """Count a request within the block.
+
+        Raises:
+            RateLimited: the principal runs one already.
+            Unavailable: `most` run already.
+        """
+        if principal in self._running:
+            message = (
+                f"One of your {self.noun}s is running; 1 is allowed at once. "
+                f"Try again in {_RETRY_SECONDS} seconds."
+            )
+            raise RateLimited(message, seconds=_RETRY_SECONDS)
+        if len(self._running) >= self.most:
+            message = (
+                f"{self.most} {self.noun}s are running, as many as are allowed at once. "
+                f"Try again in {_RETRY_SECONDS} seconds."
+            )
+            raise Unavailable(message, seconds=_RETRY_SECONDS)
+        self._running.append(principal)
+        try:
+            yield
+        finally:
+            self._running.remove(principal)
