@@ -100,14 +100,14 @@ def _circumstances(summary: Summary) -> Iterator[str]:
 
 
 def _by_server(summary: Summary, cell: Cell, concurrency: int) -> Iterator[str]:
-    def told(server: str, query: str) -> str:
+    def text_of(server: str, query: str) -> str:
         if summary.failed(server, query, concurrency):
             return "failed"
         return cell(summary, server, query, concurrency)
 
     heads = [f"{name} {QUERIES[name].title}" for name in summary.queries]
     rows = [
-        [_title(server), *[told(server, query) for query in summary.queries]]
+        [_title(server), *[text_of(server, query) for query in summary.queries]]
         for server in summary.servers
     ]
     yield from _table(("server", *heads), rows)

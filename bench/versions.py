@@ -36,8 +36,8 @@ def versions(stage: Stage) -> Mapping[str, str]:
     versions_by_name = {
         "PostgreSQL": stage.ask("SHOW server_version")[0],
         "Python": platform.python_version(),
-        "Node": _said(str(_PEERS / ".venv/bin/node"), "--version").lstrip("v"),
-        "wrk": _found(r"wrk \S*?(\d[\w.]*)", _said("wrk", "--version")),
+        "Node": _output_of(str(_PEERS / ".venv/bin/node"), "--version").lstrip("v"),
+        "wrk": _first_group(r"wrk \S*?(\d[\w.]*)", _output_of("wrk", "--version")),
     }
     lock = json.loads((_PEERS / "package-lock.json").read_text())["packages"]
     versions_by_name |= {name: lock[f"node_modules/{name}"]["version"] for name in _NODE}
@@ -63,11 +63,11 @@ def machine() -> Mapping[str, Any]:
     }
 
 
-def _said(*command: str) -> str:
+def _output_of(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).strip()
 
 
-def _found(pattern: str, text: str) -> str:
+def _first_group(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     return match[1] if match else "unknown"

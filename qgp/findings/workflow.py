@@ -160,7 +160,7 @@ FINDING = Workflow(
         "findingClose",
         {FindingStatus.OPEN, FindingStatus.VERIFICATION},
         FindingStatus.CLOSED,
-        "Closes a finding as verified by somebody other than its owner, or an observation with an "
+        "Closes a finding as verified by a person other than its owner, or an observation with an "
         "answer. A MAJOR nonconformity requires a `signature` (VERIFIED); no other grade does. "
         "No grade requires a CAPA, but each CAPA linked to a finding in VERIFICATION must be in "
         "EFFECTIVENESS or have ended.",

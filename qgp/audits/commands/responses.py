@@ -91,23 +91,23 @@ async def record(
     device = {"client_id": client_id, "client_sequence": client_sequence}
     facts = {**content, **device, "answered_at": answered_at}
     facts["answered_by_id"] = work.caller.user_id
-    standing = await _standing(work, audit_id, **place)
-    if standing is None:
+    existing = await _existing(work, audit_id, **place)
+    if existing is None:
         counts = {client_id: client_sequence}
         return await work.add(
             AuditResponse(audit_id=audit_id, client_sequences=counts, **place, **facts)
         )
-    if _is_done(standing, content, client_id, client_sequence, answered_at):
-        return standing
-    counts = {**standing.client_sequences, client_id: client_sequence}
+    if _is_done(existing, content, client_id, client_sequence, answered_at):
+        return existing
+    counts = {**existing.client_sequences, client_id: client_sequence}
     message = (
         f"{MOST_CLIENTS} devices have responded to this question. At most {MOST_CLIENTS} do; "
         "respond from one of them."
     )
     require_at_most(MOST_CLIENTS, len(counts), message, "clientId")
-    reason = standing.no_finding_reason if content["is_failed"] else None
+    reason = existing.no_finding_reason if content["is_failed"] else None
     return await work.change(
-        standing, {**facts, "client_sequences": counts, "no_finding_reason": reason}
+        existing, {**facts, "client_sequences": counts, "no_finding_reason": reason}
     )
 
 
@@ -205,14 +205,14 @@ async def _asked(work: Work, audit: Audit, question_id: UUID, repeat_index: int)
     return row, version
 
 
-async def _standing(work: Work, audit_id: UUID, **place: Any) -> AuditResponse | None:
+async def _existing(work: Work, audit_id: UUID, **place: Any) -> AuditResponse | None:
     statement = sa.select(AuditResponse).where(AuditResponse.audit_id == audit_id)
     responses: Sequence[AuditResponse] = await work.rows(statement.filter_by(**place))
     return responses[0] if responses else None
 
 
 def _is_done(
-    standing: AuditResponse,
+    existing: AuditResponse,
     content: Mapping[str, Any],
     client_id: str,
     client_sequence: int,
@@ -223,27 +223,27 @@ def _is_done(
     Raises:
         Conflict: the current response is newer; see the module.
     """
-    last = standing.client_sequences.get(client_id, 0)
-    is_same_device = standing.client_id == client_id
+    last = existing.client_sequences.get(client_id, 0)
+    is_same_device = existing.client_id == client_id
     if client_sequence == last and is_same_device:
         said = ("value", "is_na", "na_reason", "comment")
-        if all(getattr(standing, name) == content[name] for name in said):
+        if all(getattr(existing, name) == content[name] for name in said):
             return True
         message = (
             "This clientSequence was used with another content. Each number is used once; send "
             "the response again with the next number."
         )
-        raise Conflict(message, "clientSequence", current=standing.id)
+        raise Conflict(message, "clientSequence", current=existing.id)
     if client_sequence <= last:
         message = (
             "clientSequence is not above the device's last one for this question. The current "
             "response is in the payload; to replace it, send a higher number."
         )
-        raise Conflict(message, "clientSequence", current=standing.id)
-    if not is_same_device and answered_at <= standing.answered_at:
+        raise Conflict(message, "clientSequence", current=existing.id)
+    if not is_same_device and answered_at <= existing.answered_at:
         message = (
             "Another device has responded at the same time or later. The current response is in "
             "the payload; to replace it, respond with a later answeredAt."
         )
-        raise Conflict(message, "answeredAt", current=standing.id)
+        raise Conflict(message, "answeredAt", current=existing.id)
     return False
