@@ -91,6 +91,18 @@ async def test_a_changed_file_updates_adds_and_withdraws(api: Client, company: C
     assert await shelve(company, GARDEN.read_bytes()) == Tally(changed=2, withdrawn=1)
 
 
+async def test_numbers_pass_from_one_clause_to_another(company: Company) -> None:
+    def change(groups: Any) -> None:
+        for control, label in zip(groups[0]["controls"], ["WT-10", "WT-2"], strict=False):
+            control["props"] = [{"name": "label", "value": label}]
+        groups[1]["groups"][0]["controls"][0]["id"] = "tl-one"
+
+    await shelve(company, GARDEN.read_bytes())
+    assert await shelve(company, edited(change)) == Tally(added=1, changed=2, withdrawn=1)
+    async with unchanged(company):
+        assert await shelve(company, edited(change)) == Tally()
+
+
 @pytest.mark.parametrize(
     "raw",
     [

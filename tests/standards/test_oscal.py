@@ -12,7 +12,7 @@ import pytest
 from qgp.kit.errors import Invalid
 from qgp.standards.commands import oscal
 from qgp.standards.commands.catalogue import CatalogueClause
-from qgp.standards.commands.oscal.document import MAX_BYTES, MAX_CONTROLS, MAX_DEPTH
+from qgp.standards.commands.oscal.document import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
 GARDEN = Path(__file__).parent / "data" / "garden.oscal.json"
 SHARED = Path(
@@ -110,7 +110,6 @@ FIRST = "/catalog/groups/0/controls/0"
     [
         (lambda c: c["groups"][0]["controls"][0].pop("id"), f"{FIRST}/id", "is missing; add it"),
         (lambda c: c["groups"][1].pop("title"), "/catalog/groups/1/title", "is missing; add it"),
-        (lambda c: c["groups"][1].pop("id"), "/catalog/groups/1/id", "needs one to get its number"),
         (
             lambda c: c["groups"][0]["controls"][0].update(title="A\x00B"),
             f"{FIRST}/title",
@@ -121,11 +120,6 @@ FIRST = "/catalog/groups/0/controls/0"
             lambda c: c["groups"][0]["controls"][1].update(id="wt-2"),
             "/catalog/groups/0/controls/1/id",
             f"repeats 'wt-2' of {FIRST}/id",
-        ),
-        (
-            lambda c: c["groups"][0]["controls"][1].update(id="WT-2"),
-            "/catalog/groups/0/controls/1",
-            f"repeats 'WT-2' of {FIRST}",
         ),
         (
             lambda c: c["params"].append({"id": "season"}),
@@ -178,6 +172,84 @@ def catalog(**content: object) -> bytes:
     return raw({"catalog": {"metadata": {"title": "T", "version": "1"}, **content}})
 
 
+def group(**content: object) -> dict[str, object]:
+    return {"title": "G", **content}
+
+
+def control(id: str, label: str | None = None, **content: object) -> dict[str, object]:
+    props = [{"name": "label", "value": label}] if label else []
+    return {"id": id, "title": "C", "props": props, **content}
+
+
+@pytest.mark.parametrize(
+    ("groups", "numbers"),
+    [
+        (
+            [group(controls=[control("d-1")]), group(controls=[control("d-2")])],
+            {"/catalog/groups/0": "1", "d-1": "D-1", "/catalog/groups/1": "2", "d-2": "D-2"},
+        ),
+        (
+            [group(groups=[group(groups=[group(controls=[control("x", "1")])])])],
+            {
+                "/catalog/groups/0": "1-2",
+                "/catalog/groups/0/groups/0": "1-2.1",
+                "/catalog/groups/0/groups/0/groups/0": "1-2.1.1",
+                "x": "1",
+            },
+        ),
+        (
+            [
+                group(id="a", controls=[control("a.1", "1"), control("a.2", "2")]),
+                group(id="b", controls=[control("b.1", "1"), control("b.2", "A")]),
+            ],
+            {"a": "A", "a.1": "1", "a.2": "2", "b": "B", "b.1": "B.1", "b.2": "B.2"},
+        ),
+        ([control("s-a", "S", controls=[control("c", "S")])], {"s-a": "S", "c": "C"}),
+        ([group(id="s-a", controls=[control("S-A")])], {"s-a": "S-A", "S-A": "S-A.S-A"}),
+        ([control("i" * 65)], {"i" * 65: "I" * 55 + "-516E920D"}),
+        ([control("i", "l" * 65)], {"i": "I"}),
+    ],
+)
+def test_numbers_come_from_labels_else_ids_else_places_and_are_unique(
+    groups: list[Any], numbers: dict[str, str]
+) -> None:
+    below = {"groups": [each for each in groups if "id" not in each or "props" not in each]}
+    content = catalog(**below, controls=[each for each in groups if "props" in each])
+    assert {clause.key: clause.number for clause in oscal.read(content).clauses} == numbers
+
+
+def test_parameters_are_filled_into_titles_of_any_length() -> None:
+    params = [
+        {"id": "p", "values": ["{{ insert: param, q }}", "monthly"]},
+        {"id": "q", "select": {"choice": ["each {{ insert: param, r }}", "daily"]}},
+        {"id": "r"},
+    ]
+    title, overview = "Do {{ insert: param, p }}" + "!" * 501, "As {{insert:param,r}}:\vso."
+    parts = [{"name": "overview", "prose": overview}]
+    groups = [group(title=title, parts=parts, controls=[control("c", params=params, title=title)])]
+    whole, part = oscal.read(catalog(groups=groups)).clauses
+    assert whole.title == "Do [Selection: each [Assignment: r]; daily], monthly" + "!" * 501
+    assert (part.title, whole.guidance) == (whole.title, "As [Assignment: r]:\nso.")
+
+
+def test_what_the_import_does_not_use_may_hold_anything() -> None:
+    unused = [{"name": "note", "value": "s" * 60_000 + "\x0b\x00"}, {"name": "", "value": 7}]
+    part = {"name": "statement", "prose": "Note it.", "props": unused}
+    other = {"name": "assessment", "prose": "\x00" * 60_000, "parts": []}
+    parties = [{"uuid": "u", "name": "n" * 600}, {"name": "\x00"}]
+    roles = [{"role-id": "creator", "party-uuids": ["u"]}, {"role-id": "\x00"}]
+    content = json.loads(catalog(controls=[control("c", parts=[part, other], links=unused)]))
+    content["catalog"]["controls"][0]["props"] = unused
+    content["catalog"]["metadata"] |= {
+        "parties": parties,
+        "responsible-parties": roles,
+        "remarks": "\x00",
+    }
+    standard = oscal.read(raw(content))
+    assert [(clause.number, clause.text) for clause in standard.clauses] == [("C", "Note it.")]
+    assert standard.publisher == "n" * 600
+
+
 def test_controls_nested_too_deeply_are_refused() -> None:
     control: dict[str, object] = {"id": "c", "title": "C"}
     for level in range(MAX_DEPTH):
@@ -195,9 +267,9 @@ def test_parts_nested_too_deeply_are_refused() -> None:
 
 
 def test_too_many_controls_are_refused() -> None:
-    controls = [{"id": f"c-{n}", "title": "C"} for n in range(MAX_CONTROLS + 1)]
-    assert len(oscal.read(catalog(controls=controls[:-1])).clauses) == MAX_CONTROLS
-    assert refusal(catalog(controls=controls)).path == (f"/catalog/controls/{MAX_CONTROLS}",)
+    controls = [{"id": f"c-{n}", "title": "C"} for n in range(MAX_NODES + 1)]
+    assert len(oscal.read(catalog(controls=controls[:-1])).clauses) == MAX_NODES
+    assert refusal(catalog(controls=controls)).path == (f"/catalog/controls/{MAX_NODES}",)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Import of standards from the shipped catalogue and OSCAL files, and its repetition."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,7 @@ async def _keep_clauses(
     """Add new clauses, change those that differ, withdraw those that are missing."""
     statement = sa.select(Clause).where(Clause.standard_id == standard.id)
     by_source_key = {clause.source_key: clause for clause in await work.rows(statement)}
+    await _release_numbers(work, by_source_key.values(), clauses)
     place_of = {
         c.number: by_source_key[c.key].id if c.key in by_source_key else ids.uuid7()
         for c in clauses
@@ -129,6 +130,16 @@ async def _keep_clauses(
     for clause in leaving:
         await work.change(clause, {"withdrawn_at": clock.now()})
     return Tally(len(fresh), changed, len(leaving))
+
+
+async def _release_numbers(
+    work: Work, present: Iterable[Clause], clauses: Sequence[CatalogueClause]
+) -> None:
+    """Mark the numbers of clauses that leave them to others, since no two may have one number."""
+    keys = {clause.number: clause.key for clause in clauses}
+    for row in present:
+        if row.source_key != keys.get(row.number, row.source_key):
+            await work.change(row, {"number": f"{row.number}~{row.id.hex[-8:]}"})
 
 
 def _facts(clause: CatalogueClause, place_of: Mapping[str, UUID]) -> dict[str, Any]:

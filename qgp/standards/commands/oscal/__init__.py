@@ -1,8 +1,7 @@
 """Conversion of an OSCAL catalog (JSON) to the records of a shipped standard."""
 
 import re
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Collection, Iterator
 
 from qgp.standards.commands.catalogue.records import CatalogueClause, CatalogueStandard
 from qgp.standards.commands.oscal.document import (
@@ -13,17 +12,21 @@ from qgp.standards.commands.oscal.document import (
     Node,
     Parameter,
     Part,
+    line,
     nodes,
     parse,
     refused,
 )
+from qgp.standards.commands.oscal.numbers import numbers, shortened
 from qgp.standards.commands.oscal.parameters import Parameters
 from qgp.standards.model.terms import StandardKind, StandardStatus
 
 __all__ = ["read"]
 
-_NUMBER_LIMIT = 64
 _CODE_LIMIT = 64
+_EDITION_LIMIT = 40
+_SUMMARY = ("overview", "guidance")  # names of the parts
+_STATEMENT = ("statement",)
 _REVISION = re.compile(r"\b(?:revision|rev\.?|version|ver\.?|v)\s*\d[\w.]*", re.IGNORECASE)
 
 
@@ -32,9 +35,9 @@ def read(
 ) -> CatalogueStandard:
     """Read an OSCAL catalog or resolved profile.
 
-    Groups become nodes that only group; every control and enhancement can be assessed, its
-    statement with the parameters filled in. Withdrawn controls are left out. The same file
-    always gives the same keys: the ids of the file.
+    Groups become nodes that only group; every control and enhancement can be assessed. Titles and
+    texts have their parameters filled in. Withdrawn controls are left out. The same file always
+    gives the same keys and numbers: the ids, else the places in the file.
 
     Args:
         family_code: made from the title without its revision if absent.
@@ -46,10 +49,12 @@ def read(
     """
     catalog = parse(raw)
     about = catalog.metadata
+    title = line(about.title, "/catalog/metadata/title")
     return CatalogueStandard(
-        family_code=family_code or _family_code(about.title),
-        edition=edition or about.version,
-        title=about.title,
+        family_code=family_code or _family_code(title),
+        edition=edition
+        or shortened(line(about.version, "/catalog/metadata/version"), _EDITION_LIMIT),
+        title=title,
         kind=StandardKind.CONTROL_SET,
         publisher=_publisher(about),
         published_on=about.published.date() if about.published else None,
@@ -66,32 +71,40 @@ def _family_code(title: str) -> str:
     code = re.sub(r"[\W_]+", "-", _REVISION.sub(" ", title)).strip("-").upper()
     if not code:
         raise refused("/catalog/metadata/title", "has no letter or digit; give a real title")
-    if len(code) <= _CODE_LIMIT:
-        return code
-    return f"{code[: _CODE_LIMIT - 9]}-{sha256(code.encode()).hexdigest()[:8].upper()}"
+    return shortened(code, _CODE_LIMIT)
 
 
 def _publisher(about: Metadata) -> str:
-    names = {party.uuid: party.name for party in about.parties if party.name}
+    names = {str(party.uuid): str(party.name) for party in about.parties if party.name}
     for role in ("publisher", "creator"):
         for each in about.responsible:
             if each.role_id == role:
-                return ", ".join(names[uuid] for uuid in each.party_uuids if uuid in names)
+                present = [names[str(uuid)] for uuid in each.party_uuids if str(uuid) in names]
+                return line(", ".join(present), "/catalog/metadata/parties")
     return ""
 
 
 def _clauses(catalog: Catalog) -> Iterator[CatalogueClause]:
     tree = list(nodes(catalog))
     parameters = Parameters(_located_parameters(catalog, tree))
-    keys: dict[str, str] = {}
-    numbers: dict[str, str] = {}
-    for node in tree:
-        _claim(keys, node.element.id, f"{node.pointer}/id")
-        if not _is_withdrawn(node):
-            clause = _clause(node, parameters)
-            _claim(numbers, clause.number, node.pointer)
-            yield clause
-    if not numbers:
+    _require_distinct_ids(tree)
+    kept = [node for node in tree if not _is_withdrawn(node)]
+    above = {node.pointer: [a for a in node.ancestors if not _is_withdrawn(a)] for node in kept}
+    parents = {pointer: ancestors[-1] for pointer, ancestors in above.items() if ancestors}
+    number_of = numbers(kept, parents)
+    for node in kept:
+        parent = parents.get(node.pointer)
+        yield CatalogueClause(
+            key=node.element.id or node.pointer,
+            number=number_of[node.pointer],
+            title=_title(node, parameters),
+            guidance=_text(node, _SUMMARY, parameters) or "",
+            parent=number_of[parent.pointer] if parent else None,
+            depth=len(above[node.pointer]),
+            is_requirement=isinstance(node.element, Control),
+            text=_text(node, _STATEMENT, parameters),
+        )
+    if not any(isinstance(node.element, Control) for node in kept):
         raise refused("/catalog", "holds no control; choose another file")
 
 
@@ -102,50 +115,28 @@ def _located_parameters(catalog: Catalog, tree: list[Node]) -> Iterator[tuple[st
             yield f"{pointer}/params/{index}", parameter
 
 
-def _claim(taken: dict[str, str], name: str | None, pointer: str) -> None:
-    if name is not None and taken.setdefault(name, pointer) != pointer:
-        raise refused(pointer, f"repeats '{name}' of {taken[name]}; rename one of them")
-
-
-def _clause(node: Node, parameters: Parameters) -> CatalogueClause:
-    element = node.element
-    above = [each for each in node.ancestors if not _is_withdrawn(each)]
-    number = _number(node)
-    is_control = isinstance(element, Control)
-    return CatalogueClause(
-        key=element.id or number,
-        number=number,
-        title=element.title,
-        guidance=_text(node, "guidance", parameters) or "",
-        parent=_number(above[-1]) if above else None,
-        depth=len(above),
-        is_requirement=is_control,
-        text=_text(node, "statement", parameters),
-    )
+def _require_distinct_ids(tree: list[Node]) -> None:
+    places: dict[str, str] = {}
+    for node in tree:
+        pointer = f"{node.pointer}/id"
+        if (id := node.element.id) and (first := places.setdefault(id, pointer)) != pointer:
+            raise refused(pointer, f"repeats '{id}' of {first}; rename one of them")
 
 
 def _is_withdrawn(node: Node) -> bool:
     return isinstance(node.element, Control) and node.element.is_withdrawn
 
 
-def _number(node: Node) -> str:
-    """Return the label, as 'AC-2(1)', else the id in capitals."""
-    element = node.element
-    number = element.label or (element.id or "").upper()
-    if not number:
-        raise refused(f"{node.pointer}/id", "is missing; the group needs one to get its number")
-    if len(number) > _NUMBER_LIMIT:
-        raise refused(node.pointer, f"has a label of more than {_NUMBER_LIMIT} characters")
-    return number
+def _title(node: Node, parameters: Parameters) -> str:
+    pointer = f"{node.pointer}/title"
+    return line(parameters.fill(node.element.title, pointer), pointer)
 
 
-def _text(node: Node, name: str, parameters: Parameters) -> str | None:
-    """Return the text of all parts of that name: items on lines of their own, indented."""
-    if not isinstance(node.element, Control):
-        return None
+def _text(node: Node, names: Collection[str], parameters: Parameters) -> str | None:
+    """Return the text of all parts with these names: items on lines of their own, indented."""
     lines: list[str] = []
     for index, part in enumerate(node.element.parts):
-        if part.name == name:
+        if part.name in names:
             lines += _lines(part, f"{node.pointer}/parts/{index}", parameters, depth=0)
     return "\n".join(lines) or None
 
@@ -153,8 +144,9 @@ def _text(node: Node, name: str, parameters: Parameters) -> str | None:
 def _lines(part: Part, pointer: str, parameters: Parameters, *, depth: int) -> Iterator[str]:
     if depth > MAX_DEPTH:
         raise refused(pointer, f"is nested more than {MAX_DEPTH} levels deep; flatten it")
+    label = line(part.label or "", f"{pointer}/props")
     prose = parameters.fill(part.prose or "", f"{pointer}/prose").strip()
-    if line := " ".join(filter(None, (part.label, prose))):
-        yield "  " * max(depth - 1, 0) + line
+    if text := " ".join(filter(None, (label, prose))):
+        yield "  " * max(depth - 1, 0) + text
     for index, inner in enumerate(part.parts):
         yield from _lines(inner, f"{pointer}/parts/{index}", parameters, depth=depth + 1)

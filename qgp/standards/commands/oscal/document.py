@@ -1,4 +1,8 @@
-"""The part of the OSCAL catalog format that the import understands, and where a file breaks it."""
+"""The part of the OSCAL catalog format that the import uses, and where a file breaks it.
+
+OSCAL limits no text. A text is checked where it is used (`prose`, `line`), so that one which the
+import does not use may hold anything.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,43 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    FailFast,
-    Field,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, FailFast, Field, StringConstraints, ValidationError
 
 from qgp.kit.errors import Invalid
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_DEPTH: Final = 20
-MAX_CONTROLS: Final = 20_000
+MAX_NODES: Final = 20_000
 
+_LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-
-def _unix_newlines(value: object) -> object:
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
-
-
-def _printable(text: str) -> str:
-    if match := _CONTROL_CHARACTER.search(text):
-        character, at = f"U+{ord(match[0]):04X}", match.start() + 1
-        raise ValueError(f"holds the control character {character} at character {at}; remove it")
-    return text
-
-
-Prose = Annotated[str, BeforeValidator(_unix_newlines), AfterValidator(_printable)]
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-    AfterValidator(_printable),
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 _T = TypeVar("_T")
 # Fail fast: a file of a million mistakes must not cost a million messages.
@@ -54,26 +33,26 @@ class _Element(BaseModel):
 
 
 class Property(_Element):
-    """A named value of an element, such as its label."""
+    """A named value of an element; the import uses label and status."""
 
-    name: Line
-    value: Line
-    class_: Line | None = Field(None, alias="class")
+    name: object = None
+    value: object = None
+    class_: object = Field(None, alias="class")
 
 
 class Selection(_Element):
     """The choices that a parameter offers."""
 
-    how_many: Line | None = Field(None, alias="how-many")
-    choice: Many[Prose] = ()
+    how_many: str | None = Field(None, alias="how-many")
+    choice: Many[str] = ()
 
 
 class Parameter(_Element):
     """A place in the text for the organization to fill."""
 
     id: Line
-    label: Prose | None = None
-    values: Many[Prose] = ()
+    label: str | None = None
+    values: Many[str] = ()
     select: Selection | None = None
 
 
@@ -85,15 +64,20 @@ class Labelled(_Element):
     @property
     def label(self) -> str | None:
         """The plain label; variants such as the zero-padded one carry a class."""
-        labels = (each.value for each in self.props if each.name == "label" and not each.class_)
-        return next(labels, None)
+        return next((label for label in self.values_of("label", is_plain=True) if label), None)
+
+    def values_of(self, name: str, *, is_plain: bool = False) -> Iterator[str]:
+        """Yield the texts of the properties with a name, only of those without class if plain."""
+        for each in self.props:
+            if each.name == name and isinstance(each.value, str) and not (is_plain and each.class_):
+                yield each.value.strip()
 
 
 class Part(Labelled):
     """A piece of a control's text."""
 
-    name: Line
-    prose: Prose | None = None
+    name: str
+    prose: str | None = None
     parts: Many["Part"] = ()
 
 
@@ -109,7 +93,7 @@ class Control(Labelled):
     @property
     def is_withdrawn(self) -> bool:
         """The publisher keeps the number and has taken the control back."""
-        return any(p.name == "status" and p.value.lower() == "withdrawn" for p in self.props)
+        return any(status.lower() == "withdrawn" for status in self.values_of("status"))
 
 
 class Group(Labelled):
@@ -118,6 +102,7 @@ class Group(Labelled):
     id: Line | None = None
     title: Line
     params: Many[Parameter] = ()
+    parts: Many[Part] = ()
     groups: Many["Group"] = ()
     controls: Many[Control] = ()
 
@@ -125,15 +110,22 @@ class Group(Labelled):
 class Party(_Element):
     """A person or organization."""
 
-    uuid: Line
-    name: Line | None = None
+    uuid: object = None
+    name: object = None
 
 
 class Responsibility(_Element):
     """Which parties fill a role, such as creator."""
 
-    role_id: Line = Field(alias="role-id")
-    party_uuids: Many[Line] = Field((), alias="party-uuids")
+    role_id: object = Field(None, alias="role-id")
+    party_uuids: Many[object] = Field((), alias="party-uuids")
+
+
+class DocumentId(_Element):
+    """An identifier that all revisions of a document share, such as a DOI."""
+
+    scheme: str = ""
+    identifier: Line
 
 
 class Metadata(_Element):
@@ -142,6 +134,7 @@ class Metadata(_Element):
     title: Line
     version: Line
     published: datetime | None = None
+    document_ids: Many[DocumentId] = Field((), alias="document-ids")
     parties: Many[Party] = ()
     responsible: Many[Responsibility] = Field((), alias="responsible-parties")
 
@@ -149,6 +142,7 @@ class Metadata(_Element):
 class Catalog(_Element):
     """A catalog, or a profile after its resolution."""
 
+    uuid: str | None = None
     metadata: Metadata
     params: Many[Parameter] = ()
     groups: Many[Group] = ()
@@ -198,9 +192,10 @@ def nodes(catalog: Catalog) -> Iterator[Node]:
     waiting = _below(catalog, "/catalog", ())
     while waiting:
         node = waiting.pop()
-        count += isinstance(node.element, Control)
-        if count > MAX_CONTROLS:
-            raise refused(node.pointer, f"is past the limit of {MAX_CONTROLS} controls; split it")
+        count += 1
+        if count > MAX_NODES:
+            limit = f"{MAX_NODES} groups and controls"
+            raise refused(node.pointer, f"is past the limit of {limit}; split the file")
         if len(node.ancestors) >= MAX_DEPTH:
             raise refused(node.pointer, f"is nested more than {MAX_DEPTH} levels deep; flatten it")
         yield node
@@ -215,6 +210,30 @@ def _below(element: Catalog | Group | Control, at: str, ancestors: tuple[Node, .
         Node(each, f"{at}/controls/{i}", ancestors) for i, each in enumerate(element.controls)
     ]
     return inside[::-1]
+
+
+def prose(text: str, pointer: str) -> str:
+    """Return a text that the import uses, with `\\n` for every line break.
+
+    Raises:
+        Invalid: it has a control character.
+    """
+    text = _LINE_BREAK.sub("\n", text)
+    if match := _CONTROL_CHARACTER.search(text):
+        character, at = f"U+{ord(match[0]):04X}", match.start() + 1
+        raise refused(
+            pointer, f"holds the control character {character} at character {at}; remove it"
+        )
+    return text
+
+
+def line(text: str, pointer: str) -> str:
+    """Return a text that the import uses, with a space for every run of blanks.
+
+    Raises:
+        Invalid: it has a control character.
+    """
+    return " ".join(prose(text, pointer).split())
 
 
 def refused(pointer: str, why: str) -> Invalid:
@@ -238,8 +257,6 @@ def _refusal(error: ValidationError) -> Invalid:
             return Invalid(f"The file's root is not an object. {_ROOT}. Nothing was imported.")
         case "missing":
             why = "is missing; add it"
-        case "value_error":
-            why = str(context["error"])
         case _:
             why = f"is not as OSCAL asks: {first['msg']}"
     return refused(pointer, why)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from qgp.standards.commands.oscal.document import MAX_DEPTH, Parameter, refused
+from qgp.standards.commands.oscal.document import MAX_DEPTH, Parameter, prose, refused
 
 MAX_TEXT: Final = 50_000
 """Characters that one piece of prose may have once its parameters are filled in."""
@@ -36,16 +36,18 @@ class Parameters:
             if first[0] != pointer:
                 raise refused(f"{pointer}/id", f"repeats '{parameter.id}' of {first[0]}; rename it")
 
-    def fill(self, prose: str, pointer: str) -> str:
-        """Return the prose with every `{{ insert: param, … }}` replaced.
+    def fill(self, raw: str, pointer: str) -> str:
+        """Return a prose with every `{{ insert: param, … }}` replaced.
 
         Args:
+            raw: the prose, as in the file.
             pointer: where the prose stands, for the refusal.
 
         Raises:
-            Invalid: a parameter is unknown, refers to itself, or makes the text too long.
+            Invalid: a parameter is unknown, refers to itself, or makes the text too long; the
+                text has a control character.
         """
-        text = _BRACES.sub(lambda match: self._insertion(match, pointer), prose)
+        text = _BRACES.sub(lambda match: self._insertion(match, pointer), prose(raw, pointer))
         if len(text) > MAX_TEXT:
             raise refused(
                 pointer, f"grows past {MAX_TEXT} characters with its parameters; shorten them"
