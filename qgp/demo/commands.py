@@ -34,7 +34,7 @@ from qgp.programmes import policy as programme
 from qgp.programmes.commands import audit_assignment, items, programmes
 from qgp.programmes.workflow import PROGRAMME
 from qgp.standards import policy as standard
-from qgp.standards.commands import standards
+from qgp.standards.commands import assessments, standards
 from qgp.standards.workflow import MAPPING, STANDARD
 from qgp.templates import policy as template
 from qgp.templates.commands import questions, sections, templates
@@ -82,7 +82,7 @@ COMMANDS: Mapping[str, DemoCommand] = {
     "userInvite": DemoCommand(invitations.invite, user.MANAGE),
     "standardAdopt": DemoCommand(standards.adopt, standard.MANAGE),
     "standardCreate": DemoCommand(standards.create, standard.MANAGE),
-    "clauseAssess": DemoCommand(standards.assess, standard.ASSESS),
+    "clauseAssess": DemoCommand(assessments.assess, standard.ASSESS),
     "processCreate": DemoCommand(editing.create(Process), process.MANAGE),
     "auditTemplateCreate": DemoCommand(editing.create(AuditTemplate), template.WRITE),
     "templateVersionDraft": DemoCommand(templates.draft, template.WRITE),

@@ -69,7 +69,7 @@ async def revise_template(playback: Playback, key: str) -> Scenario:
     )
     section = await _section(playback, draft.id, EARLIER)
     text = "Did the actions of earlier audits have an effect?"
-    clause = playback.clauses["ISO9001 10.2"]
+    clause = playback.clauses["ISO9001 10.2.1"]
     await _question(playback, section, text, QuestionType.CONFORMITY, clause_ids=[clause])
     yield 4
     await playback.transition(AUTHOR, "templateVersionSubmit", draft)

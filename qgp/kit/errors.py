@@ -259,17 +259,23 @@ class Conflict(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The record has a newer version than the caller expected; nothing was written."""
+    """The record has a newer version than the caller expected; nothing was written.
+
+    Args:
+        expected: by the caller.
+        current: of the record.
+        record_id: the record, which the payload shows; None for the one that the input names by id.
+    """
 
     code = ErrorCode.STALE_VERSION
 
-    def __init__(self, *, expected: int, current: int) -> None:
+    def __init__(self, *, expected: int, current: int, record_id: UUID | None = None) -> None:
         super().__init__(
             f"The record has version {current}; expectedVersion is {expected}. Read it again, "
             "then repeat your change.",
             "expectedVersion",
         )
-        self.expected, self.current = expected, current
+        self.expected, self.current, self.record_id = expected, current, record_id
 
 
 @dataclass(frozen=True)

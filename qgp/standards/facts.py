@@ -1,17 +1,20 @@
 """Statements about standards, clauses and assessments for other modules."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.facts import table_of
 from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
 from qgp.standards.model import Clause, ClauseAssessment, Standard
+from qgp.standards.model.terms import ClauseLevel, StandardStatus
 from qgp.standards.policy import READ
 
 
@@ -50,6 +53,42 @@ async def _require_in_use(work: Work, paths: Mapping[UUID, str]) -> None:
             raise Invalid(reason, path)
 
 
+async def expired_clauses(
+    work: Work, clause_ids: Collection[UUID], detected_on: date
+) -> Mapping[UUID, str]:
+    """Return the clauses that a finding of a day does not cite any more, each with the refusal.
+
+    Their edition is superseded, and was valid until an earlier day: the transition deadline of the
+    edition that supersedes it, the latest one of several. Where no such edition has one, the
+    deadline of the edition itself counts, if it supersedes none.
+    """
+    if not clause_ids:
+        return {}
+    valid_until = _valid_until()
+    rows: Any = sa.select(Clause.id, Clause.number, Standard.code, valid_until)
+    rows = rows.join(Standard, Standard.id == Clause.standard_id)
+    rows = rows.where(Clause.id.in_(clause_ids), valid_until < detected_on)
+    return {
+        id: f"Clause {number} is of {code}, which is superseded and was valid until "
+        f"{deadline.isoformat()}; the finding was detected on {detected_on.isoformat()}. After the "
+        "transition deadline, findings cite the edition in force; choose a clause of it."
+        for id, number, code, deadline in await work.tuples(rows)
+    }
+
+
+def _valid_until() -> sa.ColumnElement[Any]:
+    """Return the last day on which a superseded standard is valid; null where none is known."""
+    newer = aliased(Standard)
+    deadline: Any = sa.select(sa.func.max(newer.transition_deadline)).where(
+        newer.organization_id == Standard.organization_id,
+        newer.supersedes_id == Standard.id,
+        newer.status != StandardStatus.WITHDRAWN,
+    )
+    its_deadline = sa.case((Standard.supersedes_id.is_(None), Standard.transition_deadline))
+    last_day = sa.func.coalesce(deadline.correlate(Standard).scalar_subquery(), its_deadline)
+    return sa.case((Standard.status == StandardStatus.SUPERSEDED, last_day))
+
+
 def clauses_in_use_unfiltered() -> Any:
     """Return a table `id` of the clauses that are not withdrawn."""
     return sa.select(Clause.id).where(Clause.withdrawn_at.is_(None)).subquery("clauses_in_use")
@@ -61,12 +100,15 @@ def clauses_unfiltered() -> Any:
 
 
 def requirements_unfiltered() -> Any:
-    """Return a table `id`, `standard_id` of the requirements that are not withdrawn.
+    """Return a table of the requirements that are not withdrawn.
 
+    The columns: `id`, `standard_id` and `is_organization_wide`, which counts once, not once a site.
     They sort by the further columns `standard_key` and `sort_key`, and then `id`.
     """
     keys = (sorted_by(Standard.code).label("standard_key"), sorted_by(Clause.sort_key))
-    rows: Any = sa.select(Clause.id, Clause.standard_id, keys[0], keys[1].label("sort_key"))
+    is_wide = (Clause.level == ClauseLevel.ORGANIZATION).label("is_organization_wide")
+    columns: Any = (Clause.id, Clause.standard_id, is_wide, keys[0], keys[1].label("sort_key"))
+    rows = sa.select(*columns)
     rows = rows.join(Standard, Standard.id == Clause.standard_id)
     rows = rows.where(Clause.is_requirement, Clause.withdrawn_at.is_(None))
     return rows.subquery("requirements")

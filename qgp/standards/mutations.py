@@ -1,10 +1,14 @@
 """Mutations of standards, clauses, clause mappings and assessments."""
 
+from typing import Any
+
 import strawberry
 
 from qgp.kit.gql import (
+    bulk,
     command,
     create,
+    entry_input,
     input_field,
     input_type,
     key_field,
@@ -12,9 +16,10 @@ from qgp.kit.gql import (
     update,
 )
 from qgp.standards import policy, workflow
-from qgp.standards.commands import clauses, standards
-from qgp.standards.loaders import clause_by_id, standard_by_id
-from qgp.standards.types import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.commands import assessments, clauses, refresh, standards
+from qgp.standards.loaders import assessment_by_id, clause_by_id, standard_by_id
+from qgp.standards.types import Clause, ClauseMapping, Standard
+from qgp.standards.types.clause_assessment import ClauseAssessment
 
 
 @input_type
@@ -33,6 +38,27 @@ class ClauseMappingFields:
     to_clause_id: strawberry.ID = input_field("Target clause, of another standard.", id_of="cls")
 
 
+class _ExpectedVersion:
+    expected_version: int | None = input_field(
+        "The `version` of the assessment that you read, where there is one; a stale version is "
+        "refused.",
+        default=None,
+    )
+
+
+_AssessmentItem: Any = entry_input(
+    ClauseAssessment, "ClausesAssessItemInput", "Assessment of a clause.", _ExpectedVersion
+)
+
+
+@input_type
+class ClausesAssessInput:
+    """Parameters for `clausesAssess`."""
+
+    items: list[_AssessmentItem] = input_field("Assessments of clauses; at most 100.")
+    idempotency_key: str | None = key_field()
+
+
 standard_adopt = command(
     standards.adopt,
     input=StandardAdoptInput,
@@ -41,6 +67,15 @@ standard_adopt = command(
     description="Adopts an edition from the shipped catalogue: copies it with its clauses and "
     "clause mappings into your library.",
     creates=True,
+)
+standard_refresh = command(
+    refresh.refresh,
+    permission=policy.MANAGE,
+    result=standard_by_id,
+    description="Refreshes a standard of origin CATALOGUE, and the other adopted editions of its "
+    "family, from the shipped catalogue: adds clauses that they lack, and their clause mappings. "
+    "Titles and summaries stay. Where a requirement was divided, its assessments stay on it, and "
+    "are carried over to its parts with `isReviewRequired`.",
 )
 standard_create = create(
     Standard,
@@ -65,13 +100,15 @@ clause_update = update(
     Clause,
     policy.MANAGE,
     clauses.update_clause,
-    description="Changes a clause. Number and parent are changed only in standards of origin OWN.",
+    description="Changes a clause. Number and parent are changed only in standards of origin OWN; "
+    "`isRequirement`, `level`, `exclusion` and `controlTheme` not in those of origin CATALOGUE.",
 )
 clause_withdraw = command(
     clauses.withdraw_clause,
     permission=policy.MANAGE,
     result=clause_by_id,
-    description="Withdraws a clause, which is final; its assessments are kept.",
+    description="Withdraws a clause of a standard of origin OWN or IMPORTED, which is final; its "
+    "assessments are kept.",
 )
 clause_mapping_propose = create(
     ClauseMapping,
@@ -84,12 +121,27 @@ clause_mapping_transitions = mutations_of(workflow.MAPPING)
 clause_assess = create(
     ClauseAssessment,
     policy.ASSESS,
-    standards.assess,
+    assessments.assess,
     description="Assesses a clause for the first time, for a site or the whole organization.",
 )
 clause_assessment_update = update(
     ClauseAssessment,
     policy.ASSESS,
-    standards.reassess,
-    description="Reassesses a clause; the audit trail keeps the previous assessment.",
+    assessments.reassess,
+    description="Reassesses a clause; the audit trail keeps the previous assessment. Sent without "
+    "changes it confirms the assessment as it is. `isReviewRequired` ends, unless only owner or "
+    "target date are changed.",
+)
+clauses_assess = bulk(
+    command(
+        assessments.record,
+        input=_AssessmentItem,
+        permission=policy.ASSESS,
+        result=assessment_by_id,
+        description="Assesses a clause, or reassesses it.",
+    ),
+    input=ClausesAssessInput,
+    rows="items",
+    description="Assesses up to 100 clauses, and reassesses those that are assessed there already; "
+    "each succeeds or fails on its own.",
 )

@@ -1,5 +1,9 @@
 """Queries of the standards library."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 import sqlalchemy as sa
 import strawberry
 
@@ -14,13 +18,18 @@ from qgp.standards.loaders import (
     standard_by_code,
     standard_by_id,
 )
-from qgp.standards.types import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.model.terms import StandardOrigin, StandardStatus
+from qgp.standards.types import Clause, ClauseMapping, Standard
 from qgp.standards.types.catalogue_entry import CatalogueEntry
+from qgp.standards.types.clause_assessment import ClauseAssessment
 from qgp.standards.types.transition_gap import TransitionGap, transition_gap
 
 
 async def _entries(info: Info) -> list[CatalogueEntry]:
     adopted = {row.code: row for row in await info.context.rows(sa.select(model.Standard))}
+    counted: Any = sa.select(model.Clause.standard_id, sa.func.count())
+    clauses = await info.context.tuples(counted.group_by(model.Clause.standard_id))
+    clause_counts = dict(clauses)
     return [
         CatalogueEntry(
             code=entry.key,
@@ -35,10 +44,23 @@ async def _entries(info: Info) -> list[CatalogueEntry]:
             licence_note=entry.licence_note,
             clause_count=len(entry.clauses),
             requirement_count=len(entry.requirements),
+            is_refresh_due=_lacks_clauses(entry, adopted.get(entry.key), clause_counts),
             adopted=adopted.get(entry.key),
         )
         for entry in catalogue.editions()
     ]
+
+
+def _lacks_clauses(
+    entry: catalogue.CatalogueStandard,
+    adopted: model.Standard | None,
+    clause_counts: Mapping[UUID, int],
+) -> bool:
+    """Return whether an adopted standard has fewer clauses than its entry."""
+    if adopted is None or adopted.origin is not StandardOrigin.CATALOGUE:
+        return False
+    is_withdrawn = adopted.status is StandardStatus.WITHDRAWN
+    return not is_withdrawn and clause_counts[adopted.id] < len(entry.clauses)
 
 
 @strawberry.type

@@ -2,6 +2,7 @@
 
 from qgp.kit.transitions import Transition, caller, today
 from qgp.kit.workflow import Workflow
+from qgp.standards.commands import carry_over
 from qgp.standards.model import ClauseMapping, Standard
 from qgp.standards.model.terms import MappingStatus, StandardStatus
 from qgp.standards.policy import MANAGE, READ
@@ -21,8 +22,12 @@ STANDARD = Workflow(
         "standardSupersede",
         {StandardStatus.ACTIVE},
         StandardStatus.SUPERSEDED,
-        "Records that a newer edition has superseded the standard.",
+        "Records that a newer edition has superseded the standard. The assessments of its clauses "
+        "that are UNCHANGED or RENUMBERED are carried over to the editions that supersede it "
+        "(`supersedes`), where a clause has none, with `isReviewRequired`. Findings detected after "
+        "the transition deadline cite the newer edition.",
         MANAGE,
+        service=carry_over.supersede,
     ),
     Transition(
         "standardWithdraw",

@@ -11,6 +11,8 @@ from qgp.findings.model import FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.standards.model import Standard
+from qgp.standards.model.terms import StandardStatus
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.asking import blockers, done, errors_of, read, take
@@ -60,7 +62,12 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
     )
     first, second, gone, covered = [await audit_records.clause() for _ in range(4)]
     await audit_records.change(gone, withdrawn_at=clock.now())
-    await about(audit_records, checklist, gone, first, second)
+    expired = await audit_records.clause()
+    async with audit_records.working() as work:
+        standard = await work.get(Standard, expired.standard_id)
+        standard.enter(StandardStatus.SUPERSEDED)
+        await work.change(standard, {"transition_deadline": clock.today() - timedelta(1)})
+    await about(audit_records, checklist, expired, gone, first, second)
     unit, process = (
         await audit_records.department(),
         await audit_records.process(company.owner.user_id),

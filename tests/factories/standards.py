@@ -7,6 +7,8 @@ from uuid import UUID
 from qgp.kit import clock
 from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.model.terms import (
+    ClauseExclusion,
+    ClauseLevel,
     Conformity,
     Implementation,
     MappingBasis,
@@ -43,6 +45,8 @@ def clause(standard_id: UUID, **facts: Any) -> Clause:
         "title": "Rule",
         "depth": 0,
         "is_requirement": True,
+        "level": ClauseLevel.SITE,
+        "exclusion": ClauseExclusion.JUSTIFIED,
         "control_types": [],
         "security_properties": [],
         **facts,

@@ -9,6 +9,7 @@ from qgp.kit import clock
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.findings.finding_commands import WHOLE, FindingCommands, at, done, read
+from tests.standards import standard_commands
 from tests.standards.standard_commands import errors_of
 
 FACTS = """grade sourceType status title statement evidenceText requirementText severity detectedOn
@@ -133,6 +134,39 @@ async def test_what_does_not_fit_is_not_written(
         assert errors_of(await api.do("findingCreate", **values)) == [error]
         changes = {name: values[name] for name in facts}
         assert errors_of(await api.do("findingUpdate", **at(finding, **changes))) == [error]
+
+
+async def test_no_finding_after_its_transition_deadline_cites_a_superseded_edition(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    """By the date of detection: of a new finding, of a row, when clauses or the date change."""
+    older, deadline = finding_commands.ids["standard"], {"transitionDeadline": "2026-06-30"}
+    newer = await standard_commands.write(api, "1", edition="2", supersedesId=older, **deadline)
+    successor = await standard_commands.clause(api, newer, "1")
+    for version, step in enumerate(("standardActivate", "standardSupersede"), start=1):
+        await done(api, step, "standard { id }", id=older, expectedVersion=version)
+    late, timely = {"detectedOn": "2026-07-01"}, {"detectedOn": "2026-06-30"}
+    finding = await finding_commands.write(**timely)
+    another = await finding_commands.write(**late, primaryClauseId=successor)
+    former = {"primaryClauseId": finding_commands.clauses["1"]}
+    further = {"clauseIds": [finding_commands.clauses["2"]]}
+    async with unchanged(company):
+        for mutation, values, path in (
+            ("findingCreate", {**WHOLE, **late, **former}, "primaryClauseId"),
+            ("findingCreate", {**WHOLE, "primaryClauseId": successor, **further}, "clauseIds"),
+            ("findingUpdate", at(finding, **late), "detectedOn"),
+            ("findingUpdate", at(finding, **late, **further), "detectedOn"),
+            ("findingUpdate", at(another, **further), "clauseIds"),
+            ("findingUpdate", at(another, **former), "primaryClauseId"),
+        ):
+            refused = await api.do(mutation, **values)
+            assert errors_of(refused) == [("BAD_USER_INPUT", path)], (mutation, values)
+        assert "HOUSE:1, which is superseded and was valid until 2026-06-30" in str(refused)
+        csv = "grade,sourceType,title,primaryClause\nMINOR,AUDIT,x,HOUSE:1 1\n"
+        imported = await api.do("findingsImport", "created problemCount", csv=csv, isDryRun=False)
+        assert imported == {"created": 0, "problemCount": 1, "errors": []}
+    await done(api, "findingUpdate", **at(another, **timely, **former, **further))
+    await done(api, "findingUpdate", **at(finding, **further))
 
 
 async def test_an_update_changes_what_it_names(

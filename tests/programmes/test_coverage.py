@@ -13,6 +13,7 @@ from qgp.programmes.facts.coverage import CoveragePage
 from qgp.programmes.model import AuditProgrammeStatus
 from qgp.programmes.types.coverage_gap import share_of
 from qgp.standards.model import Clause
+from qgp.standards.model.terms import ClauseLevel
 from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.matrix import role_cases
@@ -176,6 +177,49 @@ async def test_what_does_not_apply_needs_no_audit(
     coverage = await gap(api, first)
     assert cells(coverage) == [("1.1", "A"), ("1.2", "A")]
     assert coverage["requirements"] == 2
+
+
+async def test_what_holds_for_the_organization_counts_once_and_without_a_site(
+    api: Client, programme_records: ProgrammeRecords, clauses: list[Clause]
+) -> None:
+    """Covered by an audit at any site, excluded by the overall assessment alone."""
+    sites = [await programme_records.site(code=code) for code in "ABC"]
+    _, first, second, third = clauses
+    for clause in (first, third):
+        await programme_records.change(clause, level=ClauseLevel.ORGANIZATION)
+    coverage = await gap(api, first)
+    assert cells(coverage) == [("1.1", None), *[("1.2", s) for s in "ABC"], ("1.2.1", None)]
+    assert [coverage[name] for name in ("requirements", "covered", "gap")] == [5, 0, 5]
+    at_a_site = await gap(api, first, siteIds=[sites[0].public_id, sites[1].public_id])
+    assert cells(at_a_site) == [("1.2", "A"), ("1.2", "B")]
+    await programme_records.audit(clause=first, site_id=sites[2].id)
+    off = {"is_applicable": False, "justification": "No such thing."}
+    async with programme_records.working() as work:
+        for site in sites:
+            await work.add(factories.clause_assessment(third.id, site_id=site.id, **off))
+    coverage = await gap(api, first)
+    assert cells(coverage) == [*[("1.2", s) for s in "ABC"], ("1.2.1", None)]
+    assert coverage["covered"] == 1
+    async with programme_records.working() as work:
+        await work.add(factories.clause_assessment(third.id, **off))
+    assert (await gap(api, first))["requirements"] == 4
+    await programme_records.audit(clause=second, site_id=sites[1].id)
+    assert cells(await gap(api, first, first=1)) == [("1.2", "A")]
+
+
+async def test_iso_27001_at_three_sites_has_173_requirements(
+    api: Client, programme_records: ProgrammeRecords
+) -> None:
+    """98 of the organization as a whole, and 25 at each of the sites."""
+    for code in "ABC":
+        await programme_records.site(code=code)
+    adopted = await api.do(
+        "standardAdopt", "standard { id }", familyCode="ISO27001", edition="2022"
+    )
+    of_it = {"standardId": adopted["standard"]["id"]}
+    coverage = (await api.ask(GAP, of=of_it, first=2))["coverageGap"]
+    assert (coverage["requirements"], coverage["gap"]) == (98 + 3 * 25, 173)
+    assert cells(coverage) == [("4.1", None), ("4.2", None)]
 
 
 async def test_without_sites_the_organization_is_one_place(

@@ -130,6 +130,7 @@ async def test_a_later_assessment_keeps_the_rules(
     for facts, code, path in (
         ({"isApplicable": False}, "REQUIRED", "justification"),
         ({"maturity": 9}, "OUT_OF_RANGE", "maturity"),
+        ({"conformity": "CONFORM"}, "BAD_USER_INPUT", "conformity"),
     ):
         async with unchanged(company):
             late = await api.do("clauseAssessmentUpdate", id=id, expectedVersion=1, **facts)
@@ -140,10 +141,155 @@ async def test_a_later_assessment_keeps_the_rules(
         id=id,
         expectedVersion=1,
         conformity="CONFORM",
+        implementation="PARTIAL",
         justificationBasis=["CONTRACT"],
     )
-    changed = {"conformity": "CONFORM", "justificationBasis": ["CONTRACT"], "version": 2}
+    changed = {"conformity": "CONFORM", "implementation": "PARTIAL", "version": 2}
+    changed["justificationBasis"] = ["CONTRACT"]
     assert payload == {"clauseAssessment": PLAIN | changed, "errors": []}
+
+
+EXCLUDED = {"isApplicable": False, "justification": "No such thing here."}
+MAY_GO = {
+    "ISO9001:2015": "6.3 7.1.5.2 8.3.1",
+    "ISO14001:2015": "",
+    "ISO45001:2018": "",
+    "ISO27001:2022": "A.5.1 A.7.4 A.8.30",
+}
+MAY_NOT = {
+    "ISO9001:2015": "4.1 5.1.2 9.2.2 10.2.1",
+    "ISO14001:2015": "4.3 6.1.2 8.1 10.3",
+    "ISO45001:2018": "6.1.2.3 8.1.4.3",
+    "ISO27001:2022": "4.3 6.1.3 7.5.3 8.3 9.3.2 10.2",
+}
+
+
+@pytest.mark.parametrize("code", MAY_GO)
+async def test_a_clause_is_excluded_only_where_the_standard_allows(
+    api: Client, company: Company, code: str
+) -> None:
+    standard = await standard_commands.adopt(api, code)
+    site = await api.do("siteCreate", "site { id }", code="HQ", name="Head office")
+    for number in MAY_GO[code].split():
+        id = await standard_commands.clause(api, standard, number)
+        assert (await api.do("clauseAssess", clauseId=id, **EXCLUDED))["errors"] == []
+    for number in MAY_NOT[code].split():
+        id = await standard_commands.clause(api, standard, number)
+        async with unchanged(company):
+            for where in ({}, {"siteId": site["site"]["id"]}):
+                refused = await api.do("clauseAssess", clauseId=id, **EXCLUDED, **where)
+                assert standard_commands.errors_of(refused) == [("BAD_USER_INPUT", "isApplicable")]
+        first = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=id)
+        async with unchanged(company):
+            later = {"id": first["clauseAssessment"]["id"], "expectedVersion": 1, **EXCLUDED}
+            refused = await api.do("clauseAssessmentUpdate", **later)
+            assert standard_commands.errors_of(refused) == [("BAD_USER_INPUT", "isApplicable")]
+
+
+async def test_a_control_needs_a_justification_for_inclusion_too(
+    api: Client, company: Company
+) -> None:
+    standard = await standard_commands.adopt(api, "ISO27001:2022")
+    id = await standard_commands.clause(api, standard, "A.8.13")
+    async with unchanged(company):
+        for facts in ({}, {"isApplicable": False}):
+            refused = await api.do("clauseAssess", clauseId=id, **facts)
+            assert standard_commands.errors_of(refused) == [("REQUIRED", "justification")]
+    first = await api.do(
+        "clauseAssess", "clauseAssessment { id }", clauseId=id, justification="Risk 7."
+    )
+    async with unchanged(company):
+        later = {"id": first["clauseAssessment"]["id"], "expectedVersion": 1}
+        refused = await api.do("clauseAssessmentUpdate", **later, justification=None)
+        assert standard_commands.errors_of(refused) == [("REQUIRED", "justification")]
+
+
+async def test_what_a_shipped_edition_fixes_is_not_changed(api: Client, company: Company) -> None:
+    standard = await standard_commands.adopt(api, "ISO27001:2022")
+    id = await standard_commands.clause(api, standard, "A.5.1")
+    async with unchanged(company):
+        for name, value in (
+            ("isRequirement", False),
+            ("level", "SITE"),
+            ("exclusion", "NEVER"),
+            ("controlTheme", None),
+        ):
+            refused = await api.do("clauseUpdate", id=id, expectedVersion=1, **{name: value})
+            assert standard_commands.errors_of(refused) == [("BAD_USER_INPUT", name)]
+        refused = await api.do("clauseWithdraw", id=id, expectedVersion=1)
+        assert standard_commands.errors_of(refused) == [("BAD_USER_INPUT", "id")]
+
+
+async def test_a_clause_of_ones_own_may_be_excluded_unless_it_says_otherwise(
+    api: Client, company: Company, ids: dict[str, str]
+) -> None:
+    id = ids["clauseId"]
+    shown = "clause { level exclusion }"
+    first = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=id, **EXCLUDED)
+    change = {"id": id, "expectedVersion": 1, "exclusion": "NEVER"}
+    async with unchanged(company):
+        refused = await api.do("clauseUpdate", **change)
+        assert standard_commands.errors_of(refused) == [("BAD_USER_INPUT", "exclusion")]
+    again = {"id": first["clauseAssessment"]["id"], "expectedVersion": 1}
+    await api.do("clauseAssessmentUpdate", **again, isApplicable=True)
+    payload = await api.do("clauseUpdate", shown, **change)
+    assert payload == {"clause": {"level": "SITE", "exclusion": "NEVER"}, "errors": []}
+
+
+async def test_many_clauses_are_assessed_at_once_each_for_itself(
+    api: Client, company: Company
+) -> None:
+    """A row reassesses by the version that it read; refused ones leave the others alone."""
+    standard = await standard_commands.adopt(api, "ISO27001:2022")
+    site = await api.do("siteCreate", "site { id }", code="HQ", name="Head office")
+    clauses = [
+        await standard_commands.clause(api, standard, number)
+        for number in ("A.5.1", "A.5.2", "A.5.3", "4.1", "4")
+    ]
+    shown = "results { clauseAssessment { version conformity maturity } errors { code path } }"
+    why = {"justification": "Risk 7."}
+    rows: list[dict[str, Any]] = [
+        {"clauseId": clauses[0], **why, "maturity": 2},
+        {"clauseId": clauses[1]},
+        {"clauseId": clauses[2], "siteId": site["site"]["id"], **why},
+        {"clauseId": clauses[3], "isApplicable": False, **why},
+        {"clauseId": clauses[4]},
+        {"clauseId": clauses[1], **why, "expectedVersion": 1},
+        {"clauseId": clauses[3], "isApplicable": None},
+    ]
+    answer = await api.do("clausesAssess", shown, items=rows)
+    refusals = [
+        [(e["code"], ".".join(e["path"])) for e in row["errors"]] for row in answer["results"]
+    ]
+    assert refusals == [
+        [],
+        [("REQUIRED", "items.1.justification")],
+        [],
+        [("BAD_USER_INPUT", "items.3.isApplicable")],
+        [("BAD_USER_INPUT", "items.4.clauseId")],
+        [("NOT_FOUND", "items.5.expectedVersion")],
+        [("REQUIRED", "items.6.isApplicable")],
+    ]
+    done = {"implementation": "IMPLEMENTED", "conformity": "CONFORM"}
+    rows = [
+        {"clauseId": clauses[0], "expectedVersion": 1, **done},
+        {"clauseId": clauses[2], "siteId": site["site"]["id"], **done},
+        {"clauseId": clauses[0], "expectedVersion": 1, "maturity": 5},
+    ]
+    answer = await api.do("clausesAssess", shown, items=rows)
+    current = {"version": 2, "conformity": "CONFORM", "maturity": 2}
+    unassessed = {"version": 1, "conformity": "NOT_ASSESSED", "maturity": None}
+    assert answer["results"] == [
+        {"clauseAssessment": current, "errors": []},
+        {
+            "clauseAssessment": unassessed,
+            "errors": [{"code": "CONFLICT", "path": ["items", "1", "expectedVersion"]}],
+        },
+        {
+            "clauseAssessment": current,
+            "errors": [{"code": "STALE_VERSION", "path": ["items", "2", "expectedVersion"]}],
+        },
+    ]
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))

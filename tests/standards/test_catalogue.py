@@ -1,5 +1,6 @@
 """The shipped standards are complete, described in our words, and fit together."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise, product
@@ -12,7 +13,14 @@ from qgp.standards.commands.catalogue import CatalogueError, CatalogueMapping, C
 from qgp.standards.commands.catalogue.editions import GUIDANCE_LIMIT, parse_edition
 from qgp.standards.commands.catalogue.mappings import edition_mappings, theme_mappings
 from qgp.standards.model import terms
-from qgp.standards.model.terms import ChangeKind, ControlTheme, MappingBasis, MappingRelation
+from qgp.standards.model.terms import (
+    ChangeKind,
+    ClauseExclusion,
+    ClauseLevel,
+    ControlTheme,
+    MappingBasis,
+    MappingRelation,
+)
 
 KEYS = [
     "ISO9001:2015",
@@ -26,12 +34,17 @@ EVERY_EDITION = pytest.mark.parametrize("standard", catalogue.editions(), ids=la
 
 EXPECTED = {
     "ISO9001:2015": """
-        4.1 4.2 4.3 4.4 5.1 5.1.1 5.1.2 5.2 5.2.1 5.2.2 5.3 6.1 6.2 6.3
-        7.1 7.1.1 7.1.2 7.1.3 7.1.4 7.1.5 7.1.6 7.2 7.3 7.4 7.5 7.5.1 7.5.2 7.5.3
-        8.1 8.2 8.2.1 8.2.2 8.2.3 8.2.4 8.3 8.3.1 8.3.2 8.3.3 8.3.4 8.3.5 8.3.6
-        8.4 8.4.1 8.4.2 8.4.3 8.5 8.5.1 8.5.2 8.5.3 8.5.4 8.5.5 8.5.6 8.6 8.7
-        9.1 9.1.1 9.1.2 9.1.3 9.2 9.3 9.3.1 9.3.2 9.3.3 10.1 10.2 10.3""",
-    "ISO9001:2026": "5.1.1 6.1 6.1.1 6.1.2 6.1.3 6.3 8.7 10.3",
+        4.1 4.2 4.3 4.4 4.4.1 4.4.2 5.1 5.1.1 5.1.2 5.2 5.2.1 5.2.2 5.3
+        6.1 6.1.1 6.1.2 6.2 6.2.1 6.2.2 6.3
+        7.1 7.1.1 7.1.2 7.1.3 7.1.4 7.1.5 7.1.5.1 7.1.5.2 7.1.6 7.2 7.3 7.4
+        7.5 7.5.1 7.5.2 7.5.3 7.5.3.1 7.5.3.2
+        8.1 8.2 8.2.1 8.2.2 8.2.3 8.2.3.1 8.2.3.2 8.2.4 8.3 8.3.1 8.3.2 8.3.3 8.3.4 8.3.5 8.3.6
+        8.4 8.4.1 8.4.2 8.4.3 8.5 8.5.1 8.5.2 8.5.3 8.5.4 8.5.5 8.5.6 8.6 8.7 8.7.1 8.7.2
+        9.1 9.1.1 9.1.2 9.1.3 9.2 9.2.1 9.2.2 9.3 9.3.1 9.3.2 9.3.3
+        10.1 10.2 10.2.1 10.2.2 10.3""",
+    "ISO9001:2026": """
+        4.4.2 5.1.1 6.1 6.1.1 6.1.2 6.1.3 6.2.2 6.3 7.1.5.2 7.5.3.2 8.2.3.2 8.7 8.7.2
+        9.2.2 10.2.2 10.3""",
     "ISO14001:2015": """
         4.1 4.2 4.3 4.4 5.1 5.2 5.3 6.1.1 6.1.2 6.1.3 6.1.4 6.2.1 6.2.2
         7.1 7.2 7.3 7.4.1 7.4.2 7.4.3 7.5.1 7.5.2 7.5.3 8.1 8.2
@@ -123,6 +136,25 @@ def test_iso_9001_2015_and_27001_hold_no_number_beyond_the_expected() -> None:
     assert numbers == annex | groups | set(EXPECTED["ISO27001:2022"].split())
 
 
+ONCE = r"(4|5|6|9\.2|9\.3|10|A\.5|A\.6|A\.8)\b.*"
+
+
+@EVERY_EDITION
+def test_each_clause_has_the_level_and_exclusion_of_its_chapter(
+    standard: CatalogueStandard,
+) -> None:
+    may_go = ("6", "7", "8", "A") if standard.family_code == "ISO9001" else ("A",)
+    for clause in standard.clauses:
+        is_once, chapter = re.fullmatch(ONCE, clause.number), clause.number.split(".")[0]
+        assert (clause.level is ClauseLevel.ORGANIZATION) == bool(is_once), clause.number
+        assert (clause.exclusion is ClauseExclusion.NEVER) == (chapter not in may_go)
+
+
+def test_iso_27001_counts_98_requirements_once_and_25_for_each_site() -> None:
+    counts = Counter(clause.level for clause in shipped("ISO27001:2022").requirements)
+    assert counts == {ClauseLevel.ORGANIZATION: 98, ClauseLevel.SITE: 25}
+
+
 def test_annex_a_has_93_controls_each_with_theme_type_and_protected_property() -> None:
     controls = [each for each in shipped("ISO27001:2022").clauses if each.control_theme]
     assert len(controls) == 93
@@ -202,8 +234,8 @@ def test_the_edition_map_of_iso_14001_says_what_became_of_every_requirement() ->
 def test_the_edition_map_of_iso_9001_splits_risks_and_opportunities() -> None:
     mappings = between("ISO9001:2026", "ISO9001:2015")
     kinds = Counter(each.change_kind for each in mappings)
-    assert kinds == {ChangeKind.UNCHANGED: 53, ChangeKind.RENUMBERED: 3, ChangeKind.EXTENDED: 2}
-    assert {("6.1", "6.1.1"), ("6.1", "6.1.2"), ("6.1", "6.1.3")} <= ends(mappings)
+    assert kinds == {ChangeKind.UNCHANGED: 62, ChangeKind.RENUMBERED: 2, ChangeKind.EXTENDED: 2}
+    assert {("6.1.1", "6.1.1"), ("6.1.2", "6.1.2"), ("6.1.2", "6.1.3")} <= ends(mappings)
     assert {each.from_standard for each in mappings} == {"ISO9001:2015"}
 
 
@@ -213,8 +245,9 @@ def small(edition: str, *numbers: str) -> CatalogueStandard:
 
 def document(edition: str, clauses: Mapping[str, list[str]]) -> dict[str, Any]:
     about = dict.fromkeys(("title", "publisher", "licence_note"), "x")
+    lists = {"organization_wide": ["4"], "never_excluded": []}
     kind = {"family_code": "X", "edition": edition, "kind": "MSS", "status": "DRAFT"}
-    return {"standard": about | kind, "clauses": clauses}
+    return {"standard": about | lists | kind, "clauses": clauses}
 
 
 def test_a_requirement_that_disappears_is_removed_and_leads_nowhere() -> None:
@@ -262,6 +295,7 @@ def test_a_topic_that_names_what_is_not_shipped_is_refused(
         ({"4": ["T", "NOWHERE", "G."]}, "'NOWHERE' is not a valid AnnexSlTheme"),
         ({"4": ["T", "SCOPE", "G" * (GUIDANCE_LIMIT + 1)]}, "4 needs a title, and guidance"),
         ({"4": ["T"]}, "not enough values"),
+        ({"5": ["T", "SCOPE", "G."]}, r"\['4'\] of a list are no clauses"),
     ],
 )
 def test_an_edition_with_a_mistake_is_refused(

@@ -60,7 +60,7 @@ async def test_adoption_maps_to_what_the_library_holds_in_any_order(
         for each in catalogue.mappings()
         if {each.from_standard, each.to_standard} <= set(SHIPPED)
     }
-    assert len(shipped) == 58 + 26 + 26
+    assert len(shipped) == 66 + 28 + 28
     assert await all_mappings(api) == shipped
 
 

@@ -4,7 +4,7 @@ from qgp.demo.themes.theme import Seen, Theme
 
 ORDERS = Theme(
     name="Customer requirements",
-    clauses=("ISO9001 8.2.3", "ISO9001 8.2.4"),
+    clauses=("ISO9001 8.2.3.1", "ISO9001 8.2.4"),
     process="P01",
     requirement="What a customer asks for is reviewed before it is promised.",
     questions=(
@@ -157,7 +157,7 @@ COMPLAINTS = Theme(
 )
 IMPROVEMENT = Theme(
     name="Audits, reviews and objectives",
-    clauses=("ISO9001 9.3.2", "ISO9001 9.2", "ISO9001 6.2"),
+    clauses=("ISO9001 9.3.2", "ISO9001 9.2.2", "ISO9001 6.2.2"),
     process="P14",
     requirement="Objectives, audits and reviews are planned, and what is decided is followed up.",
     questions=(

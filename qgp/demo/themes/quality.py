@@ -4,7 +4,7 @@ from qgp.demo.themes.theme import Seen, Theme
 
 CALIBRATION = Theme(
     name="Measuring equipment",
-    clauses=("ISO9001 7.1.5", "ISO9001 8.6"),
+    clauses=("ISO9001 7.1.5.2", "ISO9001 8.6"),
     process="P09",
     requirement="Equipment that decides whether a product conforms is calibrated at intervals.",
     questions=(
@@ -53,7 +53,7 @@ CALIBRATION = Theme(
 )
 DOCUMENTS = Theme(
     name="Documented information",
-    clauses=("ISO9001 7.5.3", "ISO9001 7.5.2"),
+    clauses=("ISO9001 7.5.3.1", "ISO9001 7.5.2"),
     process="P13",
     requirement="The valid version of a document is where the work is done, and no other.",
     questions=(
@@ -197,7 +197,7 @@ SUPPLIERS = Theme(
 )
 PRODUCT = Theme(
     name="Nonconforming product",
-    clauses=("ISO9001 8.7", "ISO9001 8.5.1"),
+    clauses=("ISO9001 8.7.1", "ISO9001 8.5.1"),
     process="P06",
     requirement="Product that does not conform is marked, kept apart and decided on.",
     questions=(

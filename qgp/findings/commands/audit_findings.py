@@ -1,6 +1,7 @@
 """Link of a new finding to its audit and audit response, and the values it inherits."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from qgp.audits.commands.responses import response_by_id
 from qgp.audits.facts.related import TAKES_FINDINGS, clauses_in_use
 from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
+from qgp.standards.facts import expired_clauses
 from qgp.templates.facts import clauses_of_questions
 
 PLACES = ("site_id", "department_id", "process_id")
 
 
-async def inherit_from_audit(work: Work, values: dict[str, Any]) -> list[UUID]:
+async def inherit_from_audit(work: Work, values: dict[str, Any], detected_on: date) -> list[UUID]:
     """Check audit and response of a new finding, and return the clauses that it cites by default.
 
     Sets the response's audit, and the audit's site, department and process where the finding has
@@ -46,25 +48,30 @@ async def inherit_from_audit(work: Work, values: dict[str, Any]) -> list[UUID]:
         )
         raise Invalid(message, path)
     values |= {name: getattr(audit, name) for name in PLACES if values.get(name) is None}
-    cited = await clauses(work, audit.id, questions)
-    return cited[questions[0]] if questions else await _of_audit(work, audit.id)
+    if not questions:
+        return await _of_audit(work, audit.id, detected_on)
+    return (await clauses(work, audit.id, questions, detected_on))[questions[0]]
 
 
 async def clauses(
-    work: Work, audit_id: UUID, question_ids: Sequence[UUID]
+    work: Work, audit_id: UUID, question_ids: Sequence[UUID], detected_on: date
 ) -> Mapping[UUID, list[UUID]]:
-    """Return the clauses in use that each question refers to, in order.
+    """Return the clauses in use that each question refers to and a finding may cite, in order.
 
     For a question without any, the only clause of the audit; empty if the audit has several.
     """
     cited: dict[UUID, list[UUID]] = {id: [] for id in question_ids}
-    for question_id, clause_id in await clauses_of_questions(work, question_ids):
-        cited[question_id].append(clause_id)
-    only = await _of_audit(work, audit_id) if not all(cited.values()) else []
+    asked_after = await clauses_of_questions(work, question_ids)
+    expired = await expired_clauses(work, {id for _, id in asked_after}, detected_on)
+    for question_id, clause_id in asked_after:
+        if clause_id not in expired:
+            cited[question_id].append(clause_id)
+    only = await _of_audit(work, audit_id, detected_on) if not all(cited.values()) else []
     return {id: of_question or only for id, of_question in cited.items()}
 
 
-async def _of_audit(work: Work, audit_id: UUID) -> list[UUID]:
-    """Return the only clause in use that an audit covers; empty if it covers none or several."""
+async def _of_audit(work: Work, audit_id: UUID, detected_on: date) -> list[UUID]:
+    """Return the only clause in use that an audit covers and a finding may cite, or none."""
     clause_ids = [id for (id,) in await work.load(clauses_in_use, audit_id)]
-    return clause_ids if len(clause_ids) == 1 else []
+    expired = await expired_clauses(work, clause_ids, detected_on)
+    return clause_ids if len(clause_ids) == 1 and not expired else []

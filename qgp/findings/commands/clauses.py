@@ -1,6 +1,7 @@
 """Commands on the clauses that a finding cites, with the primary one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,9 @@ import sqlalchemy as sa
 from qgp.findings.model import Finding, FindingClause
 from qgp.kit.errors import Invalid, require_at_most
 from qgp.kit.work import Work
-from qgp.standards.facts import require_in_use
+from qgp.standards.facts import expired_clauses, require_in_use
 
 MOST_CLAUSES = 50
-NAMES = ("primary_clause_id", "clause_ids")
 
 
 async def add(
@@ -21,22 +21,30 @@ async def add(
     """Add the clauses of a new finding.
 
     Raises:
-        Invalid: a clause twice, more than 50, or one that is withdrawn.
+        Invalid: a clause twice, more than 50, one that is withdrawn, or one of a superseded edition
+            whose transition deadline was before the date of detection.
         NotFound: no such clause in this organization.
     """
     await _check(work, primary_clause_id, clause_ids, cited=())
+    await _require_valid(work, _paths(primary_clause_id, clause_ids), finding.detected_on)
     rows = [_row(finding, id, primary_clause_id) for id in _all(primary_clause_id, clause_ids)]
     if rows:
         await work.add(*rows)
 
 
 async def replace(work: Work, finding: Finding, changes: dict[str, Any]) -> bool:
-    """Replace a finding's clauses as an update demands; return whether anything changed.
+    """Replace a finding's clauses as a change demands; return whether they changed.
 
     A further clause that becomes the primary one is removed from the further ones.
 
+    Args:
+        work: the unit of work.
+        finding: the finding, not yet changed.
+        changes: what it changes; the clauses are removed from it.
+
     Raises:
-        Invalid, NotFound: see `write`.
+        Invalid, NotFound: see `add`; also for the clauses that it cites already, where the date of
+            detection changes.
     """
     links = await work.rows(
         sa.select(FindingClause)
@@ -44,13 +52,20 @@ async def replace(work: Work, finding: Finding, changes: dict[str, Any]) -> bool
         .order_by(FindingClause.id)
     )
     old = next((row.clause_id for row in links if row.is_primary), None)
-    primary = changes.get("primary_clause_id", old)
-    further = changes.get("clause_ids")
+    cited = {row.clause_id for row in links}
+    day = changes.get("detected_on", finding.detected_on)
+    if day != finding.detected_on:
+        await _require_valid(work, dict.fromkeys(cited, "detectedOn"), day)
+    if not changes.keys() & {"primary_clause_id", "clause_ids"}:
+        return False
+    primary, further = changes.pop("primary_clause_id", old), changes.pop("clause_ids", None)
     if further is None:
         further = [r.clause_id for r in links if not r.is_primary and r.clause_id != primary]
-    await _check(work, primary, further, cited={row.clause_id for row in links})
+    await _check(work, primary, further, cited=cited)
+    paths = {id: at for id, at in _paths(primary, further).items() if id not in cited}
+    await _require_valid(work, paths, day)
     clause_ids = _all(primary, further)
-    if old == primary and {row.clause_id for row in links} == set(clause_ids):
+    if old == primary and cited == set(clause_ids):
         return False
     kept = {row.clause_id: row for row in links if row.clause_id in clause_ids}
     for row in links:
@@ -93,5 +108,19 @@ async def _check(
         "primary one included. Remove some."
     )
     require_at_most(MOST_CLAUSES, len(clause_ids), message, "clauseIds")
-    paths = {id: "primaryClauseId" if id == primary else "clauseIds" for id in clause_ids}
+    paths = _paths(primary, further)
     await require_in_use(work, {id: path for id, path in paths.items() if id not in cited})
+
+
+def _paths(primary: UUID | None, further: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the input field of each clause."""
+    clause_ids = _all(primary, further)
+    return {id: "primaryClauseId" if id == primary else "clauseIds" for id in clause_ids}
+
+
+async def _require_valid(work: Work, paths: Mapping[UUID, str], detected_on: date) -> None:
+    """Refuse clauses of a superseded edition after its transition deadline."""
+    expired = await expired_clauses(work, paths, detected_on)
+    for id, path in paths.items():
+        if id in expired:
+            raise Invalid(expired[id], path)

@@ -34,7 +34,11 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
     lacking = missing_findings(filled, findings)[:MOST_DRAFTS]
     if lacking:
         owner_id = await _owner(work, id)
-        cited = await audit_findings.clauses(work, id, [question.id for question, _ in lacking])
+        question_ids, today = (
+            [question.id for question, _ in lacking],
+            clock.today(work.caller.zone),
+        )
+        cited = await audit_findings.clauses(work, id, question_ids, today)
         for question, response in lacking:
             finding = await work.add(_drafted(work, audit, question, response, owner_id))
             about = cited[question.id]

@@ -51,11 +51,12 @@ async def create(
     await _require_repeated(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
-    cited = await audit_findings.inherit_from_audit(work, values)
+    day = _date_of_detection(work, detected_on)
+    cited = await audit_findings.inherit_from_audit(work, values, day)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,
-            detected_on=_date_of_detection(work, detected_on),
+            detected_on=day,
             detected_by_id=detected_by_id or work.caller.user_id,
             **values,
         )
@@ -86,8 +87,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     if "detected_on" in changes:
         _date_of_detection(work, changes["detected_on"])
     _keep_required_values(finding, changes)
-    of_clauses = {name: changes.pop(name) for name in clauses.NAMES if name in changes}
-    if of_clauses and await clauses.replace(work, finding, of_clauses):
+    if await clauses.replace(work, finding, changes):
         changes["updated_at"] = clock.now()  # the version counts changes of the clauses too
     return await work.change(finding, changes)
 

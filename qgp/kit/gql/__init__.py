@@ -11,7 +11,7 @@ from qgp.kit.gql.connection_fields import listing
 from qgp.kit.gql.csv_columns import named_by
 from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
-from qgp.kit.gql.edits import create, update
+from qgp.kit.gql.edits import create, entry_input, update
 from qgp.kit.gql.fields import (
     Info,
     Node,
@@ -98,6 +98,7 @@ __all__ = [
     "create",
     "csv_import",
     "days_until_due",
+    "entry_input",
     "expression",
     "has_many",
     "input_field",

@@ -121,6 +121,8 @@ def _public_id_in(command: "Command", values: Mapping[str, Any]) -> str | None:
 def _record_to_show(error: DomainError, record_id: UUID | None) -> UUID | None:
     """Return the record that the payload of a refused command shows; None where it shows none."""
     match error:
+        case StaleVersion(record_id=UUID() as shown):
+            return shown
         case StaleVersion() | TransitionNotAllowed():
             return record_id
         case Conflict(current=current):

@@ -14,7 +14,7 @@ from qgp.kit.gql.command import Command
 from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
 from qgp.kit.gql.fields import TYPES
-from qgp.kit.gql.inputs import input_field, key_field, version_field
+from qgp.kit.gql.inputs import explaining_nulls, input_field, key_field, version_field
 from qgp.kit.gql.scalars import LONGEST_URL, URL
 from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
 from qgp.kit.model import Record
@@ -63,17 +63,7 @@ def create_input(kind: type, more: type | None = None) -> Any:
         kind: the GraphQL type.
         more: a class with further input fields, which may replace derived ones.
     """
-    model, fields = _model(kind), dict[str, tuple[Any, Any]]()
-    for value in _values(kind, CREATE):
-        default = value.uses.default
-        if get_origin(value.kind) is list:
-            fields[value.name] = value.kind, value.input_field(default_factory=list)
-        elif default is not UNSET:
-            fields[value.name] = value.kind, value.input_field(default=default)
-        elif _is_required(model, value.name):
-            fields[value.name] = value.kind, value.input_field()
-        else:
-            fields[value.name] = value.kind | None, value.input_field(default=None)
+    fields = {value.name: _set(kind, value) for value in _values(kind, CREATE)}
     key = {"idempotency_key": (str | None, key_field())}
     return _made(f"{kind.__name__}CreateInput", f"{_a(kind)} to create.", fields, more, key)
 
@@ -90,14 +80,30 @@ def update_input(kind: type, more: type | None = None) -> Any:
         "id": (strawberry.ID, input_field(f"The {_words(kind)}.", id_of=model.prefix)),
         "expected_version": (int, version_field()),
     }
-    maybe: Any = strawberry.Maybe
-    fields = {}
-    for value in _values(kind, UPDATE):
-        is_nullable = _column(model, value.name).nullable
-        kept = maybe[value.kind | None] if is_nullable else maybe[value.kind]
-        fields[value.name] = kept, value.input_field()
+    fields = {value.name: _kept(kind, value) for value in _values(kind, UPDATE)}
     text = f"Changes to {one_of(_words(kind))}; omitted fields keep their values, null clears."
     return _made(f"{kind.__name__}UpdateInput", text, identity | fields, more)
+
+
+def entry_input(kind: type, name: str, description: str, more: type) -> Any:
+    """Make the input of a record that is created, or changed where it exists.
+
+    Fields with the use CREATE alone identify the record; an omitted field with the use UPDATE keeps
+    its value.
+
+    Args:
+        kind: the GraphQL type.
+        name: of the input type.
+        description: of the input type.
+        more: see `create_input`; has the expected version of a record that exists.
+    """
+    changes = {value.name: _kept(kind, value) for value in _values(kind, UPDATE)}
+    identity = {
+        value.name: _set(kind, value)
+        for value in _values(kind, CREATE)
+        if value.name not in changes
+    }
+    return explaining_nulls(_made(name, description, identity | changes, more))
 
 
 def create(
@@ -145,6 +151,25 @@ def update(
         model,
         description or f"Changes {one_of(_words(kind))}.",
     )
+
+
+def _set(kind: type, value: _Value) -> tuple[Any, Any]:
+    """Return annotation and input field of a value of a new record."""
+    default = value.uses.default
+    if get_origin(value.kind) is list:
+        return value.kind, value.input_field(default_factory=list)
+    if default is not UNSET:
+        return value.kind, value.input_field(default=default)
+    if _is_required(_model(kind), value.name):
+        return value.kind, value.input_field()
+    return value.kind | None, value.input_field(default=None)
+
+
+def _kept(kind: type, value: _Value) -> tuple[Any, Any]:
+    """Return annotation and input field of a value that an omitted field keeps."""
+    maybe: Any = strawberry.Maybe
+    is_nullable = _column(_model(kind), value.name).nullable
+    return maybe[value.kind | None] if is_nullable else maybe[value.kind], value.input_field()
 
 
 def _model(kind: type) -> type[Record]:

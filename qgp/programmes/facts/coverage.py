@@ -27,7 +27,7 @@ KEYS = (
     Key(_REQUIREMENTS.c.standard_key),
     Key(_REQUIREMENTS.c.sort_key),
     Key(_REQUIREMENTS.c.id),
-    Key(_SITES.c.sort_key),
+    Key(_SITES.c.sort_key, nullable=True),
 )
 
 
@@ -36,7 +36,7 @@ class Cycle:
     """An audit cycle: standards, sites and period.
 
     Attributes:
-        site_ids: None for all sites.
+        site_ids: None for all sites, and the organization as a whole.
         after: the day before the first one that counts.
         until: the last day that counts.
         zone: time zone of the days.
@@ -51,7 +51,11 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Gap:
-    """A requirement that no audit covers at a site; `site_id` is None where there are no sites."""
+    """A requirement that no audit covers, at a site.
+
+    Attributes:
+        site_id: None for one of the organization as a whole, and where there are no sites.
+    """
 
     clause_id: UUID
     site_id: UUID | None
@@ -103,9 +107,10 @@ def statement(cycle: Cycle, order: Order, bounds: PageBounds, caller: Principal)
 
     Business rule (ISO 9001:2015, 9.2.2): a requirement at a site is covered if an audit names its
     clause or one above it, or asks about it in its checklist, at that site, at one above it, or for
-    the whole organization. In SQL, with the names of the tables here:
+    the whole organization; a requirement of the organization as a whole, at any site. In SQL, with
+    the names of the tables here:
 
-        WITH cells  AS (each applicable requirement × site, with is_covered),
+        WITH cells  AS (each applicable requirement × site, or once, with is_covered),
              totals AS (SELECT count(*), count(*) FILTER (WHERE is_covered) FROM cells)
         SELECT totals.*, page.*
         FROM totals LEFT JOIN (the cells that are not covered, of one page) AS page ON true
@@ -133,10 +138,12 @@ def gap(row: Any) -> Sequence[Any]:
 
 
 def _required(cycle: Cycle, *columns: Any) -> Any:
-    """Select each applicable requirement at each site."""
+    """Select each applicable requirement at each site; once where it holds for all of them."""
+    is_of_site = ~_REQUIREMENTS.c.is_organization_wide
     is_in_scope = sa.true() if cycle.site_ids is None else _SITES.c.id.in_(cycle.site_ids)
     cells: Any = sa.select(*columns).select_from(_REQUIREMENTS)
-    cells = cells.join(_SITES, is_in_scope, isouter=cycle.site_ids is None)
+    joined = sa.and_(is_of_site, is_in_scope)
+    cells = cells.join(_SITES, joined, isouter=cycle.site_ids is None)
     return cells.where(_REQUIREMENTS.c.standard_id.in_(cycle.standard_ids), _applies())
 
 
@@ -147,7 +154,11 @@ def _is_in(pairs: Any, *cell: Any) -> sa.ColumnElement[bool]:
 
 
 def _applies() -> sa.ColumnElement[bool]:
-    """Return the condition that a requirement applies at a site, assessed there or else overall."""
+    """Return the condition that a requirement applies at a site, assessed there or else overall.
+
+    A requirement of the organization as a whole has no site in its cell, so the overall assessment
+    counts.
+    """
     assessed = assessments_unfiltered().c
     at_site: Any = sa.select(assessed.clause_id, assessed.site_id)
     at_site = at_site.where(assessed.site_id.is_not(None))
@@ -164,8 +175,13 @@ def _is_audited(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:
     below = with_descendants(each, sites_unfiltered(), "sites_below")
     of_site: Any = sa.select(reached.c.id, below.c.id).select_from(reached)
     of_site = of_site.join(below, below.c.key == reached.c.key)
-    of_all = sa.select(reached.c.id).where(reached.c.key.is_(None))
-    return sa.or_(_is_in(of_all, _REQUIREMENTS.c.id), _is_in(of_site, *_CELL))
+    everywhere: Any = sa.select(reached.c.id)
+    of_all = everywhere.where(reached.c.key.is_(None))
+    return sa.or_(
+        _is_in(of_all, _REQUIREMENTS.c.id),
+        _is_in(of_site, *_CELL),
+        sa.and_(_REQUIREMENTS.c.is_organization_wide, _is_in(everywhere, _REQUIREMENTS.c.id)),
+    )
 
 
 def _audited_clauses(cycle: Cycle, caller: Principal) -> Any:

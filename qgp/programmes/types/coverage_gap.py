@@ -55,10 +55,13 @@ class CoverageGapBy:
 
 @object_type
 class CoverageGapCell:
-    """A requirement that no audit covers at a site."""
+    """A requirement that no audit covers."""
 
     clause: ClauseRef | None = belongs_to(clause_by_id, "The requirement.")
-    site: SiteRef | None = belongs_to(site_by_id, "The site; null if your organization has none.")
+    site: SiteRef | None = belongs_to(
+        site_by_id,
+        "The site; null if the clause is of level ORGANIZATION, or your organization has no site.",
+    )
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ class CoverageGap:
     a clause if it, or a question of its checklist, names the clause or one above it; and its site
     with all sites below, or all sites if it has none. Requirements are the clauses in use with
     `isRequirement`, except where the assessment of the site, or else the overall one, states that
-    they are not applicable.
+    they are not applicable. A clause of level SITE counts at each site. A clause of level
+    ORGANIZATION counts once, by its overall assessment; any audit of it covers it, at whatever
+    site.
     """
 
     since_on: datetime.date = computed(
@@ -113,7 +118,8 @@ class CoverageGap:
     as_of: datetime.date = computed(lambda root: root.cycle.until, "Last day of the audit cycle.")
     requirements: int = _total(
         lambda page: page.requirements,
-        "Number of applicable requirements, counted once for each site.",
+        "Number of applicable requirements: those of level SITE once for each site, the others "
+        "once.",
     )
     covered: int = _total(lambda page: page.covered, "Number of these that an audit covers.")
     gap: int = _total(lambda page: page.gap, "Number of these that no audit covers.")
@@ -131,7 +137,11 @@ async def _gap(
     info: Info,
     of: Annotated[CoverageGapBy, argument("Source of the requirements.")],
     site_ids: Annotated[
-        list[strawberry.ID] | None, argument("Sites, at most 100; all if absent.")
+        list[strawberry.ID] | None,
+        argument(
+            "Sites, at most 100, without the clauses of level ORGANIZATION; all sites and the "
+            "organization as a whole if absent."
+        ),
     ] = UNSET,
     years: Annotated[
         int | None, argument("Length of the audit cycle in years, 1 to 10.")

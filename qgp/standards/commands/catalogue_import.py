@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,10 @@ async def place(
 
 
 async def relate(work: Work, standard: Standard) -> None:
-    """Propose the shipped mappings between a standard and the others of the library."""
+    """Propose the shipped mappings between a standard and the others of the library.
+
+    Those that it has already stay, and so do clauses that the library lacks without one.
+    """
     edition = catalogue.edition(standard.family_code, standard.edition)
     shelf = {f"{s.family_code}:{s.edition}": s for s in await work.rows(sa.select(Standard))}
     if edition is None:
@@ -73,8 +77,21 @@ async def relate(work: Work, standard: Standard) -> None:
         if other.key in shelf and other.key != edition.key
         for mapping in catalogue.mappings_between(edition, other)
     ]
-    if mappings:
-        await work.add(*[_mapping(mapping, shelf, numbers) for mapping in mappings])
+    proposed = [row for row in map(partial(_mapping, shelf, numbers), mappings) if row is not None]
+    present = {_ends(row) for row in await work.rows(_mappings_of(standard))}
+    if lacking := [row for row in proposed if _ends(row) not in present]:
+        await work.add(*lacking)
+
+
+def _mappings_of(standard: Standard) -> sa.Select[Any]:
+    ends = (ClauseMapping.from_standard_id, ClauseMapping.to_standard_id)
+    return sa.select(ClauseMapping).where(sa.or_(*(end == standard.id for end in ends)))
+
+
+def _ends(mapping: ClauseMapping) -> tuple[Any, ...]:
+    """Return what two mappings cannot have in common."""
+    start, end = mapping.from_clause_id, mapping.to_clause_id
+    return mapping.from_standard_id, start, mapping.to_standard_id, end, mapping.basis
 
 
 async def _in_library(work: Work, source: CatalogueStandard) -> Standard | None:
@@ -118,8 +135,7 @@ async def _keep_clauses(
     for clause in clauses:
         facts = _facts(clause, place_of)
         if clause.key not in by_source_key:
-            keys = {"id": place_of[clause.number], "standard_id": standard.id}
-            fresh.append(Clause(**keys, source_key=clause.key, **facts))
+            fresh.append(_clause(standard, clause, place_of))
         elif differing := dict(_differing(by_source_key[clause.key], facts)):
             await work.change(by_source_key[clause.key], differing)
             changed += 1
@@ -142,7 +158,41 @@ async def _release_numbers(
             await work.change(row, {"number": f"{row.number}~{row.id.hex[-8:]}"})
 
 
+def new_clauses(
+    standard: Standard, clauses: Sequence[CatalogueClause], present: Mapping[str, Clause]
+) -> list[Clause]:
+    """Make the clauses that a standard lacks, except below withdrawn ones.
+
+    Args:
+        standard: in the library.
+        clauses: all that it should have, parents before their children.
+        present: its clauses by number.
+    """
+    place_of = {number: clause.id for number, clause in present.items()}
+    withdrawn = {number for number, clause in present.items() if clause.withdrawn_at is not None}
+    rows = []
+    for clause in clauses:
+        if clause.parent in withdrawn:
+            withdrawn.add(clause.number)
+        elif clause.number not in present:
+            place_of[clause.number] = ids.uuid7()
+            rows.append(_clause(standard, clause, place_of))
+    return rows
+
+
+def _clause(standard: Standard, clause: CatalogueClause, place_of: Mapping[str, UUID]) -> Clause:
+    return Clause(
+        id=place_of[clause.number],
+        standard_id=standard.id,
+        source_key=clause.key,
+        level=clause.level,
+        exclusion=clause.exclusion,
+        **_facts(clause, place_of),
+    )
+
+
 def _facts(clause: CatalogueClause, place_of: Mapping[str, UUID]) -> dict[str, Any]:
+    """Return what the source says of a clause; level and exclusion of imported ones it does not."""
     return {
         "number": clause.number,
         "sort_key": clause.sort_key,
@@ -171,16 +221,22 @@ async def _numbers(work: Work, standards: Sequence[UUID]) -> Mapping[tuple[UUID,
 
 
 def _mapping(
-    mapping: CatalogueMapping,
     shelf: Mapping[str, Standard],
     numbers: Mapping[tuple[UUID, str], UUID],
-) -> ClauseMapping:
+    mapping: CatalogueMapping,
+) -> ClauseMapping | None:
+    """Return the mapping of two clauses of the library; None where it lacks one of them."""
     start, end = shelf[mapping.from_standard].id, shelf[mapping.to_standard].id
+    from_clause_id = numbers.get((start, mapping.from_number or ""))
+    to_clause_id = numbers.get((end, mapping.to_number or ""))
+    is_whole = (from_clause_id is not None) == (mapping.from_number is not None)
+    if not is_whole or (to_clause_id is not None) != (mapping.to_number is not None):
+        return None
     return ClauseMapping(
         from_standard_id=start,
-        from_clause_id=numbers[start, mapping.from_number] if mapping.from_number else None,
+        from_clause_id=from_clause_id,
         to_standard_id=end,
-        to_clause_id=numbers[end, mapping.to_number] if mapping.to_number else None,
+        to_clause_id=to_clause_id,
         relation=mapping.relation,
         strength=mapping.strength,
         basis=mapping.basis,

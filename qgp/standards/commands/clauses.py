@@ -1,6 +1,6 @@
 """Commands on clauses; withdrawn clauses and standards cannot be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,19 @@ from sqlalchemy.orm import aliased
 from qgp.kit import clock
 from qgp.kit.errors import Invalid
 from qgp.kit.hierarchy import below_itself
+from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.standards.commands.numbering import sort_key
-from qgp.standards.model import MOST_LEVELS, Clause, Standard
-from qgp.standards.model.terms import StandardOrigin, StandardStatus
+from qgp.standards.model import MOST_LEVELS, Clause, ClauseAssessment, Standard
+from qgp.standards.model.terms import ClauseExclusion, StandardOrigin, StandardStatus
+
+SHIPPED = ("is_requirement", "level", "exclusion", "control_theme")
+_PLACE = ("number", "parent_id")
+_FIXED: Mapping[StandardOrigin, Sequence[str]] = {
+    StandardOrigin.OWN: (),
+    StandardOrigin.IMPORTED: _PLACE,
+    StandardOrigin.CATALOGUE: (*_PLACE, *SHIPPED),
+}
 
 
 async def create_clause(
@@ -59,8 +68,9 @@ async def update_clause(work: Work, *, id: UUID, expected_version: int, **change
     """Change a clause; adopted and imported ones keep their number and place.
 
     Raises:
-        Invalid: it is withdrawn; number or place of a clause that is not the organization's
-            own; a parent that is withdrawn, another standard's, too deep, or below the clause.
+        Invalid: it is withdrawn; what the origin of its standard fixes; `exclusion` NEVER of a
+            clause that an assessment excludes; a parent that is withdrawn, another standard's, too
+            deep, or below the clause.
         AlreadyExists: the standard has the number already.
     """
     clause = await work.get(Clause, id, expected_version=expected_version)
@@ -69,13 +79,9 @@ async def update_clause(work: Work, *, id: UUID, expected_version: int, **change
         if name in changes:
             changes[name] = list(changes[name])
     changes = {name: value for name, value in changes.items() if value != getattr(clause, name)}
-    for name, path in {"number": "number", "parent_id": "parentId"}.items():
-        if name in changes and standard.origin is not StandardOrigin.OWN:
-            message = (
-                f"{standard.code} was adopted or imported. Number and parent of its clauses are "
-                "fixed; leave this field out."
-            )
-            raise Invalid(message, path)
+    _refuse_fixed(standard, changes)
+    if changes.get("exclusion") is ClauseExclusion.NEVER:
+        await _refuse_excluded(work, clause)
     if "number" in changes:
         changes["sort_key"] = sort_key(changes["number"])
     if "parent_id" in changes:
@@ -87,10 +93,18 @@ async def withdraw_clause(work: Work, *, id: UUID, expected_version: int) -> Cla
     """Withdraw a clause; its assessments are kept.
 
     Raises:
-        Invalid: it is withdrawn already, or its standard is.
+        Invalid: it is withdrawn already, or its standard is; or it is of a shipped edition, whose
+            clauses are excluded by an assessment, if at all.
     """
     clause = await work.get(Clause, id, expected_version=expected_version)
-    await _used_standard(work, clause, "id")
+    standard = await _used_standard(work, clause, "id")
+    if standard.origin is StandardOrigin.CATALOGUE:
+        message = (
+            f"{standard.code} was adopted from the catalogue, whose clauses are not withdrawn. "
+            "Where `exclusion` is JUSTIFIED, assess the clause as not applicable, with a "
+            "justification (clauseAssess)."
+        )
+        raise Invalid(message, "id")
     return await work.change(clause, {"withdrawn_at": clock.now()})
 
 
@@ -114,6 +128,30 @@ def refuse_withdrawn(standard: Standard, path: str) -> None:
             "new standard (standardCreate).",
             path,
         )
+
+
+def _refuse_fixed(standard: Standard, changes: Mapping[str, Any]) -> None:
+    """Refuse to change what the origin of a standard fixes."""
+    for name in _FIXED[standard.origin]:
+        if name in changes:
+            message = (
+                f"{standard.code} is of origin {standard.origin.value}, which fixes this field of "
+                "its clauses. Leave it out."
+            )
+            raise Invalid(message, to_camel(name))
+
+
+async def _refuse_excluded(work: Work, clause: Clause) -> None:
+    """Refuse that a clause may not be excluded as long as an assessment excludes it."""
+    excluding = sa.select(ClauseAssessment.id).where(
+        ClauseAssessment.clause_id == clause.id, ~ClauseAssessment.is_applicable
+    )
+    if await work.rows(excluding.limit(1)):
+        message = (
+            f"Clause {clause.number} is assessed as not applicable, which exclusion NEVER does not "
+            "allow. Reassess it first (clauseAssessmentUpdate)."
+        )
+        raise Invalid(message, "exclusion")
 
 
 async def _used_standard(work: Work, clause: Clause, path: str) -> Standard:

@@ -1,20 +1,27 @@
-"""Commands on standards, mappings and assessments."""
+"""Commands on standards and clause mappings."""
 
 from typing import Any
 from uuid import UUID
 
-from qgp.kit import clock
+import sqlalchemy as sa
+
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.work import Work
 from qgp.standards.commands import catalogue
+from qgp.standards.commands.carry_over import carry_to_edition
 from qgp.standards.commands.catalogue_import import place, relate
 from qgp.standards.commands.clauses import in_use, refuse_withdrawn
-from qgp.standards.model import ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.commands.refresh import refresh_family
+from qgp.standards.model import ClauseMapping, Standard
 from qgp.standards.model.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
 
 
 async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
     """Copy a shipped edition, its clauses, and its mappings to what the library holds.
+
+    The editions of its family that the library holds are refreshed, so that all map. Where it
+    supersedes an edition that is SUPERSEDED already, the assessments of that one are
+    carried over.
 
     Raises:
         NotFound: the catalogue has no such edition.
@@ -28,8 +35,22 @@ async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
         )
         raise NotFound(message, "edition")
     standard, _ = await place(work, source, StandardOrigin.CATALOGUE)
+    await _link_newer(work, standard)
+    await refresh_family(work, family_code)
     await relate(work, standard)
+    await carry_to_edition(work, standard)
     return standard
+
+
+async def _link_newer(work: Work, standard: Standard) -> None:
+    """Enter a former edition as superseded by the newer one, where that was adopted before it."""
+    for source in catalogue.editions():
+        if (source.family_code, source.supersedes) == (standard.family_code, standard.edition):
+            newer = sa.select(Standard).where(
+                Standard.code == source.key, Standard.supersedes_id.is_(None)
+            )
+            for edition in await work.rows(newer.with_for_update()):
+                await work.change(edition, {"supersedes_id": standard.id})
 
 
 async def create(work: Work, **values: Any) -> Standard:
@@ -42,6 +63,9 @@ async def create(work: Work, **values: Any) -> Standard:
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Standard:
     """Change a standard of the library.
 
+    Where it now supersedes an edition that is SUPERSEDED, the assessments of that one are carried
+    over.
+
     Raises:
         Invalid: it is withdrawn, or would supersede itself.
     """
@@ -53,7 +77,10 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         )
     standard = await work.get(Standard, id, expected_version=expected_version)
     refuse_withdrawn(standard, "id")
-    return await work.change(standard, changes)
+    changed = await work.change(standard, changes)
+    if changes.get("supersedes_id") is not None:
+        await carry_to_edition(work, changed)
+    return changed
 
 
 async def propose_mapping(
@@ -84,37 +111,3 @@ async def propose_mapping(
             **values,
         )
     )
-
-
-async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessment:
-    """Assess a clause for the first time, for a site or the whole organization.
-
-    Raises:
-        Invalid: the clause is withdrawn or no requirement, or is not applicable without a
-            justification.
-        AlreadyExists: it is assessed there.
-    """
-    clause = await in_use(work, clause_id, "clauseId")
-    if not clause.is_requirement:
-        message = (
-            f"Clause {clause.number} is no requirement. Only requirements and controls are "
-            "assessed; choose a clause below it."
-        )
-        raise Invalid(message, "clauseId")
-    values["justification_basis"] = list(values["justification_basis"])
-    return await work.add(ClauseAssessment(clause_id=clause_id, assessed_at=clock.now(), **values))
-
-
-async def reassess(
-    work: Work, *, id: UUID, expected_version: int, **changes: Any
-) -> ClauseAssessment:
-    """Reassess a clause; the audit trail keeps the former assessment.
-
-    Raises:
-        Invalid: its clause is withdrawn, or is not applicable without a justification.
-    """
-    assessment = await work.get(ClauseAssessment, id, expected_version=expected_version)
-    await in_use(work, assessment.clause_id, "id")
-    if "justification_basis" in changes:
-        changes["justification_basis"] = list(changes["justification_basis"] or [])
-    return await work.change(assessment, changes | {"assessed_at": clock.now()})

@@ -15,6 +15,8 @@ from qgp.kit.workflow import Stateful
 from qgp.standards.model.terms import (
     AnnexSlTheme,
     ChangeKind,
+    ClauseExclusion,
+    ClauseLevel,
     Conformity,
     ControlTheme,
     Implementation,
@@ -81,6 +83,8 @@ class Clause(Record):
     text: Mapped[str | None] = searchable()
     depth: Mapped[int]
     is_requirement: Mapped[bool]
+    level: Mapped[ClauseLevel]
+    exclusion: Mapped[ClauseExclusion]
     theme: Mapped[AnnexSlTheme | None]
     control_theme: Mapped[ControlTheme | None]
     control_types: Mapped[list[str]]
@@ -160,9 +164,11 @@ class ClauseAssessment(Record):
     maturity: Mapped[int | None]
     target_on: Mapped[date | None]
     assessed_at: Mapped[datetime]
+    is_review_required: Mapped[bool] = mapped_column(default=False)
     clause_id: Mapped[UUID] = ref("clauses")
     site_id: Mapped[UUID | None] = ref("sites")
     owner_id: Mapped[UUID | None] = ref("users")
+    carried_from_id: Mapped[UUID | None] = ref("clause_assessments")
 
     __table_args__: Any = (
         unique(

@@ -60,6 +60,23 @@ class StandardStatus(DescribedEnum):
     WITHDRAWN = "WITHDRAWN", "Withdrawn from use; cannot be changed."
 
 
+class ClauseLevel(DescribedEnum):
+    """Level at which a clause is fulfilled and counted."""
+
+    ORGANIZATION = "ORGANIZATION", "Holds for the organization as a whole; counts once."
+    SITE = "SITE", "Holds for each site; counts once for each."
+
+
+class ClauseExclusion(DescribedEnum):
+    """Whether a clause may be excluded as not applicable."""
+
+    NEVER = (
+        "NEVER",
+        "May not be excluded by an organization that claims conformity with the standard.",
+    )
+    JUSTIFIED = "JUSTIFIED", "May be excluded with a justification."
+
+
 class ControlTheme(DescribedEnum):
     """Control theme (ISO/IEC 27002:2022, 4.1)."""
 

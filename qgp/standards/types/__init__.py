@@ -1,4 +1,4 @@
-"""GraphQL types of standards, clauses, clause mappings and assessments."""
+"""GraphQL types of standards, clauses and clause mappings."""
 
 from datetime import date, datetime
 
@@ -17,16 +17,12 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    days_until_due,
     has_many,
-    is_overdue,
     listing,
     record,
     transitions,
     viewer_can,
 )
-from qgp.organizations.loaders import site_by_id
-from qgp.organizations.refs import SiteRef
 from qgp.standards import model, policy, workflow
 from qgp.standards.loaders import (
     ancestors_by_clause,
@@ -40,11 +36,10 @@ from qgp.standards.loaders import (
 from qgp.standards.model.terms import (
     AnnexSlTheme,
     ChangeKind,
-    Conformity,
+    ClauseExclusion,
+    ClauseLevel,
     ControlTheme,
     ControlType,
-    Implementation,
-    JustificationBasis,
     MappingBasis,
     MappingRelation,
     MappingStatus,
@@ -59,6 +54,7 @@ from qgp.users.refs import UserRef
 from qgp.users.types import Authored
 
 NUMBER = (r"[A-Za-z0-9][A-Za-z0-9.()/-]*", "a clause number, for example 8.5.1 or A.5.7")
+_SHIPPED = "Not changed in standards of origin CATALOGUE."
 
 
 @record(model.Standard)
@@ -83,7 +79,10 @@ class Standard(Authored, Recorded, Node):
         "Date of withdrawal from your library; null while it is not WITHDRAWN."
     )
     transition_deadline: date | None = column(
-        "Last day on which the superseded edition is valid; null if unknown.", EDITABLE | FILTER
+        "Last day on which the edition that it supersedes is valid, or its own last day if it "
+        "supersedes none in your library; null if unknown. Findings detected later do not cite "
+        "that edition once it is SUPERSEDED.",
+        EDITABLE | FILTER,
     )
     source_url: URL | None = column("Address of its text.", EDITABLE)
     licence_note: str | None = column("Licence terms of its text.", EDITABLE, max_length=2000)
@@ -133,6 +132,19 @@ class Clause(Authored, Recorded, Node):
         "only group.",
         EDITABLE | FILTER,
         default=True,
+        note=_SHIPPED,
+    )
+    level: ClauseLevel = column(
+        "Level at which the clause is fulfilled and counted.",
+        EDITABLE | FILTER,
+        default=ClauseLevel.SITE,
+        note=_SHIPPED,
+    )
+    exclusion: ClauseExclusion = column(
+        "Whether the clause may be excluded as not applicable.",
+        EDITABLE | FILTER,
+        default=ClauseExclusion.JUSTIFIED,
+        note=_SHIPPED,
     )
     theme: AnnexSlTheme | None = column(
         "Theme of the harmonized structure (Annex SL); null outside management system standards.",
@@ -141,6 +153,7 @@ class Clause(Authored, Recorded, Node):
     control_theme: ControlTheme | None = column(
         "Control theme (ISO/IEC 27002:2022, 4.1); null if the clause is no control.",
         EDITABLE | FILTER,
+        note=_SHIPPED,
     )
     control_types: list[ControlType] = column(
         "Control types (ISO/IEC 27002:2022, 4.2); empty if the clause is no control.",
@@ -221,56 +234,3 @@ class ClauseMapping(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.MAPPING)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
-
-
-@record(model.ClauseAssessment)
-class ClauseAssessment(Authored, Recorded, Node):
-    """The assessment of a clause by your organization.
-
-    The assessments of all controls form the Statement of Applicability (ISO/IEC 27001:2022,
-    6.1.3 d).
-    """
-
-    is_applicable: bool = column(
-        "Whether the clause is applicable.",
-        EDITABLE | FILTER,
-        default=True,
-        note="`justification` is required if not.",
-    )
-    justification: str | None = column(
-        "Justification for inclusion or exclusion (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, "
-        "6.1.3 d).",
-        EDITABLE,
-        max_length=PROSE,
-    )
-    justification_basis: list[JustificationBasis] = column(
-        "Grounds of the justification.", EDITABLE, most=len(JustificationBasis)
-    )
-    implementation: Implementation = column(
-        "Degree of implementation.", EDITABLE | FILTER, default=Implementation.NOT_STARTED
-    )
-    conformity: Conformity = column(
-        "Conformity of practice with the clause.",
-        EDITABLE | FILTER,
-        default=Conformity.NOT_ASSESSED,
-    )
-    maturity: int | None = column(
-        "Maturity level, 0 (nonexistent) to 5 (optimizing); null if not rated.", EDITABLE | LISTED
-    )
-    target_on: date | None = column("Target date of implementation.", EDITABLE | LISTED)
-    is_overdue: bool = is_overdue(policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED")
-    days_until_due: int | None = days_until_due(policy.READ, model.due)
-    assessed_at: datetime = column("Time of the last assessment.", SORT)
-    clause: ClauseRef | None = belongs_to(
-        clause_by_id,
-        "The clause.",
-        CREATE | FILTER,
-        note="A requirement or control (`isRequirement`).",
-    )
-    site: SiteRef | None = belongs_to(
-        site_by_id, "Assessed site; null for the whole organization.", CREATE | FILTER
-    )
-    owner: UserRef | None = belongs_to(
-        user_by_id, "Person responsible for the implementation.", EDITABLE | FILTER
-    )
-    viewer_can_update: bool = viewer_can(policy.ASSESS, "assess the clause")

@@ -28,4 +28,7 @@ class CatalogueEntry:
     licence_note: str = column("Licence terms of its text.")
     clause_count: int = column("Number of clauses.")
     requirement_count: int = column("Number of clauses that can be assessed.")
+    is_refresh_due: bool = column(
+        "Whether the adopted standard lacks clauses of the entry, which `standardRefresh` adds."
+    )
     adopted: Standard | None = column("The adopted standard in your library; null if not adopted.")

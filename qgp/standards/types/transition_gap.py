@@ -13,12 +13,12 @@ from qgp.kit.errors import Invalid
 from qgp.kit.gql import Connection, Info, Requires, column, computed, listing, object_type
 from qgp.standards import model, policy
 from qgp.standards.loaders import clause_mappings, standard_by_id
-from qgp.standards.model import ClauseAssessment, ClauseMapping
+from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping
 from qgp.standards.model.terms import ChangeKind, Conformity, MappingBasis, MappingStatus
 from qgp.standards.types import ClauseMapping as ClauseMappingType
 from qgp.standards.types import Standard
 
-_ASKING = (ChangeKind.NEW, ChangeKind.EXTENDED)
+_OPENING = (ChangeKind.RENUMBERED, ChangeKind.EXTENDED, ChangeKind.NEW)
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,16 @@ class Gap:
 
     @property
     def changes(self) -> list[sa.ColumnElement[bool]]:
-        """The conditions that a mapping belongs to this transition."""
+        """The conditions that a mapping belongs to this transition.
+
+        Its clauses are requirements in use: a clause divided since only groups others.
+        """
+        requirement = sa.select(Clause.id).where(Clause.is_requirement)
+        in_use = requirement.where(Clause.withdrawn_at.is_(None))
+        start, end = ClauseMapping.from_clause_id, ClauseMapping.to_clause_id
         return [
+            sa.or_(start.is_(None), start.in_(requirement)),
+            sa.or_(end.is_(None), end.in_(in_use)),
             ClauseMapping.from_standard_id == self.older.id,
             ClauseMapping.to_standard_id == self.newer.id,
             ClauseMapping.basis == MappingBasis.EDITION_CHANGE,
@@ -46,7 +54,9 @@ class ChangeCount:
     change_kind: ChangeKind = column("Kind of change.")
     count: int = column("Number of clauses.")
     open_count: int = column(
-        "Number of NEW and EXTENDED clauses not yet assessed as CONFORM; 0 for other kinds."
+        "Number of these clauses that are RENUMBERED, EXTENDED or NEW and not yet assessed, for "
+        "the whole organization and other than by a carried assessment still to be reviewed, as "
+        "CONFORM or not applicable; 0 for other kinds."
     )
 
 
@@ -55,9 +65,10 @@ async def _counts(root: Gap, info: Info) -> list[ChangeCount]:
         ClauseAssessment.clause_id == ClauseMapping.to_clause_id,
         ClauseAssessment.organization_id == ClauseMapping.organization_id,
         ClauseAssessment.site_id.is_(None),
-        ClauseAssessment.conformity == Conformity.CONFORM,
+        ~ClauseAssessment.is_review_required,
+        sa.or_(ClauseAssessment.conformity == Conformity.CONFORM, ~ClauseAssessment.is_applicable),
     )
-    asks = sa.and_(ClauseMapping.change_kind.in_(_ASKING), sa.not_(met))
+    asks = sa.and_(ClauseMapping.change_kind.in_(_OPENING), sa.not_(met))
     counted: Any = sa.select(
         ClauseMapping.change_kind, sa.func.count(), sa.func.count().filter(asks)
     )

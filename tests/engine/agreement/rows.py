@@ -159,7 +159,7 @@ async def _assessments(adding: Adding) -> None:
 
 
 def _assessment(adding: Adding, number: int) -> Facts:
-    facts: Facts = {"conformity": pick(Conformity, number)}
+    facts: Facts = {"conformity": pick(Conformity, number), "is_review_required": number % 4 == 1}
     facts |= {"implementation": pick(Implementation, number // 2)}
     if number % 2:
         facts |= {"maturity": number % 6, "owner_id": adding.person(number)}

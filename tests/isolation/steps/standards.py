@@ -48,9 +48,20 @@ def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:
     return lambda _: {"familyCode": "ISO14001", "edition": edition}
 
 
+def _assessments(world: World) -> dict[str, Any]:
+    why = {"justification": world.text("because"), "ownerId": world.ids["owner"]}
+    return {"items": [{"clauseId": world.ids["shipped"], **why}]}
+
+
+_CLAUSE = """standard(by: {id: $id}) { clauses(filter: {number: {eq: "4.1"}})
+    { nodes { id version } } }"""
+_CARRIED = """clauseAssessments(filter: {carriedFrom: {clause: {standardId: {eq: $id}}}})
+    { nodes { id version } }"""
+
 STEPS = (
-    Step("standardAdopt", "former", _adoption("2015")),
+    Step("standardAdopt", "former", _adoption("2015"), finds={"shipped": _CLAUSE}),
     Step("standardAdopt", "latter", _adoption("2026")),
+    Step("standardRefresh", "latter", change("latter")),
     Step("standardCreate", "old", _standard("1")),
     Step("standardCreate", "new", _standard("2", supersedesId="old")),
     Step("standardUpdate", "new", change("new", title=str, supersedesId="old")),
@@ -65,7 +76,8 @@ STEPS = (
     Step("clauseAssess", "local", _assessment("plant")),
     Step("clauseAssessmentUpdate", "local", change("local", justification=str, ownerId="owner")),
     Step("standardActivate", "old", change("old")),
-    Step("standardSupersede", "old", change("old")),
+    Step("clausesAssess", "judged", _assessments),
+    Step("standardSupersede", "former", change("former"), finds={"carried": _CARRIED}),
     Step("clauseWithdraw", "other", change("other")),
     Step("standardWithdraw", "new", change("new")),
 )

@@ -1,6 +1,6 @@
 """Parsing and validation of the shipped editions, one TOML file each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qgp.standards.commands.catalogue.records import (
@@ -11,6 +11,8 @@ from qgp.standards.commands.catalogue.records import (
 )
 from qgp.standards.model.terms import (
     AnnexSlTheme,
+    ClauseExclusion,
+    ClauseLevel,
     ControlTheme,
     ControlType,
     SecurityProperty,
@@ -28,7 +30,8 @@ def parse_edition(document: Mapping[str, Any]) -> CatalogueStandard:
     """Build one edition from its parsed file.
 
     Raises:
-        CatalogueError: a parent is missing, a number stands twice or a line is incomplete.
+        CatalogueError: a parent is missing, a number stands twice, a line is incomplete, or a list
+            names a clause that is not there.
         ValueError: a line has too few entries or a word that no vocabulary knows.
     """
     about = document["standard"]
@@ -59,14 +62,30 @@ def _clauses(document: Mapping[str, Any]) -> tuple[CatalogueClause, ...]:
         raise CatalogueError("a number stands in two tables")
     if missing := parents - numbers:
         raise CatalogueError(f"{sorted(map(str, missing))} missing, though clauses stand below")
+    about = document["standard"]
+    once, always = about["organization_wide"], about["never_excluded"]
+    if unknown := {*once, *always} - numbers:
+        raise CatalogueError(f"{sorted(unknown)} of a list are no clauses")
     return in_natural_order(
-        _clause(number, line, theme, is_requirement=number not in parents)
+        _clause(
+            *(number, line, theme),
+            is_requirement=number not in parents,
+            level=ClauseLevel.ORGANIZATION if _is_below(number, once) else ClauseLevel.SITE,
+            exclusion=ClauseExclusion.NEVER
+            if _is_below(number, always)
+            else ClauseExclusion.JUSTIFIED,
+        )
         for number, line, theme in lines
     )
 
 
+def _is_below(number: str, tops: Sequence[str]) -> bool:
+    """Return whether a clause is one of `tops`, or below one."""
+    return any(number == top or number.startswith(f"{top}.") for top in tops)
+
+
 def _clause(
-    number: str, line: list[str], control_theme: ControlTheme | None, *, is_requirement: bool
+    number: str, line: list[str], control_theme: ControlTheme | None, **facts: Any
 ) -> CatalogueClause:
     title, theme, *control, guidance = line
     if not title or not 0 < len(guidance) <= GUIDANCE_LIMIT:
@@ -79,7 +98,7 @@ def _clause(
         guidance=guidance,
         parent=_parent(number),
         depth=len(_steps(number)) - 1,
-        is_requirement=is_requirement,
+        **facts,
         theme=AnnexSlTheme(theme),
         control_theme=control_theme,
         control_types=tuple(map(ControlType, types.split())),

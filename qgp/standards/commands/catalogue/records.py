@@ -8,6 +8,8 @@ from qgp.standards.commands.numbering import sort_key
 from qgp.standards.model.terms import (
     AnnexSlTheme,
     ChangeKind,
+    ClauseExclusion,
+    ClauseLevel,
     ControlTheme,
     ControlType,
     MappingBasis,
@@ -28,6 +30,8 @@ class CatalogueClause:
         parent: number of the node above, or None at the top.
         depth: 0 at the top.
         is_requirement: it can be assessed; the nodes that only group others cannot.
+        level: whether it holds once for the organization, or for each site.
+        exclusion: whether it may be excluded.
         text: the requirement's wording, only where the source may be copied; else None.
         theme: None where the source does not follow the common structure.
         control_theme: None for what is not a control of Annex A; then the next two are empty.
@@ -40,6 +44,8 @@ class CatalogueClause:
     parent: str | None
     depth: int
     is_requirement: bool
+    level: ClauseLevel = ClauseLevel.SITE
+    exclusion: ClauseExclusion = ClauseExclusion.JUSTIFIED
     text: str | None = None
     theme: AnnexSlTheme | None = None
     control_theme: ControlTheme | None = None
