@@ -5,8 +5,9 @@ binds its parameters by type; for the statement that appends to the audit trail 
 of a mutation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ class Precompiled:
     """Constant statement on tables, without the ORM criterion; row level security applies.
 
     Args:
-        statement: with parameters of types that the driver takes without conversion.
+        statement: its parameters are converted as their types say.
     """
 
     def __init__(self, statement: sa.ClauseElement) -> None:
@@ -31,13 +32,39 @@ class Precompiled:
         Raises:
             KeyError: a parameter has no value.
         """
-        text, names, constants = self._compiled
-        values = {**constants, **parameters}
-        return connection.exec_driver_sql(text, tuple([values[name] for name in names]))
+        text, _ = self._compiled
+        return connection.exec_driver_sql(text, self._values(parameters))
+
+    def run_many(self, connection: sa.Connection, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Execute the statement once for each set of parameters, in one round trip.
+
+        Raises:
+            KeyError: a parameter has no value.
+        """
+        text, _ = self._compiled
+        connection.exec_driver_sql(text, [self._values(each) for each in parameters])
+
+    def _values(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple([parameter(parameters) for parameter in self._compiled[1]])
 
     @cached_property
-    def _compiled(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    def _compiled(self) -> tuple[str, Sequence[Callable[[Mapping[str, Any]], Any]]]:
+        """The text, and for each of its parameters a function that reads it."""
         compiled: Any = self._statement.compile(dialect=_DIALECT)
-        binds = {name: compiled.binds[name] for name in compiled.positiontup}
-        constants = {name: bind.value for name, bind in binds.items() if not bind.required}
-        return str(compiled), tuple(compiled.positiontup), constants
+        processors = compiled._bind_processors
+        return str(compiled), [
+            _reader(name, compiled.binds[name], processors.get(name))
+            for name in compiled.positiontup
+        ]
+
+
+def _reader(
+    name: str, bind: Any, convert: Callable[[Any], Any] | None
+) -> Callable[[Mapping[str, Any]], Any]:
+    """Return a function that reads a parameter in the form that the driver takes."""
+    if not bind.required:
+        constant = bind.value if convert is None else convert(bind.value)
+        return lambda _: constant
+    if convert is None:
+        return itemgetter(name)
+    return lambda values: convert(values[name])

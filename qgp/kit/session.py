@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from qgp.kit import audit, clock, ids, reference_numbers, status_history
+from qgp.kit import audit, clock, flush, ids, reference_numbers, status_history
 from qgp.kit.availability import Availability
 from qgp.kit.model import Owned, Record
 
@@ -59,6 +59,12 @@ class OrganizationSession(orm.Session):
     def scope(self) -> Scope:
         """The organization and actor of this session."""
         return cast(Scope, self.info["scope"])
+
+    def _flush(self, objects: Sequence[object] | None = None) -> None:
+        """Stamp and write the pending rows, in place of the ORM."""
+        assert objects is None
+        _stamp(self)
+        flush.write(self)
 
 
 class Database:
@@ -181,8 +187,8 @@ def _organization_criterion(organization_id: UUID) -> Any:
     )
 
 
-@event.listens_for(OrganizationSession, "before_flush")
-def _stamp(session: orm.Session, *_: object) -> None:
+def _stamp(session: orm.Session) -> None:
+    """Set what every new and changed record has, and note the changes for the trail."""
     scope, at = session.info["scope"], clock.now()
     new = _records(session.new)
     for row in new:
