@@ -11,12 +11,12 @@ from qgp.actions.loaders import (
 )
 from qgp.actions.model import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.refs import ActionRef, DueDateChangeRef
-from qgp.audits.loaders import audit_by_id
-from qgp.audits.refs import AuditRef
-from qgp.capas.loaders import capa_by_id
-from qgp.capas.refs import CapaRef
-from qgp.findings.loaders import finding_by_id
-from qgp.findings.refs import FindingRef
+from qgp.audits.loaders import audit_by_id, audit_context
+from qgp.audits.refs import AuditRef, ParentAuditRef
+from qgp.capas.loaders import capa_by_id, parent_capa
+from qgp.capas.refs import CapaRef, ParentCapaRef
+from qgp.findings.loaders import finding_by_id, parent_finding
+from qgp.findings.refs import FindingRef, ParentFindingRef
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,
@@ -32,6 +32,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     days_until_due,
+    excerpt_field,
     has_many,
     is_overdue,
     listing,
@@ -117,6 +118,24 @@ class Action(Authored, Recorded, Node):
         "Parent audit; null if none, or hidden from you.",
         CREATE | FILTER,
         note="Excludes `finding` and `capa`; until the audit ends.",
+    )
+    parent_finding: ParentFindingRef | None = excerpt_field(
+        parent_finding,
+        "Reference, title, status and clause of the parent finding, also where `finding` is hidden "
+        "from you; null if none.",
+        key="finding_id",
+    )
+    parent_capa: ParentCapaRef | None = excerpt_field(
+        parent_capa,
+        "Reference, title, status and clause of the parent CAPA, also where `capa` is hidden from "
+        "you; null if none.",
+        key="capa_id",
+    )
+    parent_audit: ParentAuditRef | None = excerpt_field(
+        audit_context,
+        "Reference, title, status and clause of the parent audit, also where `audit` is hidden "
+        "from you; null if none.",
+        key="audit_id",
     )
     prerequisites: list[ActionRef] = has_many(
         prerequisites_of_action,

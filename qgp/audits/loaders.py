@@ -2,10 +2,11 @@
 
 from qgp.audits import model, policy
 from qgp.audits.model.terms import AuditStatus
-from qgp.kit.loader import Register, many, one
+from qgp.kit.loader import Register, excerpt, many, one
 from qgp.kit.subjects import subject
 
 audit_by_id = subject(one(model.Audit, policy.READ))
+audit_context = excerpt(model.Audit, policy.READ_CONTEXT)
 audit_by_reference = one(model.Audit, policy.READ, by=model.Audit.reference)
 audit_standard_by_id = one(model.AuditStandard, policy.READ_STANDARDS)
 audit_auditee_by_id = one(model.AuditAuditee, policy.READ_AUDITEES)

@@ -25,6 +25,8 @@ def concerning(caller: Principal) -> sa.ColumnElement[bool]:
 
 READ = Permission("audit:read", MEMBERS, rows=scoped(model.Audit, concerning))
 
+READ_CONTEXT = Permission("audit:readContext", MEMBERS)  # limited by the action or the finding
+
 
 def _below(kind: Any) -> Mapping[Role, Rows]:
     return below(kind.audit_id, model.Audit, READ)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         SampleItem,
         SampleSet,
     )
+    from qgp.audits.types.context import ParentAudit, RaisingAudit
 
 AuditRef = Annotated["Audit", strawberry.lazy("qgp.audits.types")]
 AuditClauseRef = Annotated["AuditClause", strawberry.lazy("qgp.audits.types")]
@@ -22,3 +23,5 @@ AuditResponseRef = Annotated["AuditResponse", strawberry.lazy("qgp.audits.types"
 SampleSetRef = Annotated["SampleSet", strawberry.lazy("qgp.audits.types")]
 SampleItemRef = Annotated["SampleItem", strawberry.lazy("qgp.audits.types")]
 AuditTypeRef = Annotated["AuditType", strawberry.lazy("qgp.audits.model.terms")]
+ParentAuditRef = Annotated["ParentAudit", strawberry.lazy("qgp.audits.types.context")]
+RaisingAuditRef = Annotated["RaisingAudit", strawberry.lazy("qgp.audits.types.context")]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
@@ -13,6 +14,7 @@ from qgp.capas.policy import READ
 from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
 from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
+from qgp.standards.facts import citations_unfiltered
 
 # From the confirmed implementation on, and the ends.
 CONFIRMED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
@@ -67,6 +69,23 @@ class Recurrence(NamedTuple):
             f"{name} was detected on {self.detected_on.isoformat()}, since the implementation, "
             f"with the same {alike}."
         )
+
+
+def clauses_unfiltered(capa: Any) -> Any:
+    """Return SQL for the primary clauses of a CAPA's source findings, as a text; null if none."""
+    link, sources, cited = (
+        aliased(CapaFinding),
+        with_primary_clause_unfiltered(),
+        citations_unfiltered(),
+    )
+    comma: Any = sa.literal_column("', '", sa.Text)
+    citation = cited.c.citation
+    clauses = sa.func.string_agg(sa.distinct(citation), aggregate_order_by(comma, citation))
+    statement: Any = sa.select(sa.type_coerce(clauses, sa.Text)).select_from(link)
+    statement = statement.join(sources, sources.c.id == link.finding_id)
+    statement = statement.join(cited, cited.c.id == sources.c.clause_id)
+    of_capa = sa.and_(link.organization_id == capa.organization_id, link.capa_id == capa.id)
+    return statement.where(of_capa).correlate(capa).scalar_subquery()
 
 
 def ended_unfiltered() -> Any:

@@ -3,8 +3,15 @@
 import sqlalchemy as sa
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
-from qgp.capas.policy import READ, READ_ANALYSES, READ_NODES, READ_ROUNDS, READ_SOURCES
-from qgp.kit.loader import KeyIn, Register, linked, one
+from qgp.capas.policy import (
+    READ,
+    READ_ANALYSES,
+    READ_CONTEXT,
+    READ_NODES,
+    READ_ROUNDS,
+    READ_SOURCES,
+)
+from qgp.kit.loader import KeyIn, Register, excerpt, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -32,6 +39,7 @@ def _latest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 
 capa_by_id = subject(one(Capa, READ))
+parent_capa = excerpt(Capa, READ_CONTEXT)
 capa_by_reference = one(Capa, READ, by=Capa.reference)
 capas_of_finding = linked(Capa, READ, _youngest)
 capa_finding_by_id = one(CapaFinding, READ_SOURCES)

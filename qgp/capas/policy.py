@@ -43,6 +43,7 @@ def is_of_draft(node: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 
 READ = Permission("capa:read", MEMBERS, rows=scoped(Capa, concerns))
+READ_CONTEXT = Permission("capa:readContext", MEMBERS)  # limited by the action that shows it
 READ_SOURCES = Permission("capaFinding:read", MEMBERS, rows=below(CapaFinding.capa_id, Capa, READ))
 READ_ROUNDS = Permission("capaRound:read", MEMBERS, rows=below(CapaRound.capa_id, Capa, READ))
 READ_ANALYSES = Permission(

@@ -4,7 +4,7 @@ A plan is made once for a document, its Boolean variables and the permissions of
 Arguments are not part of it: a node with arguments holds their index among the plan's arguments.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,11 +79,16 @@ class NestedObject:
 
 @dataclass(frozen=True)
 class ToOne:
-    """The row that `key` refers to, or null."""
+    """The row that `key` refers to, or null.
+
+    Attributes:
+        limit: the condition on the row above, in SQL, under which the row is shown; None for none.
+    """
 
     loader: One[Any]
     key: str
     object: Object
+    limit: Callable[[Any], Any] | None = None
 
     @property
     def read(self) -> Permission:
@@ -196,6 +201,13 @@ class RecordLookup:
     unplannable: Mapping[One[Any], str] = field(default_factory=dict)
 
 
+PAGE_INFO: Mapping[str, PageInfoField | Constant] = {
+    "has_next_page": HasNextPage(),
+    "has_previous_page": HasPreviousPage(),
+    "start_cursor": StartCursor(),
+    "end_cursor": EndCursor(),
+}
+
 Related = ToOne | ToMany | Page
 Node = (
     Constant
@@ -216,7 +228,7 @@ def attributes(objects: Iterable[Object]) -> frozenset[str] | None:
     names: set[str] = set()
     for node in (node for each in objects for _, node in each.fields):
         match node:
-            case SqlExpression():
+            case SqlExpression() | ToOne(limit=Callable()):
                 return None
             case ScalarField(attribute):
                 names.add(attribute)

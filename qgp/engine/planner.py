@@ -1,6 +1,7 @@
 """Planner: from the selections of a document to a plan, by the declarations of the fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -40,6 +41,7 @@ from qgp.kit.gql.declarations import (
     AllowedOn,
     AnyRecord,
     Column,
+    Excerpted,
     Expression,
     Lookup,
     NestedObject,
@@ -53,12 +55,6 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 
 Nodes = Sequence[FieldNode]
-PAGE_INFO: Mapping[str, plan.PageInfoField | Constant] = {
-    "has_next_page": plan.HasNextPage(),
-    "has_previous_page": plan.HasPreviousPage(),
-    "start_cursor": plan.StartCursor(),
-    "end_cursor": plan.EndCursor(),
-}
 
 
 class Planner:
@@ -149,8 +145,12 @@ class Planner:
                 return self._scalar(parent, name, model, field)
             case Expression(loader):
                 return self._expression(f"{parent.name}.{name}", loader, field)
-            case NestedObject() as nested:
-                return self._nested_object(nested, parent, model, nodes)
+            case NestedObject(key):
+                return plan.NestedObject(key, self._joined(parent, model, nodes))
+            case Excerpted(loader, key, granted):
+                self._require(loader.read)
+                limit = self._expressed(granted) if granted else None
+                return ToOne(loader, key, self._joined(parent, loader.model, nodes), limit)
             case PublicId():
                 return plan.PublicIdText(model.prefix)
             case Allowed(permission):
@@ -185,20 +185,21 @@ class Planner:
             raise Unplannable(name)
         return plan.SqlExpression(loader.make, format_)
 
-    def _nested_object(
-        self, nested: NestedObject, parent: GraphQLObjectType, model: type[Record], nodes: Nodes
-    ) -> plan.NestedObject:
+    def _joined(self, parent: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
+        """Plan an object of a type of its own, which the statement of the row above writes."""
         object = self._fields(field_type(parent, nodes), model, nodes)
         if not is_single_statement(object, lists=False):
             name = f"{parent.name}.{nodes[0].name.value}"
             raise Unplannable(f"{name} has a field of its own statement")
-        return plan.NestedObject(nested.key, object)
+        return object
 
     def _granted(self, loader: Granted) -> plan.SqlExpression | Constant:
         if not self._access.may(loader.read):
             return Constant(to_json(False))
-        caller = self._access.caller
-        return plan.SqlExpression(lambda row: loader.expressed(row, caller), BOOLEAN)
+        return plan.SqlExpression(self._expressed(loader), BOOLEAN)
+
+    def _expressed(self, loader: Granted) -> Callable[[Any], Any]:
+        return partial(loader.expressed, caller=self._access.caller)
 
     def _relation(
         self, relation: Relation, name: str, field: GraphQLField, nodes: Nodes
@@ -254,7 +255,7 @@ class Planner:
         return Object(tuple(fields))
 
     def _page_info(self, type_: GraphQLObjectType, nodes: Nodes) -> plan.PageInfo:
-        nodes_by_name = {**PAGE_INFO, "__typename": Constant(to_json(type_.name))}
+        nodes_by_name = {**plan.PAGE_INFO, "__typename": Constant(to_json(type_.name))}
         grouped = self._collector.subfields(type_, nodes).items()
         fields = [(name, nodes_by_name[python_name(type_, fields)]) for name, fields in grouped]
         return plan.PageInfo(tuple(fields))

@@ -183,6 +183,8 @@ class Projection:
         """Join the row that a key refers to, and write it as an object or null."""
         other = related_rows(node.loader, self._compiler.caller, plan.attributes([node.object]))
         condition = getattr(other, node.loader.by.key) == getattr(row, node.key)
+        if node.limit is not None:
+            condition = sa.and_(condition, node.limit(row))
         self._joins.append((other, condition))
         text = json_text(self._parts(node.object, other))
         return sa.case((other.id.is_(None), literal("null")), else_=text)

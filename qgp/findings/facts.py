@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp.findings.model import (
     ENDED,
@@ -89,6 +90,17 @@ def with_primary_clause_unfiltered() -> Any:
         FindingClause.finding_id == Finding.id,
     )
     return rows.join(FindingClause, same).where(FindingClause.is_primary).subquery()
+
+
+def primary_clause_unfiltered(finding: Any) -> Any:
+    """Return SQL for the primary clause of a finding, such as ISO9001:2015 8.5.1; null if none."""
+    link, cited = aliased(FindingClause), citations_unfiltered()
+    statement: Any = sa.select(sa.type_coerce(cited.c.citation, sa.Text)).select_from(link)
+    of_finding = sa.and_(
+        link.organization_id == finding.organization_id, link.finding_id == finding.id
+    )
+    statement = statement.join(cited, cited.c.id == link.clause_id)
+    return statement.where(of_finding, link.is_primary).correlate(finding).scalar_subquery()
 
 
 def clauses_of_findings_unfiltered() -> Any:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.findings.model import CauseCategory, Finding, FindingClause, FindingStatus
-from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
-from qgp.kit.loader import KeyIn, Register, linked, one
+from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES, READ_CONTEXT
+from qgp.kit.loader import KeyIn, Register, excerpt, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -66,6 +66,7 @@ def _similar(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 
 finding_by_id = subject(one(Finding, READ))
+parent_finding = excerpt(Finding, READ_CONTEXT)
 finding_by_reference = one(Finding, READ, by=Finding.reference)
 cause_category_by_id = one(CauseCategory, READ_CAUSES)
 cause_category_by_code = one(CauseCategory, READ_CAUSES, by=CauseCategory.code)

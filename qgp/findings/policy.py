@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from qgp.findings.model import ENDED, Finding, FindingClause, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
-from qgp.kit.scopes import below, scoped
+from qgp.kit.scopes import below, points_at_readable, scoped
 
 ISSUERS = QUALITY | {Role.LEAD_AUDITOR, Role.HSE_MANAGER}
 WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
@@ -34,7 +34,15 @@ def has_not_ended(finding: Any, _: Principal) -> sa.ColumnElement[bool]:
     return condition
 
 
+def sees_audit(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller owns a finding, or may read its audit."""
+    owns: sa.ColumnElement[bool] = finding.owner_id == caller.user_id
+    readable = points_at_readable(finding.audit_id, caller)
+    return sa.true() if readable is None else sa.or_(owns, readable)
+
+
 READ = Permission("finding:read", MEMBERS, rows=scoped(Finding, concerns))
+READ_CONTEXT = Permission("finding:readContext", MEMBERS)  # limited by the action that shows it
 READ_CLAUSES = Permission(
     "findingClause:read", MEMBERS, rows=below(FindingClause.finding_id, Finding, READ)
 )

@@ -88,6 +88,20 @@ class One(Generic[R]):
 
 
 @dataclass(frozen=True, eq=False)
+class Excerpt(One[R]):
+    """Loader of the row of which an excerpt type shows a few fields.
+
+    Its permission is the one exception to the READ of the record: it holds for readers of another
+    record, which points at this one, and has no row scope of its own.
+    """
+
+    @property
+    def is_by_id(self) -> bool:
+        """False: nothing else finds records by this loader."""
+        return False
+
+
+@dataclass(frozen=True, eq=False)
 class Register:
     """Rows of a model as a list.
 
@@ -222,6 +236,16 @@ def one(
 ) -> One[R]:
     """Declare a loader of single rows by id, or by a column that is unique where `where` holds."""
     return One(model, read, by if by is not None else model.id, where)
+
+
+def excerpt(model: type[R], read: Permission) -> Excerpt[R]:
+    """Declare a loader of the few fields of a row that readers of another record may read.
+
+    Args:
+        model: shown by an `excerpt_type`.
+        read: a permission of its own, beside the READ of the record.
+    """
+    return Excerpt(model, read, model.id)
 
 
 def many(

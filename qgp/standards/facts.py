@@ -128,8 +128,14 @@ def standards_unfiltered() -> Any:
 
 
 def citations_unfiltered() -> Any:
-    """Return a table `id`, `code` of the standard, `number`, `title`, `sort_key` of the clauses."""
+    """Return a table of clauses.
+
+    Columns: `id`, `code` of the standard, `number`, `title`, `sort_key`, and `citation`, such as
+    ISO9001:2015 8.5.1.
+    """
+    blank: Any = sa.literal_column("' '", sa.Text)
+    citation = Standard.code.concat(blank).concat(Clause.number).label("citation")
     rows: Any = sa.select(
-        Clause.id, Standard.code, Clause.number, Clause.title, Clause.sort_key
+        Clause.id, Standard.code, Clause.number, Clause.title, Clause.sort_key, citation
     ).join(Standard, Standard.id == Clause.standard_id)
     return rows.subquery("citations")

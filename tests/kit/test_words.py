@@ -33,6 +33,7 @@ FEW = {
     "computed_listing",
     "csv_import",
     "described_enum",
+    "excerpt_field",
     "expression",
     "limits_of",
     "loader_of",

@@ -23,6 +23,7 @@ from tests.scopes.documents import (
     filled,
     look_ups,
 )
+from tests.scopes.excerpts import without_excerpts
 from tests.scopes.view import MARK, View, chunks, pruned, remove
 
 REGISTERS = sorted(registers(BUILT))
@@ -56,7 +57,7 @@ class Prober:
         codes = {error["extensions"]["code"] for error in body.get("errors", ())}
         assert codes <= {"FORBIDDEN", "BAD_USER_INPUT"}, body["errors"]
         self.answered |= set(shown(body.get("data")))
-        return body
+        return without_excerpts(body)
 
     def tells(self, text: str) -> str | None:
         """Return what a text tells of a hidden record, its cursors too."""

@@ -20,6 +20,7 @@ from qgp.kit.visibility import NODES, limits_of
 from tests.kit.built import BUILT
 from tests.scopes.conftest import Look, Seed
 from tests.scopes.documents import conditions, connections, filter_fields, thinned
+from tests.scopes.excerpts import EXCERPTS, declared
 from tests.scopes.probing import Prober, probing, same
 
 assert BUILT  # which fills NODES
@@ -78,6 +79,10 @@ async def tells_nothing(prober: Prober, values: dict[str, Any]) -> None:
     for name, answer in values.items():
         text = answer if isinstance(answer, str) else json.dumps(answer)
         assert prober.tells(text) is None, name
+
+
+def test_no_field_but_these_shows_an_excerpt_of_a_hidden_record() -> None:
+    assert dict(declared(BUILT.graphql)) == EXCERPTS
 
 
 @pytest.mark.parametrize("role", ROLES)

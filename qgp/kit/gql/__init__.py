@@ -12,6 +12,7 @@ from qgp.kit.gql.csv_columns import named_by
 from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, entry_input, update
+from qgp.kit.gql.excerpts import excerpt_field, excerpt_type
 from qgp.kit.gql.fields import (
     Info,
     Node,
@@ -99,6 +100,8 @@ __all__ = [
     "csv_import",
     "days_until_due",
     "entry_input",
+    "excerpt_field",
+    "excerpt_type",
     "expression",
     "has_many",
     "input_field",

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import ids
-from qgp.kit.loader import Expressed, Granted, Linked, Many, One
+from qgp.kit.loader import Excerpt, Expressed, Granted, Linked, Many, One
 from qgp.kit.policy import Permission
 from qgp.kit.text_normalization import LONGEST, composed
 
@@ -46,6 +46,19 @@ class Relation:
 
     loader: One[Any] | Many[Any] | Linked[Any]
     key: str
+
+
+@dataclass(frozen=True)
+class Excerpted:
+    """Few fields of the record that the attribute `key` points at.
+
+    Attributes:
+        granted: whether the caller may read them for the row; None where its readers may.
+    """
+
+    loader: Excerpt[Any]
+    key: str
+    granted: Granted | None
 
 
 @dataclass(frozen=True)

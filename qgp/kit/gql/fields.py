@@ -158,9 +158,7 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
         ROW_TYPES[model] = cls
         if issubclass(model, Record):
             TYPES[model] = cls
-        for name, value in [*vars(cls).items()]:
-            if isinstance(value, OfRecord):
-                setattr(cls, name, value.make(model))
+        make_fields(cls, model)
         return strawberry.type(cls, description=_documented(cls))
 
     return decorate
@@ -175,6 +173,13 @@ def object_type(cls: type[T]) -> type[T]:
 def interface_type(cls: type[T]) -> type[T]:
     """Declare a GraphQL interface; its docstring describes it."""
     return strawberry.interface(cls, description=_documented(cls))
+
+
+def make_fields(cls: type, model: type[Record]) -> None:
+    """Make the fields of a type that need the model of its rows."""
+    for name, value in [*vars(cls).items()]:
+        if isinstance(value, OfRecord):
+            setattr(cls, name, value.make(model))
 
 
 def _documented(cls: type) -> str:

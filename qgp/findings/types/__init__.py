@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from qgp.audits.loaders import audit_by_id, audit_response_by_id
-from qgp.audits.refs import AuditRef, AuditResponseRef
+from qgp.audits.loaders import audit_by_id, audit_context, audit_response_by_id
+from qgp.audits.refs import AuditRef, AuditResponseRef, RaisingAuditRef
 from qgp.findings import model, policy, workflow
 from qgp.findings.loaders import (
     cause_categories,
@@ -31,6 +31,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     days_until_due,
+    excerpt_field,
     has_many,
     is_overdue,
     listing,
@@ -231,6 +232,13 @@ class Finding(Authored, Recorded, Node):
         finding_by_id,
         "Earlier finding of which this one is a recurrence; null if none, or hidden from you.",
         EDITABLE | FILTER,
+    )
+    raising_audit: RaisingAuditRef | None = excerpt_field(
+        audit_context,
+        "Reference, criteria and lead auditor of `audit`, for the owner of the finding and for "
+        "those who may read the audit; null for others.",
+        key="audit_id",
+        rule=policy.sees_audit,
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
