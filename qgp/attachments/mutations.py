@@ -26,7 +26,9 @@ class FileUploadCreateInput:
         "Record to attach the file to: one with `attachments`.", about=model.Attachment
     )
     filename: str = input_field(
-        "Name of the file, 1 to 200 characters, without folders.",
+        "Name of the file, 1 to 200 characters, without folders. A name whose extension is of a "
+        "type that is never accepted (.html, .svg, .doc, .zip, .exe …) is refused with the remedy. "
+        "Text is in UTF-8.",
         shape=(r"(?!\.{1,2}$)[^/\\\x00-\x1f]+", "a file's name without folders, e.g. report.pdf"),
     )
     size_bytes: int = input_field(
@@ -46,7 +48,10 @@ file_upload_create = command(
     permission=policy.CREATE,
     result=attachment_by_id,
     description="Creates a PENDING attachment of a record that is visible to you. It is STORED "
-    "once its bytes are sent as `upload` describes.",
+    "once its bytes are sent as `upload` describes. Accepted are PDF, images (PNG, JPEG, WebP, "
+    "GIF, HEIC), videos (MP4, QuickTime, 3GPP), text in UTF-8 (plain, CSV, TSV, Markdown, JSON, "
+    "YAML, XML, iCalendar, vCard), messages (.eml), OpenDocument and Office Open XML without "
+    "macros.",
     creates=True,
     offers={"upload": Offer("Upload request to send; null once STORED.", upload_of, FileUpload)},
 )

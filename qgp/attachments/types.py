@@ -6,6 +6,7 @@ from typing import Any
 from qgp.attachments import model, policy
 from qgp.attachments.model import AttachmentStatus
 from qgp.authentication import file_addresses
+from qgp.files.media_types import BY_NAME
 from qgp.kit.context import Context
 from qgp.kit.gql import (
     FILTER,
@@ -37,6 +38,13 @@ def _url(root: Any, info: Info) -> str | None:
     return file_addresses.address(info.context, file_addresses.DOWNLOAD, root, until)
 
 
+def _inline_url(root: Any, info: Info) -> str | None:
+    media = BY_NAME.get(root.content_type)
+    if media is None or not media.is_inline or (url := _url(root, info)) is None:
+        return None
+    return file_addresses.shown_in_place(url)
+
+
 @record(model.Attachment)
 class Attachment(Authored, Recorded, Node):
     """File that is attached to a record and visible to all who see the record."""
@@ -48,8 +56,8 @@ class Attachment(Authored, Recorded, Node):
     sha256: str = column("SHA-256 of the bytes, 64 lower-case hexadecimal digits.", FILTER)
     status: AttachmentStatus = column("Status of the attachment.", LISTED)
     content_type: str | None = column(
-        "Media type, detected from the bytes, such as `application/pdf` (RFC 6838); null while "
-        "PENDING.",
+        "Media type, detected from the bytes, such as `application/pdf` (RFC 6838), between kinds "
+        "of text and brands of videos by the extension of the name; null while PENDING.",
         LISTED,
     )
     stored_at: datetime | None = column(
@@ -65,6 +73,11 @@ class Attachment(Authored, Recorded, Node):
         "Absolute URL to download the file with GET, without further headers; valid for the next "
         "10 to 15 minutes, at most until you sign out. Supports `Range`, `If-None-Match` and HEAD "
         "(RFC 9110). Null unless STORED.",
+    )
+    inline_url: str | None = computed(
+        _inline_url,
+        "Absolute URL as `url`, by which a browser shows the file in place instead of saving it "
+        "(`Content-Disposition: inline`). Null unless STORED and a PDF or an image.",
     )
     viewer_can_update: bool = viewer_can_on(
         policy.AMEND, policy.is_amendable, "change its caption: you created it or are in quality"
@@ -90,7 +103,8 @@ class FileUpload:
 
     Responses: 200, the attachment is STORED, and a repetition changes nothing; 403, the URL has
     expired; 409, other bytes are stored; 413, more bytes than declared; 415, unsupported media
-    type; 422, fewer bytes than declared or another SHA-256. Refused bytes are discarded.
+    type, with the reason; 422, fewer bytes than declared or another SHA-256. Refused bytes are
+    discarded.
     """
 
     url: str = column("Absolute URL of the request, to be sent without your access token.")

@@ -12,6 +12,7 @@ from qgp.kit.context import Context
 from qgp.kit.model import Record
 
 PATH = "/files/"
+DISPOSITION = "disposition"  # query parameter of a download: attachment or inline
 _STEP = 300  # seconds for which the address to fetch a file from stays the same
 UPLOAD = Kind("upload+jwt", "qgp-upload", CLAIMS)
 DOWNLOAD = Kind("download+jwt", "qgp-download", CLAIMS)
@@ -38,6 +39,11 @@ def address(context: Context, kind: Kind, attachment: Record, until: datetime) -
     """Return the address for the caller; its query contains the signature."""
     signature = signed_addresses.sign(context, kind, str(attachment.id), until)
     return f"{context.public_url}{PATH}{attachment.public_id}?signature={signature}"
+
+
+def shown_in_place(url: str) -> str:
+    """Return a download address by which a browser shows the file in place."""
+    return f"{url}&{DISPOSITION}=inline"
 
 
 def prove(keyring: Keyring, kind: Kind, signature: str) -> Link:

@@ -18,7 +18,14 @@ from qgp.attachments.commands import attachments
 from qgp.attachments.commands.attachment_storage import release
 from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import CREATE, READ
-from qgp.authentication.file_addresses import DOWNLOAD, PATH, UPLOAD, Link, prove
+from qgp.authentication.file_addresses import (
+    DISPOSITION,
+    DOWNLOAD,
+    PATH,
+    UPLOAD,
+    Link,
+    prove,
+)
 from qgp.authentication.keyring import Kind
 from qgp.authentication.services import Services
 from qgp.file_transfer import http_errors
@@ -137,8 +144,9 @@ class FilesEndpoint:
         """Return the response with the stored file.
 
         Raises:
-            HttpError: 403 or 404.
+            HttpError: 400, 403 or 404.
         """
+        is_inline = _is_inline(request)
         _, attachment = await self._authorized(request, DOWNLOAD, READ)
         if attachment.status is not AttachmentStatus.STORED:
             raise http_errors.not_available()
@@ -150,6 +158,7 @@ class FilesEndpoint:
             attachment.filename,
             attachment.content_type,
             attachment.stored_at,
+            is_inline=is_inline,
         )
         if has_tag(request.headers.getlist("If-None-Match"), kept.etag):
             return Response(status_code=304, headers={"ETag": kept.etag})
@@ -190,6 +199,18 @@ class FilesEndpoint:
         if (storage := self.services.files.storage) is None:
             raise http_errors.storage_unavailable()
         return storage
+
+
+def _is_inline(request: Request) -> bool:
+    """Return whether the file is to be shown in place, by the parameter `disposition`.
+
+    Raises:
+        HttpError: 400.
+    """
+    values = request.query_params.getlist(DISPOSITION)
+    if values not in ([], ["attachment"], ["inline"]):
+        raise http_errors.invalid_disposition()
+    return values == ["inline"]
 
 
 async def _with_timeouts(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:

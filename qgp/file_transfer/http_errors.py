@@ -4,18 +4,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from qgp.authentication.signed_addresses import NoLink
-from qgp.files.download import InvalidRange
+from qgp.files.byte_ranges import InvalidRange
+from qgp.files.media_types import UnsupportedMediaType
 from qgp.files.storage import StorageUnavailable
-from qgp.files.upload import DeclaredFile, UnsupportedMediaType, UploadMismatch, UploadTooLarge
+from qgp.files.upload import DeclaredFile, UploadMismatch, UploadTooLarge
 from qgp.http.http_errors import HttpError
 from qgp.kit.errors import Forbidden, NotFound, Unauthenticated
 
 _RETRY = {"Retry-After": "5"}
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
-_ACCEPTED = (
-    "PDF, PNG, JPEG, WebP, GIF, HEIC, MP4, text in UTF-8, CSV, Markdown, OpenDocument and Office "
-    "Open XML without macros"
-)
 
 
 @contextmanager
@@ -52,7 +49,7 @@ def check_headers(headers: Mapping[str, str], declared: DeclaredFile) -> None:
     """Check `Content-Encoding` and `Content-Length` of an upload.
 
     Raises:
-        TooLong: the body has more bytes than declared.
+        UploadTooLarge: the body has more bytes than declared.
         HttpError: 415.
     """
     if headers.get("content-encoding", "identity").lower() != "identity":
@@ -87,6 +84,13 @@ def storage_unavailable() -> HttpError:
     return HttpError(503, message, code="UNAVAILABLE", headers={**_RETRY, **_CLOSE})
 
 
+def invalid_disposition() -> HttpError:
+    """Return the error of a `disposition` that is none of the two."""
+    return HttpError(
+        400, "`disposition` must be attachment or inline, sent once. Send one of them."
+    )
+
+
 def too_slow() -> HttpError:
     """Return the error of an upload that is too slow or incomplete."""
     message = "The upload was too slow or incomplete. Send the file again."
@@ -115,5 +119,4 @@ def _upload_error(error: Exception, declared: DeclaredFile) -> HttpError:
             f"{declared.size:,} bytes and {declared.sha256}. Send the declared file."
         )
         return HttpError(422, message, code="BAD_USER_INPUT")
-    message = f"The type of the file, detected from its bytes, is not accepted. Send {_ACCEPTED}."
-    return HttpError(415, message, code="BAD_REQUEST", headers=_CLOSE)
+    return HttpError(415, str(error), code="BAD_REQUEST", headers=_CLOSE)

@@ -1,4 +1,4 @@
-"""Download of stored files, whole or in ranges, as attachments that browsers never execute."""
+"""Download of stored files, whole or in ranges, in a form that browsers never execute."""
 
 import os
 import stat
@@ -8,26 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import anyio
-from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable
+from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
-from qgp.files import sniffing
+from qgp.files.byte_ranges import Range, parse_ranges
+from qgp.files.media_types import BY_NAME, safe_name
 from qgp.files.storage import Address, Source, Storage
 
 # If a browser renders the file anyway: no origin, scripts, forms or requests.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
-
-
-class InvalidRange(Exception):
-    """The `Range` header field is malformed or cannot be satisfied.
-
-    Attributes:
-        size: of the file, where the range lies beyond its end; None where it is malformed.
-    """
-
-    def __init__(self, size: int | None = None) -> None:
-        super().__init__()
-        self.size = size
 
 
 @dataclass(frozen=True)
@@ -37,6 +26,7 @@ class StoredFile:
     Attributes:
         content_type: detected media type.
         stored_at: instant of the upload.
+        is_inline: whether a browser is to show the file in place, if its type is safe to show.
     """
 
     address: Address
@@ -44,15 +34,28 @@ class StoredFile:
     name: str
     content_type: str
     stored_at: datetime
+    is_inline: bool = False
 
     @property
     def etag(self) -> str:
         """Strong entity tag (RFC 9110, 8.8.3), by the digest."""
         return f'"{self.address.sha256}"'
 
+    @property
+    def served_as(self) -> str:
+        """Media type of the response: another than detected where a browser could execute it."""
+        media = BY_NAME.get(self.content_type)
+        return media.served_as or media.name if media else "application/octet-stream"
+
+    @property
+    def disposition(self) -> str:
+        """Disposition of the response (RFC 6266): inline on request, where the type is safe."""
+        media = BY_NAME.get(self.content_type)
+        return "inline" if self.is_inline and media and media.is_inline else "attachment"
+
 
 class Download(FileResponse):
-    """Response with a stored file; Starlette implements ranges, `If-Range` and HEAD.
+    """Response with a stored file; Starlette sends ranges and implements `If-Range` and HEAD.
 
     Args:
         kept: the stored file.
@@ -65,9 +68,10 @@ class Download(FileResponse):
         super().__init__(
             "",
             headers={"ETag": kept.etag, "Content-Security-Policy": _SANDBOX},
-            media_type=kept.content_type,
-            filename=sniffing.safe_name(kept.name, kept.content_type),
+            media_type=kept.served_as,
+            filename=safe_name(kept.name, kept.content_type),
             stat_result=os.stat_result(values),
+            content_disposition_type=kept.disposition,
         )
         self._source = source
 
@@ -77,21 +81,13 @@ class Download(FileResponse):
         yield self._source  # type: ignore[misc]  # it needs `seek` and `read` alone
 
     @classmethod
-    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
-        """Return the ranges to send; empty, for all, where the unit is unknown (RFC 9110, 14.2).
+    def _parse_range_header(cls, http_range: str, file_size: int) -> list[Range]:
+        """Return the ranges to send, in place of Starlette's rules and plain text responses.
 
         Raises:
-            UnfitRange: in place of Starlette's plain text response.
+            InvalidRange: it is malformed or cannot be satisfied.
         """
-        unit, _, _ = http_range.partition("=")
-        if unit.strip().lower() != "bytes":
-            return []
-        try:
-            return super()._parse_range_header(http_range, file_size)
-        except MalformedRangeHeader:
-            raise InvalidRange from None
-        except RangeNotSatisfiable:
-            raise InvalidRange(file_size) from None
+        return parse_ranges(http_range, file_size)
 
 
 async def send_stored(
@@ -100,9 +96,11 @@ async def send_stored(
     """Respond with a stored file; on these errors nothing was sent.
 
     Raises:
-        UnfitRange: the `Range` header field cannot be satisfied.
+        InvalidRange: the `Range` header field cannot be satisfied.
         FileNotFoundError: the file is missing.
-        StorageAway: the storage is unavailable.
+        StorageUnavailable: the storage is unavailable.
     """
+    if scope["method"] == "HEAD":  # ranges are for GET alone (RFC 9110, 14.2)
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"range"]}
     async with storage.open(kept.address, kept.size) as source:
         await Download(kept, source)(scope, receive, send)

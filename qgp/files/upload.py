@@ -24,7 +24,7 @@ class DeclaredFile:
     Attributes:
         size: exact number of bytes.
         sha256: 64 lower-case hexadecimal digits.
-        name: its extension distinguishes media types of text only.
+        name: its extension distinguishes kinds of text, and videos of several brands.
     """
 
     size: int
@@ -42,10 +42,6 @@ class UploadMismatch(Exception):
     def __init__(self, *, size: int, sha256: str) -> None:
         super().__init__(size, sha256)
         self.size, self.sha256 = size, sha256
-
-
-class UnsupportedMediaType(Exception):
-    """The upload has a media type that is not accepted."""
 
 
 @dataclass
@@ -88,16 +84,14 @@ class Draft:
             declared: size, digest and name.
 
         Raises:
-            Unlike: the size or digest differs from the declaration.
-            Unsuited: the media type is not accepted.
+            UploadMismatch: the size or digest differs from the declaration.
+            UnsupportedMediaType: the media type is not accepted.
         """
         os.fsync(self._handle)
         if self.size != declared.size or not hmac.compare_digest(self.sha256, declared.sha256):
             raise UploadMismatch(size=self.size, sha256=self.sha256)
         with self.path.open("rb") as file:
-            self.content_type = sniffing.detected_type(candidate, file, declared.name) or ""
-        if not self.content_type:
-            raise UnsupportedMediaType
+            self.content_type = sniffing.detected_type(candidate, file, declared.name)
 
     def discard(self) -> None:
         """Close the file, and remove it unless the storage has moved it."""
@@ -114,9 +108,9 @@ async def receive_draft(
     """Receive an upload as a draft in a folder; remove the draft on exit unless it was moved.
 
     Raises:
-        TooLong, Unlike: it differs from its declaration.
-        Unsuited: its media type is not accepted.
-        StorageAway: the disk is full or missing.
+        UploadTooLarge, UploadMismatch: it differs from its declaration.
+        UnsupportedMediaType: its media type is not accepted.
+        StorageUnavailable: the disk is full or missing.
     """
     draft = Draft(folder / f"{uuid4().hex}.part")
     try:
@@ -138,18 +132,16 @@ async def _write(draft: Draft, chunks: AsyncIterator[bytes], declared: DeclaredF
             raise UploadTooLarge
         buffer += chunk
         if candidate is None and len(buffer) >= sniffing.HEAD:
-            candidate = _candidate(buffer)
+            candidate = _candidate(buffer, declared.name)
         if len(buffer) >= WRITE_SIZE:
             await asyncio.to_thread(draft.add, bytes(buffer))
             buffer.clear()
     if candidate is None and buffer:
-        candidate = _candidate(buffer)
+        candidate = _candidate(buffer, declared.name)
     await asyncio.to_thread(draft.add, bytes(buffer))
     await asyncio.to_thread(draft.complete, candidate or "", declared)
 
 
-def _candidate(head: bytearray) -> str:
+def _candidate(head: bytearray, name: str) -> str:
     """Detect the media type by the first bytes, to refuse others before the upload ends."""
-    if content_type := sniffing.candidate_type(bytes(head[: sniffing.HEAD])):
-        return content_type
-    raise UnsupportedMediaType
+    return sniffing.candidate_type(bytes(head[: sniffing.HEAD]), name)

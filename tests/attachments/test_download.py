@@ -53,6 +53,9 @@ async def test_the_name_ends_as_the_type_does(api: Client, subject: str) -> None
     [
         ("bytes=0-4", 206, PDF[:5], f"bytes 0-4/{len(PDF)}"),
         ("bytes=10-", 206, PDF[10:], f"bytes 10-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=-100000", 206, PDF, f"bytes 0-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=0-4,100000-", 206, PDF[:5], f"bytes 0-4/{len(PDF)}"),
+        ("bytes= 0-2 ,, 2-4", 206, PDF[:5], f"bytes 0-4/{len(PDF)}"),
         ("bytes=-5", 206, PDF[-5:], f"bytes {len(PDF) - 5}-{len(PDF) - 1}/{len(PDF)}"),
     ],
 )
@@ -82,7 +85,12 @@ async def test_a_range_in_an_unknown_unit_is_ignored(
         ("bytes=a-b", 400, None),
         ("bytes=0-4,9-7", 400, None),
         ("bytes=100000-", 416, f"bytes */{len(PDF)}"),
-        ("bytes=0-4,100000-", 416, f"bytes */{len(PDF)}"),
+        ("bytes=0-4,a-b", 400, None),
+        ("bytes=+1-2", 400, None),
+        ("bytes=--5", 400, None),
+        (f"bytes=0-{'9' * 5000}", 400, None),
+        ("bytes=-0", 416, f"bytes */{len(PDF)}"),
+        ("bytes=100000-,-0", 416, f"bytes */{len(PDF)}"),
     ],
 )
 async def test_a_part_that_is_none_is_refused_as_everything_is(
@@ -113,9 +121,18 @@ async def test_several_parts_come_in_one_answer(api: Client, file: str) -> None:
     assert PDF[10:15] in answer.content
 
 
+async def test_an_unknown_disposition_is_refused(api: Client, file: str) -> None:
+    url = (await show(api, file, "url"))["url"]
+    for query in ("&disposition=form-data", "&disposition=inline&disposition=attachment"):
+        answer = await api.http.get(url + query)
+        assert status_and_code(answer) == (400, "BAD_REQUEST")
+    named = (await api.http.get(url + "&disposition=attachment")).headers["content-disposition"]
+    assert named.startswith("attachment;")
+
+
 async def test_a_head_request_returns_headers_only(api: Client, file: str) -> None:
     url = (await show(api, file, "url"))["url"]
-    answer = await api.http.head(url)
+    answer = await api.http.head(url, headers={"range": "bytes=0-4"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-length"] == str(len(PDF))
     assert answer.headers["etag"] == f'"{digest(PDF)}"'

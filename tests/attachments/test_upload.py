@@ -18,7 +18,7 @@ from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from tests.attachments.uploads import add, digest, get, promise, put, show, status_and_code
 from tests.company import Client, Company, client
-from tests.files.samples import PDF, PNG, REFUSED, TAKEN
+from tests.files.samples import NAMED, PDF, PNG, REFUSED, TAKEN
 
 Kept = Callable[[], list[str]]
 Drafts = Callable[[], list[Path]]
@@ -64,10 +64,41 @@ async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kep
     assert kept() == [digest(PDF)]
 
 
-@pytest.mark.parametrize("kind", TAKEN)
-async def test_every_type_is_taken_for_what_it_is(api: Client, subject: str, kind: str) -> None:
-    id = await add(api, subject, TAKEN[kind], filename="a.bin")
-    assert (await show(api, id))["contentType"] == kind
+async def test_every_type_is_taken_for_what_it_is(api: Client, subject: str) -> None:
+    files = [("a.bin", kind, data) for kind, data in TAKEN.items()]
+    files += [(name, kind, data) for name, (kind, data) in NAMED.items()]
+    shown = []
+    for name, _, data in files:
+        id = await add(api, subject, data, filename=name)
+        stored = await show(api, id)
+        url = stored["inlineUrl"] or stored["url"] + "&disposition=inline"
+        headers = (await api.http.get(url)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+        kind = headers["content-type"].split(";")[0]
+        shown.append((stored["contentType"], kind, headers["content-disposition"].split(";")[0]))
+    inactive = {"application/xml": "text/plain", "message/rfc822": "application/octet-stream"}
+    assert shown == [(kind, inactive.get(kind, kind), _disposition(kind)) for _, kind, _ in files]
+
+
+def _disposition(kind: str) -> str:
+    is_shown = kind == "application/pdf" or kind.startswith("image/")
+    return "inline" if is_shown else "attachment"
+
+
+async def test_a_text_in_another_encoding_is_refused_with_the_reason(
+    api: Client, subject: str, kept: Kept
+) -> None:
+    payload = await promise(api, subject, filename="measures.cp1252.csv")
+    [error] = payload["errors"]
+    assert (payload["attachment"], error["path"]) == (None, ["filename"])
+    assert "is in cp1252" in error["message"]
+    data = "Größe;1".encode("cp1252")
+    payload = await promise(api, subject, data, filename="measures.csv")
+    answer = await put(api, payload["upload"]["url"], data)
+    assert status_and_code(answer) == (415, "BAD_REQUEST")
+    assert "byte 0xF6, which is not UTF-8" in answer.json()["errors"][0]["message"]
+    assert kept() == []
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -215,6 +246,7 @@ async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) 
         ({"filename": "a\nb"}, "INVALID_FORMAT", "filename"),
         ({"filename": "fdp\u202eexe.pdf"}, "INVALID_FORMAT", "filename"),
         ({"filename": " "}, "REQUIRED", "filename"),
+        ({"filename": "page.html"}, "BAD_USER_INPUT", "filename"),
         ({"caption": " "}, "REQUIRED", "caption"),
     ],
 )

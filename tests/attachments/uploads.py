@@ -10,7 +10,7 @@ from tests.company import Client, Company
 from tests.files.samples import PDF
 
 SHOWN = """id version filename caption sizeBytes sha256 status contentType storedAt deletedAt
-    deleteReason url viewerCanUpdate viewerCanDelete"""
+    deleteReason url inlineUrl viewerCanUpdate viewerCanDelete"""
 WAY = "upload { url method headers { name value } expiresAt }"
 
 

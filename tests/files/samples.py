@@ -40,6 +40,9 @@ TAKEN = {
     "image/gif": b"GIF89a" + bytes(40),
     "image/heic": b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic" + bytes(40),
     "video/mp4": b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42" + bytes(40),
+    "video/quicktime": b"\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  " + bytes(40),
+    "video/3gpp": b"\x00\x00\x00\x18ftyp3gp4\x00\x00\x02\x00isom3gp4" + bytes(40),
+    "video/3gpp2": b"\x00\x00\x00\x14ftyp3g2a\x00\x00\x02\x003g2a" + bytes(40),
     "text/plain": "Prüfbericht: ✓\n\tok\r\n".encode(),
     f"{_OOXML}wordprocessingml.document": document(),
     f"{_OOXML}spreadsheetml.sheet": office(f"{_OOXML}spreadsheetml.sheet.main+xml"),
@@ -49,6 +52,18 @@ TAKEN = {
     f"{_ODF}presentation": opened("presentation"),
     f"{_ODF}graphics": opened("graphics"),
 }
+NAMED = {
+    "a.csv": ("text/csv", b"<0.5;mg/l\r\n<0.1;mg/l\r\n"),
+    "a.tsv": ("text/tab-separated-values", b"<LOQ\tmg/l\n"),
+    "a.markdown": ("text/markdown", b"# Title"),
+    "a.ics": ("text/calendar", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"),
+    "a.vcf": ("text/vcard", b"BEGIN:VCARD\r\nEND:VCARD\r\n"),
+    "a.json": ("application/json", b'\xef\xbb\xbf\n[{"a": 1}]'),
+    "a.geojson": ("application/geo+json", b'{"type": "Point"}'),
+    "a.YML": ("application/yaml", b"a: 1\n"),
+    "a.xml": ("application/xml", b'<?xml version="1.0"?>\n<a xmlns="urn:b"><c d="1"/></a>'),
+    "a.eml": ("message/rfc822", "From: a@b.example\r\n\r\nPrüfbericht".encode("cp1252")),
+}  # name and bytes together decide
 REFUSED = {
     "a page": b"<!doctype html><script>alert(1)</script>",
     "a page after blanks": b"\xef\xbb\xbf \n\t<html></html>",
@@ -75,5 +90,7 @@ REFUSED = {
     "a template": opened("text-template"),
     "half an archive": document()[:-30],
     "a beginning of an archive": b"PK\x03\x04" + bytes(100),
-    "another medium": b"\x00\x00\x00\x18ftypqt  " + bytes(40),
+    "another medium": b"\x00\x00\x00\x18ftypavif" + bytes(40),
+    "a program before a PDF": b"\x7fELF\x02\x01\x01" + PDF,
+    "a page before a PDF": b"<html><script>1</script></html>" + PDF,
 }

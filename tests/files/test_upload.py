@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from qgp.files.media_types import UnsupportedMediaType
 from qgp.files.storage import StorageUnavailable
 from qgp.files.upload import (
     DeclaredFile,
     Draft,
-    UnsupportedMediaType,
     UploadMismatch,
     UploadTooLarge,
     receive_draft,

@@ -10,6 +10,7 @@ from qgp.attachments.commands.attachment_storage import lock_address, release
 from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import READ
 from qgp.files.config import Files
+from qgp.files.media_types import UnsupportedMediaType, check_name
 from qgp.files.storage import Address
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, StillInUse, Unavailable, between
@@ -36,10 +37,14 @@ async def create_upload(work: Work, *, subject_id: Subject, **facts: Any) -> Att
 
     Raises:
         NotFound: the record is hidden from the caller.
-        Invalid: the size is 0 or above the maximum.
+        Invalid: the size is 0 or above the maximum, or the name tells a type that is not accepted.
         Unavailable: the operator has configured no file storage.
     """
     facts["sha256"] = facts["sha256"].lower()
+    try:
+        check_name(facts["filename"])
+    except UnsupportedMediaType as refused:
+        raise Invalid(refused.reason, "filename") from None
     files = work.services[Files]
     if files.storage is None:
         message = "No file storage is configured. Ask your operator to set QGP_FILES_DIR."
