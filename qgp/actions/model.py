@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import sql_dates
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.imported import Importable
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.text_keys import sortable
@@ -66,7 +67,7 @@ TURN = (
 )
 
 
-class Action(Stateful, Numbered, Record):
+class Action(Stateful, Numbered, Importable, Record):
     """Task of one owner with a due date.
 
     Attributes:

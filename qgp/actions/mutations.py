@@ -6,12 +6,14 @@ import strawberry
 
 from qgp.actions import policy, service, workflow
 from qgp.actions.loaders import action_by_id
+from qgp.actions.model import ActionStatus
 from qgp.actions.types import Action
 from qgp.audits.loaders import audit_by_reference
 from qgp.capas.loaders import capa_by_reference
 from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import (
     REASON,
+    History,
     Input,
     Offer,
     bulk,
@@ -131,6 +133,17 @@ actions_import = csv_import(
         "capa_id": named_by(capa_by_reference, "capa", "CAPA-2026-0001"),
         "audit_id": named_by(audit_by_reference, "audit", "AUD-2026-0001"),
     },
+    update=action_update,
+    history=History(
+        policy.IMPORT_ENDED,
+        {
+            ActionStatus.DONE: ("completed_at", "completion_note"),
+            ActionStatus.VERIFIED: ("completed_at", "completion_note", "verified_at"),
+            ActionStatus.CANCELLED: (),
+        },
+        ("completed_at", "verified_at", "completion_note"),
+        apart_from=("finding_id", "capa_id", "audit_id"),
+    ),
 )
 actions_assign = bulk(
     action_reassign,

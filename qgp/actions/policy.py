@@ -64,5 +64,6 @@ CREATE = Permission(
     "action:create", MANAGERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
 )
 MANAGE = Permission("action:manage", MANAGERS)
+IMPORT_ENDED = Permission("action:importEnded", QUALITY)
 WORK = Permission("action:work", READERS - {Role.EXTERNAL_AUDITOR})
 VERIFY = Permission("action:verify", VERIFIERS)

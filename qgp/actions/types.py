@@ -27,6 +27,7 @@ from qgp.kit.gql import (
     UPDATE,
     AvailableTransition,
     Connection,
+    Imported,
     Node,
     Recorded,
     belongs_to,
@@ -46,7 +47,7 @@ from qgp.users.types import Authored
 
 
 @record(model.Action)
-class Action(Authored, Recorded, Node):
+class Action(Authored, Imported, Recorded, Node):
     """Task of one owner with a due date, of a finding, CAPA or audit or of none.
 
     ISO 9001:2015, 6.2.2 and 10.2.

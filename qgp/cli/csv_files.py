@@ -28,6 +28,7 @@ from qgp.kit.csv_table import Bounds
 from qgp.kit.errors import InvalidFormat
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome
 from qgp.kit.gql.csv_imports import CsvImport, csv_imports
+from qgp.kit.gql.csv_records import CsvDuplicates
 from qgp.kit.gql.exports import ExportRequest, export
 from qgp.kit.session import Scope
 from qgp.kit.work import operator
@@ -115,10 +116,14 @@ def import_list(
     decimal: Annotated[
         CsvDecimalMark | None, typer.Option(help="Decimal mark of numbers that may be grouped.")
     ] = None,
+    duplicates: Annotated[
+        CsvDuplicates, typer.Option(help="Treatment of rows whose legacyReference exists.")
+    ] = CsvDuplicates.REFUSE,
 ) -> None:
     """Create a record for each row of a CSV file, or none if a row has an error."""
     text = _text(file, encoding)
-    options = ImportOptions(dry_run, CsvDialect(delimiter, date_format, decimal))
+    dialect = CsvDialect(delimiter, date_format, decimal)
+    options = ImportOptions(dry_run, dialect, duplicates=duplicates)
 
     async def act(application: Application) -> Outcome:
         mutation, sheet = _sheet(application, name)
@@ -154,11 +159,12 @@ def _report(outcome: Outcome, name: str) -> None:
         typer.echo(f"row {problem.row}{column}: {problem.message}", err=True)
     if outcome.problems:
         raise CommandFailed(
-            f"{len(outcome.problems)} errors in {outcome.rows} rows; nothing was created. "
+            f"{outcome.problem_count} errors in {outcome.rows} rows; nothing was created. "
             "Correct the rows."
         )
-    if outcome.created:
-        typer.echo(f"{outcome.created} {name} created.")
+    if outcome.created or outcome.updated or outcome.skipped:
+        counts = f"{outcome.updated} updated, {outcome.skipped} skipped"
+        typer.echo(f"{outcome.created} {name} created, {counts}.")
     else:
         typer.echo(f"{outcome.rows} rows are valid; nothing was created (--dry-run).")
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import sql_dates
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, OutOfRange, between
+from qgp.kit.imported import Importable
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
@@ -95,7 +96,7 @@ class CauseCategory(Record):
     __table_args__: Any = (unique("code", kind="cause category"),)
 
 
-class Finding(Numbered, Stateful, Record):
+class Finding(Numbered, Importable, Stateful, Record):
     """Nonconformity, observation, opportunity for improvement or good practice."""
 
     __tablename__ = "findings"

@@ -12,9 +12,11 @@ from qgp.findings.loaders import (
     finding_by_id,
     finding_by_reference,
 )
+from qgp.findings.model import FindingStatus
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
     REASON,
+    History,
     Input,
     command,
     command_input,
@@ -88,6 +90,14 @@ audit_findings_draft = command(
     "audit team, other than as an observer, or have a quality role, and the audit must be "
     "IN_PROGRESS or FIELDWORK_DONE.",
 )
+finding_update = update(
+    Finding,
+    policy.UPDATE,
+    findings.change,
+    description="Changes a finding that is not CLOSED, ACCEPTED or VOID. Employees and risk "
+    "managers change only drafts that they created.",
+    more=FindingUpdateFields,
+)
 findings_import = csv_import(
     finding_create,
     names={
@@ -102,15 +112,14 @@ findings_import = csv_import(
         "cause_category_id": named_by(cause_category_by_code, "causeCategory", "METHOD"),
         "repeat_of_id": named_by(finding_by_reference, "repeatOf", "NC-2026-0001"),
     },
+    update=finding_update,
+    history=History(
+        policy.IMPORT_ENDED,
+        {FindingStatus.CLOSED: ("closed_on",), FindingStatus.VOID: ()},
+        ("opened_on", "closed_on", "closing_comment"),
+        apart_from=("audit_id",),
+    ),
     excluded={"response_id"},  # an answer has no name that a person would write
-)
-finding_update = update(
-    Finding,
-    policy.UPDATE,
-    findings.change,
-    description="Changes a finding that is not CLOSED, ACCEPTED or VOID. Employees and risk "
-    "managers change only drafts that they created.",
-    more=FindingUpdateFields,
 )
 finding_regrade = command(
     findings.regrade,

@@ -53,4 +53,5 @@ MOVE = Permission("finding:move", MEMBERS)  # a finding's owner may have any rol
 VERIFY = Permission("finding:verify", VERIFIERS)
 REGRADE = Permission("finding:regrade", VERIFIERS)
 DECIDE = Permission("finding:decide", QUALITY)
+IMPORT_ENDED = Permission("finding:importEnded", QUALITY)
 MANAGE_CAUSES = Permission("causeCategory:manage", QUALITY)

@@ -29,6 +29,7 @@ from qgp.kit.csv_table import Problem
 from qgp.kit.errors import DomainError, NotFound
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome
 from qgp.kit.gql.csv_imports import CsvImport, csv_imports, key_of
+from qgp.kit.gql.csv_records import CsvDuplicates
 
 MAX_BYTES = 10 * 1024 * 1024
 _MEDIA = {"", "text/csv", "text/plain", "text/tab-separated-values", "application/octet-stream"}
@@ -39,6 +40,7 @@ _PARAMETERS = (
     "encoding",
     "dateFormat",
     "decimal",
+    "duplicates",
     "idempotencyKey",
 )
 _DECIMAL_MARKS = {".": CsvDecimalMark.POINT, ",": CsvDecimalMark.COMMA}
@@ -140,7 +142,9 @@ def _options(query: CsvParameters) -> ImportOptions:
         query.member("dateFormat", CsvDateFormat) or CsvDateFormat.YMD,
         decimal or query.member("decimal", CsvDecimalMark),
     )
-    return ImportOptions(query.boolean("dryRun"), dialect, key_of(query.text("idempotencyKey")))
+    key = key_of(query.text("idempotencyKey"))
+    duplicates = query.member("duplicates", CsvDuplicates) or CsvDuplicates.REFUSE
+    return ImportOptions(query.boolean("dryRun"), dialect, key, duplicates)
 
 
 def _answer(options: ImportOptions, outcome: Outcome, log_fields: dict[str, Any]) -> Response:
@@ -162,6 +166,8 @@ def _content(options: ImportOptions, outcome: Outcome) -> dict[str, Any]:
         "isDryRun": options.is_dry_run,
         "rows": outcome.rows,
         "created": outcome.created,
+        "updated": outcome.updated,
+        "skipped": outcome.skipped,
         "problemCount": outcome.problem_count,
         "problems": _problems(outcome.problems),
     }

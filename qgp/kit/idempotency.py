@@ -22,6 +22,7 @@ from qgp.kit.precompiled import Precompiled
 from qgp.kit.work import Work
 
 KEPT = timedelta(hours=24)
+_COUNT = 2**31 - 1
 
 
 class IdempotencyKey(Owned):
@@ -46,6 +47,16 @@ class BatchOutcome:
     async def make(cls) -> "BatchOutcome":
         """Return a new outcome."""
         return cls()
+
+    @classmethod
+    def of(cls, first: int, second: int, third: int) -> "BatchOutcome":
+        """Return an outcome whose id holds three counts below 2**31 (UUIDv8, RFC 9562)."""
+        return cls(UUID(int=first << 80 | 8 << 76 | 2 << 62 | second << 31 | third))
+
+
+def counts_in(id: UUID) -> tuple[int, int, int]:
+    """Return the counts that the id of an outcome holds."""
+    return id.int >> 80, id.int >> 31 & _COUNT, id.int & _COUNT
 
 
 async def once(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from qgp.kit import audit, clock, flush, ids, reference_numbers, status_history
+from qgp.kit import audit, clock, flush, ids, imported, reference_numbers, status_history
 from qgp.kit.availability import Availability
 from qgp.kit.model import Owned, Record
 
@@ -198,6 +198,7 @@ def _stamp(session: orm.Session) -> None:
         row.created_at, row.created_by_id = at, scope.actor_id
         row.updated_at, row.updated_by_id = at, scope.actor_id
     reference_numbers.number(session, new)
+    imported.mark(session, new)
     changed = [row for row in _records(session.dirty) if session.is_modified(row)]
     for row in changed:
         row.updated_at, row.updated_by_id = at, scope.actor_id

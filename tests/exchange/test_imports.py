@@ -281,7 +281,7 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "columns that are missing": ("title\nx\ny\n", [(1, None, REQUIRED)]),
     "an unknown column": (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", [(1, "ownr", BAD)]),
     "a column twice": (f"{FINDING},Title\nOFI,AUDIT,x,y\n", [(1, "Title", BAD)]),
-    "what the server tells": (f"{FINDING},status\nOFI,AUDIT,x,OPEN\n", [(1, "status", BAD)]),
+    "what the server tells": (f"{FINDING},version\nOFI,AUDIT,x,1\n", [(1, "version", BAD)]),
     "a value without a column": (f"{FINDING},\nOFI,AUDIT,x,y\n", [(2, None, BAD)]),
     "a column without a name": (f",{FINDING}\ny,OFI,AUDIT,x\n", [(1, None, BAD)]),
     "one thing under two names": (
@@ -309,7 +309,7 @@ async def test_problems_are_reported_by_row_and_column(
     ("csv", "message"),
     [
         (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", "Did you mean `owner`?"),
-        (f"{FINDING},zzz\nOFI,AUDIT,x,y\n", "The columns are grade, sourceType, title,"),
+        (f"{FINDING},zzz\nOFI,AUDIT,x,y\n", "The columns are legacyReference, grade, sourceType,"),
         ("title\nx\n", "Add `grade` and `sourceType`: each row needs them."),
         (f"{FINDING},owner.name\nOFI,AUDIT,x,y\n", "Remove the column."),
         (

@@ -57,8 +57,8 @@ async def test_a_file_in_its_declared_form_is_tried_and_then_written_once(
     text = "sep=;\rGrade;Source type;Title;isSystemic;DetectedOn\r;;;;\r"
     text += "".join(f"OFI;PROCESS;{row}\r" for row in rows)
     form = {"encoding": "windows-1252", "dateFormat": "dmy", "decimal": ",", "delimiter": ";"}
-    outcome: dict[str, Any] = {"isDryRun": True, "rows": 2, "created": 0}
-    outcome |= {"problemCount": 0, "problems": []}
+    outcome: dict[str, Any] = {"isDryRun": True, "rows": 2, "created": 0, "updated": 0}
+    outcome |= {"skipped": 0, "problemCount": 0, "problems": []}
     async with unchanged(company):
         tried = await post(api, text.encode("cp1252"), dryRun="true", **form)
     assert (tried.status, tried.content) == (200, outcome)

@@ -26,6 +26,7 @@ from qgp.kit.gql import (
     UPDATE,
     AvailableTransition,
     Connection,
+    Imported,
     Node,
     Recorded,
     belongs_to,
@@ -90,7 +91,7 @@ class FindingClause(Authored, Recorded, Node):
 
 
 @record(model.Finding)
-class Finding(Authored, Recorded, Node):
+class Finding(Authored, Imported, Recorded, Node):
     """Nonconformity, observation, opportunity for improvement or good practice, with its handling.
 
     ISO 9001:2015, 8.7 and 10.2; ISO 9000:2015, 3.6.9; ISO 19011:2018, 3.10.

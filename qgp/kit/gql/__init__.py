@@ -9,6 +9,7 @@ from qgp.kit.gql.computed_lists import ComputedPage, computed_listing
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.connection_fields import listing
 from qgp.kit.gql.csv_columns import named_by
+from qgp.kit.gql.csv_history import History
 from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, entry_input, update
@@ -29,6 +30,7 @@ from qgp.kit.gql.fields import (
     record,
     subject_field,
 )
+from qgp.kit.gql.imported import Imported
 from qgp.kit.gql.inputs import (
     SignatureInput,
     input_field,
@@ -74,6 +76,8 @@ __all__ = [
     "ComputedPage",
     "Connection",
     "CsvImport",
+    "History",
+    "Imported",
     "Info",
     "Input",
     "Mutation",

@@ -148,7 +148,7 @@ def _columns(
         yield Column(
             part.name,
             name if named is None else re.sub(r"Id(s?)$", r"\1", name),
-            partial(_read, parser(kind), rule, name),
+            partial(read_value, parser(kind), rule, name),
             _default(part),
             named,
             is_list,
@@ -198,5 +198,6 @@ def _default(part: Any) -> Callable[[], Any] | None:
     return lambda: value
 
 
-def _read(parse: Parse, rule: InputField, name: str, text: str, dialect: CsvDialect) -> Any:
+def read_value(parse: Parse, rule: InputField, name: str, text: str, dialect: CsvDialect) -> Any:
+    """Return the value of a cell, checked by the rule of its input field."""
     return rule.read(parse(text, dialect), name)

@@ -5,7 +5,7 @@ are tried again, each in a savepoint, so that the outcome lists every problem at
 does the same and rolls back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -14,9 +14,10 @@ from qgp.kit import reference_numbers
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Problem
-from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Act, ParsedFile, RowRefused, Watch, write_rows
+from qgp.kit.gql.csv_records import CsvDuplicates, RowWriter
+from qgp.kit.gql.csv_rows import MOST_PROBLEMS, ParsedFile, RowRefused, Watch, write_rows
 from qgp.kit.gql.retries import retried
-from qgp.kit.idempotency import BatchOutcome, once
+from qgp.kit.idempotency import BatchOutcome, counts_in, once
 from qgp.kit.work import Work
 
 
@@ -28,11 +29,13 @@ class ImportOptions:
         is_dry_run: whether to roll back in any case.
         dialect: the declared form of the file.
         key: the idempotency key; a dry run, which writes nothing, ignores it.
+        duplicates: treatment of rows whose former reference a record has already.
     """
 
     is_dry_run: bool
     dialect: CsvDialect = field(default_factory=CsvDialect)
     key: str | None = None
+    duplicates: CsvDuplicates = CsvDuplicates.REFUSE
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,17 @@ class Outcome:
 
     Attributes:
         rows: rows of the file, without the header and blank ones.
-        created: records written: one for each row, or 0.
+        created: records written.
+        updated: rows whose records were there already and have the values of the file now.
+        skipped: rows whose records were there already and stay as they are.
         problems: the first ones by row and column; nothing is written unless it is empty.
         problem_count: number of all problems.
     """
 
     rows: int
     created: int = 0
+    updated: int = 0
+    skipped: int = 0
     problems: Sequence[Problem] = ()
     problem_count: int = 0
 
@@ -65,12 +72,12 @@ class Writing:
     """Writing of a parsed file.
 
     Attributes:
-        act: the service function that creates one record.
+        make_writer: returns the writer of the rows for one unit of work.
         watch: called with the number of rows tried so far.
     """
 
     file: ParsedFile
-    act: Act
+    make_writer: Callable[[], RowWriter]
     watch: Watch
     options: ImportOptions
 
@@ -83,7 +90,7 @@ class Writing:
             csv: the content of the file.
             rows: number of its rows.
         """
-        fingerprint = f"{name}{self.options.dialect}{csv}"
+        fingerprint = f"{name}{self.options.dialect}{self.options.duplicates}{csv}"
 
         async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
             if self.options.is_dry_run:
@@ -94,20 +101,22 @@ class Writing:
 
         try:
             try:
-                await retried(context, name, act)
+                outcome_id = await retried(context, name, act)
             except RowRefused:
-                await retried(context, name, partial(act, use_savepoints=True))
+                outcome_id = await retried(context, name, partial(act, use_savepoints=True))
         except _RolledBack as end:
-            return Outcome(rows, 0, end.problems[:MOST_PROBLEMS], len(end.problems))
-        return Outcome(rows, rows)
+            problems = end.problems[:MOST_PROBLEMS]
+            return Outcome(rows, problems=problems, problem_count=len(end.problems))
+        return Outcome(rows, *counts_in(outcome_id))
 
     async def _write(self, work: Work, *, use_savepoints: bool) -> BatchOutcome:
         work.passed = set()
         reference_numbers.hold(work.session)
+        writer = self.make_writer()
         problems = await write_rows(
-            work, self.file, self.act, self.watch, use_savepoints=use_savepoints
+            work, self.file, writer, self.watch, use_savepoints=use_savepoints
         )
         if problems or self.options.is_dry_run:
             raise _RolledBack(problems)
         await reference_numbers.settle(work.session)
-        return await BatchOutcome.make()
+        return BatchOutcome.of(*(writer.counts[name] for name in ("created", "updated", "skipped")))

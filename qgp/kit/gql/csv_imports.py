@@ -18,6 +18,8 @@ from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, Named, columns, excluded_defaults
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome, Writing
+from qgp.kit.gql.csv_history import History
+from qgp.kit.gql.csv_records import CsvDuplicates, RowWriter
 from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Watch, parse
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info
@@ -79,11 +81,15 @@ class CsvImport:
         create: the mutation that creates one record; the fields of its input are the columns.
         names: by field that takes ids, the keys by which a file names the records.
         excluded: the fields that no file sets.
+        update: the mutation that changes one record; None where no file changes records.
+        history: the ended records that a file may hold; None where it holds none.
     """
 
     create: Command
     names: Mapping[str, Named]
     excluded: frozenset[str] = NEVER_IN_FILES
+    update: Command | None = None
+    history: History | None = None
 
     @property
     def model(self) -> type[Record]:
@@ -100,12 +106,17 @@ class CsvImport:
     @cached_property
     def columns(self) -> Sequence[Column]:
         """Every column that a file may have."""
+        history = () if self.history is None else self.history.columns(self.model)
+        return [*self._columns_of_input, *history]
+
+    @cached_property
+    def _columns_of_input(self) -> Sequence[Column]:
         return columns(self.input, self.names, self.excluded)
 
     @property
     def exported(self) -> Sequence[str]:
         """The columns of an export that an import accepts."""
-        return [name for column in self.columns for name in column.exported]
+        return [name for column in self._columns_of_input for name in column.exported]
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; input and payload are named after it."""
@@ -124,6 +135,8 @@ class CsvImport:
                 is_dry_run=input.is_dry_run,
                 rows=outcome.rows,
                 created=outcome.created,
+                updated=outcome.updated,
+                skipped=outcome.skipped,
                 problem_count=outcome.problem_count,
                 problems=outcome.problems,
                 errors=[to_user_error(error) for error in errors],
@@ -143,11 +156,12 @@ class CsvImport:
         return root_field
 
     def _input(self, name: str) -> type:
-        names = [f"`{column.name}`" for column in self.columns]
+        names = [f"`{column.name}`" for column in self._columns_of_input]
         required = [f"`{column.name}`" for column in self.columns if column.default is None]
         description = (
             f"Content of the file, with a header; columns in any order: {', '.join(names)}. "
-            f"Required: {', '.join(required)}. Records are named by the same keys as in an export. "
+            f"Required: {', '.join(required)}. {self._ended()}Records are "
+            "named by the same keys as in an export. "
             f"At most {BOUNDS.rows} rows, in a request body of at most "
             "`serverInfo.limits.bodyBytes`; `POST /imports/"
             f"{to_camel(name).removesuffix('Import')}.csv` takes files of up to 10 MB."
@@ -156,21 +170,37 @@ class CsvImport:
             "csv": input_field(description, most=BOUNDS.characters),
             "is_dry_run": strawberry.field(description=_DRY_RUN),
             "idempotency_key": key_field(),
+            "duplicates": input_field(
+                "Treatment of rows whose `legacyReference` a record has already.",
+                default=CsvDuplicates.REFUSE,
+            ),
             **{part: input_field(text, default=value) for part, (_, text, value) in _FORM.items()},
         }
         body["__annotations__"] = {"csv": str, "is_dry_run": bool, "idempotency_key": str | None}
+        body["__annotations__"]["duplicates"] = CsvDuplicates
         body["__annotations__"] |= {part: kind for part, (kind, _, _) in _FORM.items()}
         input_class = type(f"{to_pascal(name)}Input", (), body)
         return strawberry.input(input_class, description=f"Parameters for `{to_camel(name)}`.")
 
+    def _ended(self) -> str:
+        """Return the sentence about records that have ended, with a blank at its end."""
+        if self.history is None:
+            return ""
+        states, fields = ", ".join(self.history.states), map(to_camel, self.history.fields)
+        listed = ", ".join(f"`{name}`" for name in fields)
+        who = audience(self.history.permission.roles)
+        return f"A record that has ended elsewhere has its `status` ({states}) and {listed}. {who} "
+
     def _payload(self, name: str) -> Any:
         hints: dict[str, Any] = {"is_dry_run": bool, "rows": int, "created": int}
-        hints["problem_count"] = int
+        hints |= {"updated": int, "skipped": int, "problem_count": int}
         hints |= {"problems": list[ImportProblem], "errors": list[UserError]}
         texts = {
             "is_dry_run": "Whether this was a dry run, which writes nothing.",
             "rows": "Rows of the file, without the header and blank ones.",
-            "created": "Records written: one for each row, or 0.",
+            "created": "Records created; 0 if there are problems.",
+            "updated": "Rows whose records existed and have the values of the file now.",
+            "skipped": "Rows whose records existed and stay as they are.",
             "problem_count": f"Problems in all; `problems` has the first {MOST_PROBLEMS:,}.",
         }
         problems = "Problems by row and column; nothing is written unless it is empty."
@@ -206,8 +236,11 @@ class CsvImport:
         """
         table = await csv_table.read(csv, options.dialect, bounds)
         file = await parse(self.model, self.columns, table, options.dialect)
-        make = partial(self.create.act, **excluded_defaults(self.input, self.excluded))
-        writing = Writing(file, make, watch, options)
+        defaults = excluded_defaults(self.input, self.excluded)
+        make_writer = partial(
+            RowWriter, self.create, self.update, self.history, options.duplicates, defaults
+        )
+        writing = Writing(file, make_writer, watch, options)
         return await writing.run(context, name, csv, table.size)
 
 
@@ -219,7 +252,8 @@ def _options(data: Any) -> ImportOptions:
     """
     form: dict[str, Any] = {part: getattr(data, part) or None for part in _FORM}
     dialect = CsvDialect(**form)
-    return ImportOptions(data.is_dry_run, dialect, key_of(data.idempotency_key or None))
+    key = key_of(data.idempotency_key or None)
+    return ImportOptions(data.is_dry_run, dialect, key, data.duplicates)
 
 
 def key_of(text: str | None) -> str | None:
@@ -232,10 +266,15 @@ def key_of(text: str | None) -> str | None:
 
 
 def csv_import(
-    create: Command, *, names: Mapping[str, Named], excluded: Collection[str] = ()
+    create: Command,
+    *,
+    names: Mapping[str, Named],
+    excluded: Collection[str] = (),
+    update: Command | None = None,
+    history: History | None = None,
 ) -> CsvImport:
     """Declare an import; its mutation is named after the variable that holds it."""
-    return CsvImport(create, names, NEVER_IN_FILES.union(excluded))
+    return CsvImport(create, names, NEVER_IN_FILES.union(excluded), update, history)
 
 
 def csv_imports(schema: Schema) -> dict[str, tuple[str, CsvImport]]:

@@ -1,6 +1,6 @@
 """Rows of an imported CSV file: cells parsed to values, keys resolved to ids, rows written."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from qgp.kit.csv_table import Problem, Row, Table
 from qgp.kit.errors import DomainError, Invalid, NotFound
 from qgp.kit.gql.csv_columns import Column, KeyLoader
 from qgp.kit.gql.csv_header import Header, read_header
+from qgp.kit.gql.csv_records import RowValues, RowWriter
 from qgp.kit.model import Record
 from qgp.kit.pace import Pace
 from qgp.kit.work import Work
@@ -20,7 +21,6 @@ MOST_PROBLEMS = 1_000
 _KEYS_AT_ONCE = 200  # keys of records that one statement looks up
 _SEALED_AT_ONCE = 50  # rows whose audit notes are sealed in one go, which holds the event loop
 Watch = Callable[[int], None]
-Act = Callable[..., Awaitable[Record]]
 IdsByKey = Mapping[Column, Mapping[str, UUID | None]]
 
 
@@ -35,11 +35,13 @@ class ParsedRow:
     Attributes:
         number: of the row as a spreadsheet counts.
         values: records are still named by keys, such as an e-mail address.
+        filled: the fields whose cells are not empty.
         is_valid: whether every cell holds a value that its field accepts.
     """
 
     number: int
     values: Mapping[str, Any]
+    filled: frozenset[str]
     is_valid: bool
 
 
@@ -72,27 +74,27 @@ async def parse(
     rows = []
     for row in table.rows:
         await pace()
-        values, row_problems = _parse_row(header, row, dialect)
+        parsed, row_problems = _parse_row(header, row, dialect)
         problems += row_problems
-        rows.append(ParsedRow(row.number, values, is_valid=not row_problems))
+        rows.append(parsed)
     return ParsedFile(header, rows, problems)
 
 
-def _parse_row(
-    header: Header, row: Row, dialect: CsvDialect
-) -> tuple[dict[str, Any], list[Problem]]:
-    values: dict[str, Any] = {}
-    problems = []
+def _parse_row(header: Header, row: Row, dialect: CsvDialect) -> tuple[ParsedRow, list[Problem]]:
+    values, filled, problems = dict[str, Any](), set[str](), list[Problem]()
     for column in header.columns:
         positions = header.positions.get(column)
         try:
             if positions is not None:
-                values[column.field] = column.value(_cell_text(row.cells, positions), dialect)
+                text = _cell_text(row.cells, positions)
+                values[column.field] = column.value(text, dialect)
+                if text.strip():
+                    filled.add(column.field)
             elif column.default is not None:
                 values[column.field] = column.default()
         except Invalid as error:
             problems.append(Problem.of(row.number, header.name_of(column), error))
-    return values, problems
+    return ParsedRow(row.number, values, frozenset(filled), is_valid=not problems), problems
 
 
 def _cell_text(cells: Sequence[str], positions: Sequence[int]) -> str:
@@ -103,14 +105,14 @@ def _cell_text(cells: Sequence[str], positions: Sequence[int]) -> str:
 
 
 async def write_rows(
-    work: Work, file: ParsedFile, act: Act, watch: Watch, *, use_savepoints: bool
+    work: Work, file: ParsedFile, writer: RowWriter, watch: Watch, *, use_savepoints: bool
 ) -> Sequence[Problem]:
     """Put each row through the service; return every problem of the file, by row and column.
 
     Args:
         work: the unit of work, which the caller ends.
         file: the parsed file.
-        act: the service function that creates one record.
+        writer: creates or updates the record of a row.
         watch: called with the number of rows tried so far.
         use_savepoints: whether a refused row is rolled back to a savepoint of its own, which costs
             two round trips, and the next one tried; a file with problems always has savepoints.
@@ -124,28 +126,30 @@ async def write_rows(
     if problems:
         use_savepoints = True
         reference_numbers.rehearse(work.session)
-    for count, (number, values) in enumerate(rows if file.header.is_complete else [], 1):
+    rows = rows if file.header.is_complete else []
+    await writer.recognize(work, rows)
+    for count, row in enumerate(rows, 1):
         await pace()
         try:
-            await (_act_in_savepoint if use_savepoints else _act)(work, act, values)
+            await (_write_in_savepoint if use_savepoints else _write)(work, writer, row)
         except DomainError as error:
             if not use_savepoints:
                 raise RowRefused from error
-            problems.append(Problem.of(number, file.header.name_of_field(error), error))
+            problems.append(Problem.of(row.number, file.header.name_of_field(error), error))
         if count % _SEALED_AT_ONCE == 0:
             await work.seal_audit_notes()
         watch(count)
     return sorted(problems, key=file.header.sort_key)
 
 
-async def _act(work: Work, act: Act, values: Mapping[str, Any]) -> None:
-    await act(work, **values)
+async def _write(work: Work, writer: RowWriter, row: RowValues) -> None:
+    await writer.write(work, row)
 
 
-async def _act_in_savepoint(work: Work, act: Act, values: Mapping[str, Any]) -> None:
+async def _write_in_savepoint(work: Work, writer: RowWriter, row: RowValues) -> None:
     with constraint_errors():
         async with work.session.begin_nested():
-            await act(work, **values)
+            await writer.write(work, row)
 
 
 async def _ids_by_key(work: Work, file: ParsedFile) -> IdsByKey:
@@ -171,7 +175,7 @@ async def _ids(work: Work, loader: KeyLoader, keys: Sequence[str]) -> Mapping[st
 
 async def _resolved_rows(
     file: ParsedFile, ids: IdsByKey, problems: list[Problem]
-) -> Sequence[tuple[int, Mapping[str, Any]]]:
+) -> Sequence[RowValues]:
     """Return number and values of the valid rows, with ids in place of keys.
 
     Args:
@@ -179,7 +183,7 @@ async def _resolved_rows(
         ids: by column and key, None where no record is visible.
         problems: takes a problem for each key without a record.
     """
-    rows, pace = list[tuple[int, Mapping[str, Any]]](), Pace()
+    rows, pace = list[RowValues](), Pace()
     for row in file.rows:
         await pace()
         values, is_resolved = {**row.values}, True
@@ -194,7 +198,7 @@ async def _resolved_rows(
             elif value is not None:
                 values[column.field] = ids_of_column[value]
         if row.is_valid and is_resolved:
-            rows.append((row.number, values))
+            rows.append(RowValues(row.number, values, row.filled))
     return rows
 
 

@@ -27,8 +27,8 @@ def _days(world: World) -> dict[str, Any]:
 
 
 def _file(world: World) -> dict[str, Any]:
-    head, cells = "title,kind,owner,dueOn", (world.text("of-a-file"), "FOLLOW_UP")
-    row = ",".join([*cells, world.company.owner.email, "2027-01-01"])
+    head, title = "title,kind,owner,dueOn,legacyReference", world.text("of-a-file")
+    row = ",".join([title, "FOLLOW_UP", world.company.owner.email, "2027-01-01", title])
     return {"csv": f"{head}\n{row}\n", "isDryRun": False}
 
 

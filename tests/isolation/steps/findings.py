@@ -29,7 +29,7 @@ def found(**facts: Any) -> Callable[[World], dict[str, Any]]:
 def _file(*, is_wrong: bool) -> Callable[[World], dict[str, Any]]:
     def input_of(world: World) -> dict[str, Any]:
         grade, title = "HUGE" if is_wrong else "OFI", world.text("of-a-file")
-        csv = f"grade,sourceType,title,site\n{grade},PROCESS,{title},\n"
+        csv = f"grade,sourceType,title,site,legacyReference\n{grade},PROCESS,{title},,{title}\n"
         return {"csv": csv, "isDryRun": is_wrong}
 
     return input_of
