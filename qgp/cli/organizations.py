@@ -20,7 +20,8 @@ from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service
-from qgp.standards.commands import catalogue_import
+from qgp.standards.commands import oscal_import
+from qgp.standards.loaders import standard_by_code
 from qgp.users import service as users
 from qgp.users.model import User
 from qgp.users.workflow import USER
@@ -96,13 +97,22 @@ def import_standard(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="OSCAL catalog in JSON.")
     ],
+    supersedes: Annotated[
+        str | None,
+        typer.Option(help="Code of the standard that it supersedes, if it is not recognized."),
+    ] = None,
 ) -> None:
     """Import an OSCAL catalog to the standards library; a second import changes nothing."""
 
     async def act(application: Application) -> str:
         with step(f"Importing {file.name}"):
             async with operator(application, slug, OperatorAction.STANDARD_IMPORT) as work:
-                standard, tally = await catalogue_import.import_oscal(work, file.read_bytes())
+                older = await work.load(standard_by_code, supersedes) if supersedes else None
+                if supersedes and older is None:
+                    raise CommandFailed(f"The library of {slug} has no standard {supersedes}.")
+                standard, tally = await oscal_import.import_oscal(
+                    work, file.read_bytes(), older.id if older else None
+                )
         return (
             f"{standard.family_code}:{standard.edition} {standard.public_id}: {tally.added} added, "
             f"{tally.changed} changed, {tally.withdrawn} withdrawn"

@@ -5,15 +5,17 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
 from qgp.kit.work import Work
-from qgp.standards.commands.catalogue_import import Tally, import_oscal
+from qgp.standards.commands.catalogue_import import Tally
+from qgp.standards.commands.oscal_import import import_oscal
 from tests.company import Client, Company
 from tests.evidence import trail_length, unchanged
 from tests.standards import standard_commands
@@ -24,13 +26,13 @@ TREE = ["WT", "WT-2", "WT-2(1)", "WT-10", "TL", "TL.SHARP", "TL-1"]
 Change = Callable[[Any], None]
 
 
-async def shelve(company: Company, raw: bytes) -> Tally:
+async def shelve(company: Company, raw: bytes, supersedes_id: UUID | None = None) -> Tally:
     """Import a file in a unit of work, as the command line does."""
     organization, user = company.organization_id, company.owner.user_id
     caller = Principal(user, uuid4(), organization, uuid4(), Role.OWNER)
     scope = Scope(organization, actor_id=user, action="standards import")
     async with company.application.database.write(scope) as session:
-        _, tally = await import_oscal(Work(session, caller), raw)
+        _, tally = await import_oscal(Work(session, caller), raw, supersedes_id)
     return tally
 
 
@@ -134,6 +136,92 @@ async def test_imported_clauses_are_not_added_to(api: Client, company: Company) 
     async with unchanged(company):
         payload = await api.do("clauseCreate", standardId=id, number="WT-99", title="Mine")
         assert standard_commands.errors_of(payload) == [("BAD_USER_INPUT", "standardId")]
+
+
+def edition(version: str, *prose: str, **metadata: object) -> bytes:
+    """Return a catalog with a control below a group for each statement."""
+    controls = [
+        {"id": f"c-{n}", "title": "C", "parts": [{"name": "statement", "prose": text}]}
+        for n, text in enumerate(prose)
+        if text
+    ]
+    about = {"title": "Rules", "version": version, **metadata}
+    groups = [{"id": "g", "title": "G", "controls": controls}]
+    uuid = about.pop("uuid", "7f1a2f66-5a0e-4c39-9a43-0d8b1f6f2a01")
+    return json.dumps({"catalog": {"uuid": uuid, "metadata": about, "groups": groups}}).encode()
+
+
+GAP = """query ($older: ID!, $newer: ID!) { transitionGap(olderId: $older, newerId: $newer) {
+    counts { changeKind count openCount } changes { totalCount } } }"""
+
+
+REVIEWED = """{ clauseAssessments(filter: {isReviewRequired: {eq: true}}) {
+    nodes { clause { number } } } }"""
+
+
+async def library(api: Client) -> list[dict[str, Any]]:
+    document = "{ standards { nodes { id code supersedes { code } } } }"
+    rows: list[dict[str, Any]] = (await api.ask(document))["standards"]["nodes"]
+    return rows
+
+
+async def gap(api: Client, older: str, newer: str) -> dict[str, int]:
+    by_code = {row["code"]: row["id"] for row in await library(api)}
+    answer = await api.ask(GAP, older=by_code[older], newer=by_code[newer])
+    counts = {row["changeKind"]: row["count"] for row in answer["transitionGap"]["counts"]}
+    assert answer["transitionGap"]["changes"]["totalCount"] == sum(counts.values())
+    return counts
+
+
+async def test_the_next_edition_is_mapped_and_assessed_by_the_ids_of_its_controls(
+    api: Client, company: Company
+) -> None:
+    texts = [f"Do {n}." for n in range(6)]
+    await shelve(company, edition("1.9.0", *texts))
+    former = (await library(api))[0]["id"]
+    for number in ("C-0", "C-4"):
+        clause_id = await standard_commands.clause(api, former, number)
+        facts = {"implementation": "IMPLEMENTED", "conformity": "CONFORM"}
+        assert (await api.do("clauseAssess", clauseId=clause_id, **facts))["errors"] == []
+    await api.do("standardSupersede", id=former, expectedVersion=1)
+    changed = [*texts[:3], "", "Do  4\nnow.", "Do\n 5.", "Do 6."]
+    await shelve(company, edition("1.10.0", *changed, title="Rules v2"))
+    superseded = {row["code"]: row["supersedes"] for row in await library(api)}
+    assert superseded == {"RULES:1.9.0": None, "RULES:1.10.0": {"code": "RULES:1.9.0"}}
+    carried = (await api.ask(REVIEWED))["clauseAssessments"]["nodes"]
+    assert carried == [{"clause": {"number": "C-0"}}]
+    counts = {"UNCHANGED": 4, "EXTENDED": 1, "NEW": 1, "REMOVED": 1}
+    assert await gap(api, "RULES:1.9.0", "RULES:1.10.0") == counts
+    async with unchanged(company):
+        await shelve(company, edition("1.10.0", *changed, title="Rules v2"))
+        await shelve(company, edition("1.9.0", *texts))
+    await shelve(company, edition("1.10.0", *texts, title="Rules v2"))
+    assert await gap(api, "RULES:1.9.0", "RULES:1.10.0") == {"UNCHANGED": 6}
+
+
+async def test_an_edition_is_recognized_by_title_or_id_whatever_came_first(
+    api: Client, company: Company
+) -> None:
+    doi = [{"scheme": "doi", "identifier": "10.1/rules"}]
+    await shelve(company, edition("3", "Do.", uuid="3", **{"document-ids": doi}))
+    await shelve(company, edition("1", "Do.", uuid="1"))
+    await shelve(company, edition("2", "Do.", uuid="2", title="New", **{"document-ids": doi}))
+    await shelve(company, edition("3", "Do.", uuid="3", title="Other"))
+    rows = await library(api)
+    (other,) = [row for row in rows if row["code"] == "OTHER:3"]
+    other_id = ids.decode("std", other["id"])
+    await shelve(company, edition("4", "Do.", uuid="4", title="Renamed"), other_id)
+    assert {row["code"]: row["supersedes"] for row in await library(api)} == {
+        "OTHER:3": None,
+        "OTHER:4": {"code": "OTHER:3"},
+        "RULES:1": None,
+        "RULES:2": {"code": "RULES:1"},
+        "RULES:3": {"code": "RULES:1"},
+    }
+    assert await gap(api, "OTHER:3", "OTHER:4") == {"UNCHANGED": 1}
+    async with unchanged(company):
+        with pytest.raises(Invalid, match="is edition 3 of OTHER:3 itself"):
+            await shelve(company, edition("3", "Do.", title="Other"), other_id)
 
 
 FAMILY = """query ($after: String) { standards { nodes { code } } clauses(first: 100,

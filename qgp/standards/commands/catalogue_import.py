@@ -1,4 +1,4 @@
-"""Import of standards from the shipped catalogue and OSCAL files, and its repetition."""
+"""Placing of standards from the shipped catalogue and of imported ones, and its repetition."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from qgp.kit import clock, ids
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.work import Work
-from qgp.standards.commands import catalogue, oscal
+from qgp.standards.commands import catalogue
 from qgp.standards.commands.catalogue import CatalogueClause, CatalogueMapping, CatalogueStandard
+from qgp.standards.commands.clauses import refuse_withdrawn
 from qgp.standards.model import Clause, ClauseMapping, Standard
 from qgp.standards.model.terms import MappingStatus, StandardOrigin
 
@@ -26,15 +27,6 @@ class Tally:
     withdrawn: int = 0
 
 
-async def import_oscal(work: Work, raw: bytes) -> tuple[Standard, Tally]:
-    """Import an OSCAL catalog into the library; importing the same file again changes nothing.
-
-    Raises:
-        Invalid: the file is not valid, or the edition is of another origin.
-    """
-    return await place(work, oscal.read(raw), StandardOrigin.IMPORTED)
-
-
 async def place(
     work: Work, source: CatalogueStandard, origin: StandardOrigin
 ) -> tuple[Standard, Tally]:
@@ -42,7 +34,7 @@ async def place(
 
     Raises:
         AlreadyExists: the edition is adopted already.
-        Invalid: the edition in the library is of another origin.
+        Invalid: the edition in the library is of another origin, or withdrawn.
     """
     standard = await _in_library(work, source)
     if standard is None:
@@ -58,6 +50,8 @@ async def place(
             "edition of origin IMPORTED is updated by an import; change the title or version in "
             "the file."
         )
+    else:
+        await _refresh(work, standard, source)
     return standard, await _keep_clauses(work, standard, source.clauses)
 
 
@@ -101,6 +95,13 @@ async def _in_library(work: Work, source: CatalogueStandard) -> Standard | None:
     return next(iter(await work.rows(same)), None)
 
 
+async def _refresh(work: Work, standard: Standard, source: CatalogueStandard) -> None:
+    refuse_withdrawn(standard, "edition")
+    present = standard.document_ids
+    if further := [each for each in source.document_ids if each not in present]:
+        await work.change(standard, {"document_ids": [*present, *further]})
+
+
 async def _standard(work: Work, source: CatalogueStandard, origin: StandardOrigin) -> Standard:
     former = sa.select(Standard.id).where(
         Standard.family_code == source.family_code, Standard.edition == source.supersedes
@@ -116,6 +117,7 @@ async def _standard(work: Work, source: CatalogueStandard, origin: StandardOrigi
         published_on=source.published_on,
         transition_deadline=source.transition_deadline,
         licence_note=source.licence_note,
+        document_ids=[*source.document_ids],
         supersedes_id=next(iter(await work.rows(former)), None),
     )
 

@@ -11,6 +11,7 @@ from qgp.standards.commands import catalogue
 from qgp.standards.commands.carry_over import carry_to_edition
 from qgp.standards.commands.catalogue_import import place, relate
 from qgp.standards.commands.clauses import in_use, refuse_withdrawn
+from qgp.standards.commands.edition_changes import map_editions
 from qgp.standards.commands.refresh import refresh_family
 from qgp.standards.model import ClauseMapping, Standard
 from qgp.standards.model.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
@@ -61,7 +62,7 @@ async def create(work: Work, **values: Any) -> Standard:
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Standard:
-    """Change a standard of the library.
+    """Change a standard of the library; map an imported one to the edition that it supersedes.
 
     Where it now supersedes an edition that is SUPERSEDED, the assessments of that one are carried
     over.
@@ -79,6 +80,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     refuse_withdrawn(standard, "id")
     changed = await work.change(standard, changes)
     if changes.get("supersedes_id") is not None:
+        await map_editions(work, changed)
         await carry_to_edition(work, changed)
     return changed
 

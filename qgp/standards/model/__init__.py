@@ -32,7 +32,12 @@ MOST_LEVELS = 20  # of clauses in a standard
 
 
 class Standard(Stateful, Record):
-    """An edition of a standard in the organization's library."""
+    """An edition of a standard in the organization's library.
+
+    Attributes:
+        document_ids: uuid and document ids of the imported file, by which further editions of it
+            are recognized.
+    """
 
     __tablename__ = "standards"
     prefix = "std"
@@ -49,6 +54,7 @@ class Standard(Stateful, Record):
     transition_deadline: Mapped[date | None]
     source_url: Mapped[str | None]
     licence_note: Mapped[str | None]
+    document_ids: Mapped[list[str]] = mapped_column(default=list)
     supersedes_id: Mapped[UUID | None] = ref("standards")
 
     __table_args__: Any = (

@@ -132,7 +132,7 @@ class ChangeKind(DescribedEnum):
 
     UNCHANGED = "UNCHANGED", "Same number, same requirements."
     RENUMBERED = "RENUMBERED", "Same requirements under one or several other numbers."
-    EXTENDED = "EXTENDED", "Further requirements."
+    EXTENDED = "EXTENDED", "Further or changed requirements."
     NEW = "NEW", "No counterpart in the older edition."
     REMOVED = "REMOVED", "No counterpart in the newer edition."
 

@@ -106,10 +106,10 @@ async def _gap(
     older, newer = await asyncio.gather(*[_standard(info, id) for id in standard_ids])
     if older is None or newer is None:
         return None
-    if older.family_code != newer.family_code:
+    if older.family_code != newer.family_code and newer.supersedes_id != older.id:
         raise Invalid(
             "The two standards belong to different families. A transition gap compares two "
-            "editions of one family; send another newerId.",
+            "editions of one family, or one that `supersedes` the other; send another newerId.",
             "newerId",
         )
     return Gap(older, newer)

@@ -66,6 +66,7 @@ class CatalogueStandard:
         transition_deadline: last day on which the edition it replaces counts, where known.
         supersedes: the edition of the same family that this one replaces.
         clauses: parents before their children; in natural order, or as the imported file has them.
+        document_ids: identify the publication in an imported file.
     """
 
     family_code: str
@@ -79,6 +80,7 @@ class CatalogueStandard:
     supersedes: str | None
     licence_note: str
     clauses: tuple[CatalogueClause, ...]
+    document_ids: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

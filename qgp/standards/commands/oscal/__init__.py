@@ -63,6 +63,7 @@ def read(
         supersedes=None,
         licence_note="Imported from an OSCAL file; its publisher's terms apply.",
         clauses=tuple(_clauses(catalog)),
+        document_ids=tuple(dict.fromkeys(_document_ids(catalog))),
     )
 
 
@@ -72,6 +73,15 @@ def _family_code(title: str) -> str:
     if not code:
         raise refused("/catalog/metadata/title", "has no letter or digit; give a real title")
     return shortened(code, _CODE_LIMIT)
+
+
+def _document_ids(catalog: Catalog) -> Iterator[str]:
+    """Yield the uuid, and the ids that all editions of the document share."""
+    if catalog.uuid:
+        yield f"urn:uuid:{line(catalog.uuid, '/catalog/uuid').lower()}"
+    for index, each in enumerate(catalog.metadata.document_ids):
+        pointer = f"/catalog/metadata/document-ids/{index}"
+        yield line(f"{each.scheme} {each.identifier}", pointer)
 
 
 def _publisher(about: Metadata) -> str:

@@ -1,0 +1,122 @@
+"""Clause mappings between two editions of an imported standard, by the ids of the controls."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.work import Work
+from qgp.standards.model import Clause, ClauseMapping, Standard
+from qgp.standards.model.terms import (
+    ChangeKind,
+    MappingBasis,
+    MappingRelation,
+    MappingStatus,
+    StandardOrigin,
+)
+
+Ends = tuple[UUID | None, UUID | None]  # ids of the older and the newer clause
+
+_RELATION: Final = {
+    ChangeKind.UNCHANGED: (MappingRelation.EQUAL, 100),
+    ChangeKind.RENUMBERED: (MappingRelation.EQUAL, 100),
+    ChangeKind.EXTENDED: (MappingRelation.INTERSECT, 60),
+    ChangeKind.NEW: (MappingRelation.NONE, 0),
+    ChangeKind.REMOVED: (MappingRelation.NONE, 0),
+}
+
+
+async def map_editions(work: Work, newer: Standard) -> None:
+    """Propose the mappings of an imported edition from the one that it supersedes.
+
+    Mappings that are decided stay; those that are PROPOSED follow the clauses.
+    """
+    if newer.supersedes_id is None or newer.origin is not StandardOrigin.IMPORTED:
+        return
+    changes = await _changes(work, newer.supersedes_id, newer.id)
+    present = {_ends(row): row for row in await work.rows(_mappings(newer))}
+    confirmed = {
+        id
+        for ends, row in present.items()
+        if row.status is MappingStatus.CONFIRMED
+        for id in ends
+        if id is not None
+    }
+    for ends, row in present.items():
+        if row.status is not MappingStatus.PROPOSED:
+            continue
+        if ends not in changes:
+            await work.remove(row)
+        elif row.change_kind is not changes[ends]:
+            await work.change(row, _values(changes[ends]))
+    lacking = [
+        _mapping(newer, ends, kind)
+        for ends, kind in changes.items()
+        if ends not in present and not (None in ends and confirmed & {*ends})
+    ]
+    if lacking:
+        await work.add(*lacking)
+
+
+def _mappings(newer: Standard) -> sa.Select[Any]:
+    return sa.select(ClauseMapping).where(
+        ClauseMapping.from_standard_id == newer.supersedes_id,
+        ClauseMapping.to_standard_id == newer.id,
+        ClauseMapping.basis == MappingBasis.EDITION_CHANGE,
+    )
+
+
+def _ends(mapping: ClauseMapping) -> Ends:
+    return mapping.from_clause_id, mapping.to_clause_id
+
+
+async def _changes(work: Work, older_id: UUID, newer_id: UUID) -> Mapping[Ends, ChangeKind]:
+    """Return the change of each control of either edition; headings have none."""
+    older, newer = await _controls(work, older_id), await _controls(work, newer_id)
+    changes = dict[Ends, ChangeKind]()
+    for key, clause in newer.items():
+        former = older.get(key)
+        changes[former.id if former else None, clause.id] = _kind(former, clause)
+    for key, clause in older.items():
+        if key not in newer:
+            changes[clause.id, None] = ChangeKind.REMOVED
+    return changes
+
+
+async def _controls(work: Work, standard_id: UUID) -> Mapping[str, Clause]:
+    controls = sa.select(Clause).where(
+        Clause.standard_id == standard_id, Clause.is_requirement, Clause.withdrawn_at.is_(None)
+    )
+    return {row.source_key or str(row.id): row for row in await work.rows(controls)}
+
+
+def _kind(former: Clause | None, clause: Clause) -> ChangeKind:
+    if former is None:
+        return ChangeKind.NEW
+    if _requirement(former) != _requirement(clause):
+        return ChangeKind.EXTENDED
+    return ChangeKind.UNCHANGED if former.number == clause.number else ChangeKind.RENUMBERED
+
+
+def _requirement(clause: Clause) -> list[str]:
+    """Return the words of the statement, else of the title."""
+    return (clause.text or clause.title).split()
+
+
+def _values(kind: ChangeKind) -> dict[str, Any]:
+    relation, strength = _RELATION[kind]
+    return {"change_kind": kind, "relation": relation, "strength": strength}
+
+
+def _mapping(newer: Standard, ends: Ends, kind: ChangeKind) -> ClauseMapping:
+    return ClauseMapping(
+        from_standard_id=newer.supersedes_id,
+        from_clause_id=ends[0],
+        to_standard_id=newer.id,
+        to_clause_id=ends[1],
+        basis=MappingBasis.EDITION_CHANGE,
+        status=MappingStatus.PROPOSED,
+        note=None,
+        **_values(kind),
+    )
