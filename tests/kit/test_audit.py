@@ -179,6 +179,7 @@ async def test_what_happens_in_one_transaction_is_told_in_order(company: Company
 TAMPERED = {
     "edit": ("UPDATE audit_entries SET payload = payload || ' ' WHERE seq = 5", 5, "ALTERED"),
     "column": ("UPDATE audit_entries SET reason = 'because' WHERE seq = 5", 5, "DIFFERENT"),
+    "history": ("UPDATE audit_entries SET part_of_id = entity_id WHERE seq = 5", 5, "DIFFERENT"),
     "moment": (
         "UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE seq = 5",
         5,
