@@ -21,8 +21,11 @@ from qgp.accounts.model import LogIn
 from qgp.app import Application
 from qgp.engine.read_connections import ReadConnection
 from qgp.kit import clock, ids
+from qgp.kit.model import records
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
+from qgp.kit.transitions import Transition
+from qgp.kit.workflow import Stateful
 from qgp.organizations.model import Organization
 from qgp.users.model import User, UserStatus
 
@@ -42,6 +45,20 @@ def new_address() -> str:
 def signature(meaning: str) -> dict[str, Any]:
     """Return what a hired person signs with."""
     return {"meaning": meaning, "proof": {"password": PASSWORD}}
+
+
+def signed(step: str) -> dict[str, Any]:
+    """Return the signature of a step that takes one always; nothing for other steps."""
+    move = transition_of(step)
+    meaning = move.signature if move and move.demands_signature else None
+    return {"signature": signature(meaning.value)} if meaning else {}
+
+
+def transition_of(step: str) -> Transition | None:
+    """Return the declaration of a mutation that is a step of a workflow."""
+    workflows = [kind.workflow for kind in records().values() if issubclass(kind, Stateful)]
+    moves = (workflow.transitions.get(step) for workflow in workflows)
+    return next(filter(None, moves), None)
 
 
 @dataclass

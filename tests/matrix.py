@@ -7,7 +7,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from qgp.kit.policy import Role
-from tests.company import Client
+from tests.company import Client, transition_of
 
 AT_ONCE = 4  # steps in one document, which bears the cost of few
 
@@ -57,11 +57,16 @@ async def errors_of(
     return errors
 
 
+def _may_be_signed(step: str) -> bool:
+    move = transition_of(step)
+    return move is not None and move.signature is not None
+
+
 def _documents(inputs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
     """Deal steps out to documents, each with few of them and one signature at most."""
     parts: list[dict[str, Mapping[str, Any]]] = [{}]
     for step, input in inputs.items():
-        signed = [each for each in (input, *parts[-1].values()) if "signature" in each]
+        signed = [each for each in (step, *parts[-1]) if _may_be_signed(each)]
         if len(parts[-1]) == AT_ONCE or len(signed) > 1:
             parts.append({})
         parts[-1][step] = input

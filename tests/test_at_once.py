@@ -96,8 +96,8 @@ async def _in_review(company: Company) -> Any:
 
 
 APPROVALS: dict[str, tuple[Made, dict[str, Any]]] = {
-    "auditProgrammeApprove": (_programme, {}),
-    "templateVersionPublish": (_version, {}),
+    "auditProgrammeApprove": (_programme, {"signature": signature("APPROVED")}),
+    "templateVersionPublish": (_version, {"signature": signature("APPROVED")}),
     "capaReleasePlan": (_planned, {}),
     "capaClose": (_watched, {"result": "EFFECTIVE", "signature": signature("VERIFIED")}),
     "actionVerify": (_done, {}),

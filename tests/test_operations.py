@@ -209,7 +209,8 @@ async def _prepare(owner: Frontend, ann: Frontend) -> None:
     allowed = {move["name"]: move["isAllowed"] for move in submitted["availableTransitions"]}
     assert allowed == {"templateVersionReject": True, "templateVersionPublish": False}
     at["expectedVersion"] = submitted["version"]
-    published = (await owner.run("TemplateVersionPublish", input=at))["templateVersion"]
+    signed = {**at, "signature": {"meaning": "APPROVED", "proof": {"password": PASSWORD}}}
+    published = (await owner.run("TemplateVersionPublish", input=signed))["templateVersion"]
     assert published["status"] == "PUBLISHED"
     (shown,) = (await ann.run("Templates"))["nodes"]
     assert (shown["currentVersion"]["id"], shown["draft"]) == (version["id"], None)
@@ -244,7 +245,8 @@ async def _programme(owner: Frontend, ann: Frontend) -> None:
     planned = (await ann.run("ProgrammeItemCreate", input=item))["programmeItem"]
     assert (planned["priority"], planned["lastAuditedOn"]) == (70, None)
     step = {"id": programme["id"], "expectedVersion": planned["programme"]["version"]}
-    approved = (await owner.run("AuditProgrammeApprove", input=step))["auditProgramme"]
+    signed = {**step, "signature": {"meaning": "APPROVED", "proof": {"password": PASSWORD}}}
+    approved = (await owner.run("AuditProgrammeApprove", input=signed))["auditProgramme"]
     step["expectedVersion"] = approved["version"]
     started = (await ann.run("AuditProgrammeStart", input=step))["auditProgramme"]
     (option,) = started["availableTransitions"]
@@ -369,7 +371,7 @@ async def _sign(ann: Frontend) -> None:
     input = {"recordId": row["id"], "expectedVersion": whole["finding"]["version"]}
     signature = (await ann.run("RecordSign", input={**input, "signature": meant}))["signature"]
     assert signature["printedName"] == "Ann"
-    (shown,) = (await ann.run("Signatures"))["nodes"]
+    (shown, *_) = (await ann.run("Signatures"))["nodes"]
     assert (shown["state"], shown["subject"]) == ("VALID", {"id": row["id"]})
     verdict = await ann.run("SignatureVerify", signatureId=signature["id"])
     assert (verdict["isIntact"], verdict["isContentUnchanged"]) == (True, True)

@@ -3,6 +3,7 @@
 from qgp.actions import guards
 from qgp.actions.model import OPEN, OVER, Action, ActionStatus
 from qgp.actions.policy import MANAGE, MANAGERS, READ, VERIFY, WORK
+from qgp.kit.sealing import Seal
 from qgp.kit.text_normalization import PROSE
 from qgp.kit.transitions import Input, SegregationOfDuties, Transition, caller, cleared, now
 from qgp.kit.workflow import Workflow
@@ -83,6 +84,10 @@ ACTION = Workflow(
         "Cancels an open action; it no longer blocks its dependents.",
         MANAGE,
         requires_reason=True,
+    ),
+    seals=Seal(
+        ("title", "description", "kind", "is_verification_required"),
+        if_set=("completed_at", "completed_by_id", "completion_note"),
     ),
     requires_evidence=guards.REQUIRED_EVIDENCE,
     closed=OVER,

@@ -2,16 +2,38 @@
 
 from qgp.audits import guards
 from qgp.audits.commands import transitions
-from qgp.audits.facts.signed_content import signed_content
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import UNBEGUN, UNISSUED, AuditStatus
 from qgp.audits.policy import DECIDE, MOVE, READ, REVIEW, SCHEDULE
 from qgp.kit.policy import QUALITY
+from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.signing import Meaning
 from qgp.kit.transitions import Transition, caller, cleared, now, today
 from qgp.kit.workflow import Workflow
 
 _LEAD = ("lead_auditor_id",)
+_ARRANGED = (
+    *("title", "type", "scope", "criteria", "method", "source", "site_id", "department_id"),
+    *("process_id", "template_version_id", "lead_auditor_id", "external_body"),
+    "external_reference",
+)
+_CONCLUDED = (
+    *("started_at", "completed_at", "opening_notes", "closing_notes", "raw_score", "max_score"),
+    *("score_pct", "score_hash", "overridden_pct", "override_reason", "overridden_by_id"),
+    *("result", "conclusion"),
+)
+_ROWS = (
+    SealedRows("audit_standards", "audit_id", field="standards"),
+    SealedRows("audit_clauses", "audit_id", field="clauses"),
+    SealedRows("audit_team_members", "audit_id", field="team"),
+    SealedRows("audit_auditees", "audit_id", field="auditees"),
+    SealedRows("audit_responses", "audit_id"),
+    SealedRows(
+        "sample_sets", "audit_id", Seal(rows=(SealedRows("sample_items", "sample_set_id"),))
+    ),
+    SealedRows("findings", "audit_id"),  # a late one is a supplement, which the report lists so
+)
+_REPORT = Seal((*_ARRANGED, *_CONCLUDED), _ROWS)
 
 AUDIT = Workflow(
     Audit,
@@ -64,6 +86,7 @@ AUDIT = Workflow(
         guards=(guards.is_explained, guards.is_issuable, guards.concluded),
         owners=_LEAD,
         signature=Meaning.AUTHORED,
+        seals=_REPORT,
     ),
     Transition(
         "auditIssueReport",
@@ -74,6 +97,7 @@ AUDIT = Workflow(
         REVIEW,
         guards=(guards.has_other_eyes, guards.is_issuable),
         signature=Meaning.REVIEWED,
+        seals=_REPORT,
         sets={"reported_on": today, "reviewed_by_id": caller},
         service=transitions.issue_report,
     ),
@@ -119,6 +143,6 @@ AUDIT = Workflow(
         DECIDE,
         requires_reason=True,
     ),
-    seals=signed_content,
+    seals=Seal(_ARRANGED, _ROWS, _CONCLUDED),
     closed=frozenset(AuditStatus) - UNISSUED,
 )

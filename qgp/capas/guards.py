@@ -43,6 +43,24 @@ async def quality_releases_urgent_plan(facts: GuardContext, capa: Capa) -> str |
     )
 
 
+@guard("APPROVER_DIFFERS", is_denial=True)
+async def owner_approves_no_urgent_plan(facts: GuardContext, capa: Capa) -> str | None:
+    """Segregation of duties: the owner of a HIGH or CRITICAL CAPA does not approve its plan."""
+    is_owner = capa.owner_id == facts.caller.user_id and facts.caller.role in QUALITY
+    if capa.priority not in URGENT or not is_owner:
+        return None
+    return (
+        f"Segregation of duties: you own {capa.reference}, whose priority is "
+        f"{capa.priority.value}. Ask another quality manager to approve its plan (capaReleasePlan)."
+    )
+
+
+@guard("SIGNATURE")
+async def urgent_plan_requires_signature(facts: GuardContext, capa: Capa) -> str | None:
+    """The plan of a HIGH or CRITICAL CAPA is approved with an electronic signature."""
+    return unsigned(facts, Meaning.APPROVED) if capa.priority in URGENT else None
+
+
 @guard("RISK_REVIEWED")
 async def risk_review_is_recorded(_: GuardContext, capa: Capa) -> str | None:
     """The risk review is recorded, where one is required (ISO 9001:2015, 10.2.1 e)."""

@@ -8,6 +8,7 @@ from qgp.capas.commands import transitions
 from qgp.capas.model import Capa, RootCauseAnalysis
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaResult, CapaStatus
 from qgp.capas.policy import DECIDE, MOVE, READ, READ_ANALYSES, UPDATE, WORKERS
+from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.signing import Meaning
 from qgp.kit.text_normalization import PROSE
 from qgp.kit.transitions import (
@@ -45,6 +46,15 @@ _NEW_ROUND = {
         "closed_on",
     ),
 }
+
+_PROBLEM = ("kind", "title", "problem_statement")
+_PLAN = (
+    *("priority", "root_cause_summary", "cause_category_id"),
+    *("effectiveness_criteria", "effectiveness_metric", "window_days"),
+    *("is_risk_review_required", "is_document_change_required", "is_training_required"),
+)
+_RESULT = ("result", "result_note", "waiver_reason", "closed_on")
+_ACTIONS = (SealedRows("actions", "capa_id"),)
 
 CAPA = Workflow(
     Capa,
@@ -84,17 +94,22 @@ CAPA = Workflow(
         {CapaStatus.PLANNED},
         CapaStatus.IMPLEMENTING,
         "Releases the plan and starts its implementation; of priority HIGH or CRITICAL, only "
-        "quality does. Requires a planned action, effectiveness criteria and metric, and the risk "
-        "review where one is required.",
+        "quality does, with a `signature` (APPROVED). Requires a planned action, effectiveness "
+        "criteria and metric, and the risk review where one is required.",
         MOVE,
         WORKERS,
         guards=(
             guards.has_planned_action,
             guards.has_effectiveness_criteria,
             guards.quality_releases_urgent_plan,
+            guards.owner_approves_no_urgent_plan,
             guards.risk_review_is_recorded,
+            guards.urgent_plan_requires_signature,
         ),
         owners=("owner_id",),
+        signature=Meaning.APPROVED,
+        seals=Seal((*_PROBLEM, *_PLAN), _ACTIONS),
+        is_signature_optional=True,
     ),
     Transition(
         "capaSubmitForVerification",
@@ -141,6 +156,7 @@ CAPA = Workflow(
             guards.major_source_requires_signature,
         ),
         signature=Meaning.VERIFIED,
+        seals=Seal((*_PROBLEM, *_PLAN, *_RESULT), _ACTIONS),
         is_signature_optional=True,
         inputs=(
             Input(
@@ -200,6 +216,11 @@ CAPA = Workflow(
         requires_reason=True,
         sets=_NEW_ROUND,
         service=transitions.reopen,
+    ),
+    seals=Seal(
+        _PROBLEM,
+        _ACTIONS,
+        ("root_cause_summary", "effectiveness_criteria", "effectiveness_metric", *_RESULT),
     ),
     closed=ENDED,
 )

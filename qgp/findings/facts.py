@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from qgp.audits.facts.related import led_unfiltered, under_review_unfiltered
 from qgp.findings.model import (
     ENDED,
     NONCONFORMITIES,
@@ -15,11 +16,11 @@ from qgp.findings.model import (
     FindingSource,
     FindingStatus,
 )
-from qgp.findings.policy import READ
+from qgp.findings.policy import READ, has_not_ended
 from qgp.kit.errors import Invalid
 from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
-from qgp.kit.policy import Principal
+from qgp.kit.policy import QUALITY, Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
@@ -131,6 +132,17 @@ def not_void_unfiltered() -> sa.Subquery:
     return rows
 
 
+def is_correctable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may correct the content of an issued finding."""
+    is_issued = sa.or_(
+        finding.status != FindingStatus.DRAFT, finding.audit_id.in_(under_review_unfiltered())
+    )
+    is_open = sa.and_(has_not_ended(finding, caller), is_issued)
+    if caller.role in QUALITY:
+        return is_open
+    return sa.and_(is_open, finding.audit_id.in_(led_unfiltered(caller.user_id)))
+
+
 def _visible(caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
     return READ.visible(caller)
 
@@ -159,11 +171,6 @@ def _open_findings(key_in: KeyIn) -> Any:
     return rows.order_by(Finding.reference)
 
 
-def _references(key_in: KeyIn) -> Any:
-    rows: Any = sa.select(Finding.audit_id, Finding.reference).where(key_in(Finding.audit_id))
-    return rows.order_by(Finding.reference)
-
-
 def _counted(caller: Principal, key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
@@ -189,6 +196,5 @@ def _listed(caller: Principal, key_in: KeyIn) -> Any:
 findings_of_audit_unfiltered = batch_rows(READ, _of_audit)
 drafts_of_audit_unfiltered = batch_rows(READ, _drafts)
 open_findings_of_audit_unfiltered = batch_rows(READ, _open_findings)
-references_of_audit_unfiltered = batch_rows(READ, _references)
 findings_of_audit = VisibleRows(READ, _counted)
 listed_of_audit = VisibleRows(READ, _listed)

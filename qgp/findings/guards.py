@@ -15,7 +15,6 @@ from qgp.findings.facts import (
     listed_of_audit,
     open_actions,
     open_findings_of_audit_unfiltered,
-    references_of_audit_unfiltered,
     unconfirmed_capas,
 )
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
@@ -41,7 +40,6 @@ loader_bindings = LoaderBindings(
         related.findings: findings_of_audit_unfiltered,
         related.findings_drafted: drafts_of_audit_unfiltered,
         related.findings_going_on: open_findings_of_audit_unfiltered,
-        related.finding_references: references_of_audit_unfiltered,
         report_rows.visible_findings: findings_of_audit,
         report_rows.listed_findings: listed_of_audit,
     }

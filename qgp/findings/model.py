@@ -55,6 +55,11 @@ class FindingStatus(DescribedEnum):
     VOID = "VOID", "Raised in error; kept on record."
 
 
+# Changed after the issue by findingCorrect, the grade by findingRegrade; with the cited clauses.
+CONTENT = (
+    *("title", "grade", "source_type", "statement", "evidence_text", "requirement_text"),
+    *("severity", "detected_on", "detected_by_id"),
+)
 ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID})
 
 

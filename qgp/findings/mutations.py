@@ -1,18 +1,19 @@
 """Mutations of findings and cause categories."""
 
 from datetime import date
+from typing import Any
 
 import strawberry
 
 from qgp.audits.loaders import audit_by_id, audit_by_reference
 from qgp.findings import policy, workflow
-from qgp.findings.commands import drafts, findings
+from qgp.findings.commands import content, drafts, findings
 from qgp.findings.loaders import (
     cause_category_by_code,
     finding_by_id,
     finding_by_reference,
 )
-from qgp.findings.model import FindingStatus
+from qgp.findings.model import CONTENT, FindingStatus
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
     REASON,
@@ -57,17 +58,33 @@ class FindingCreateFields:
     )
 
 
-class FindingUpdateFields:
-    """Input fields of a changed finding beside those of its type."""
-
-    primary_clause_id: strawberry.Maybe[strawberry.ID | None] = input_field(
+def _primary_clause() -> Any:
+    return input_field(
         "Primary clause, which statistics count; replaces the previous one.", id_of="cls"
     )
-    clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
+
+
+def _clauses() -> Any:
+    return input_field(
         "All further cited clauses, without the primary one; at most 49. Replaces the previous "
         "ones.",
         id_of="cls",
     )
+
+
+class FindingUpdateFields:
+    """Input fields of a changed finding beside those of its type."""
+
+    primary_clause_id: strawberry.Maybe[strawberry.ID | None] = _primary_clause()
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = _clauses()
+
+
+class FindingCorrectFields:
+    """Input fields of a correction beside those of the finding's type."""
+
+    primary_clause_id: strawberry.Maybe[strawberry.ID | None] = _primary_clause()
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = _clauses()
+    reason: str = input_field(REASON.description, most=REASON.max_length)
 
 
 _CITATION = "ISO9001:2015 8.4.1"
@@ -94,8 +111,10 @@ finding_update = update(
     Finding,
     policy.UPDATE,
     findings.change,
-    description="Changes a finding that is not CLOSED, ACCEPTED or VOID. Employees and risk "
-    "managers change only drafts that they created.",
+    description="Changes a finding that is not CLOSED, ACCEPTED or VOID. Its content — title, "
+    "statement, objective evidence, requirement, clauses, severity, source, detected by and on — "
+    "only as long as it is a DRAFT and its audit, if any, is not yet IN_REVIEW; `findingCorrect` "
+    "changes it from then on. Employees and risk managers change only drafts that they created.",
     more=FindingUpdateFields,
 )
 findings_import = csv_import(
@@ -120,6 +139,18 @@ findings_import = csv_import(
         apart_from=("audit_id",),
     ),
     excluded={"response_id"},  # an answer has no name that a person would write
+)
+finding_correct = update(
+    Finding,
+    policy.CORRECT,
+    content.correct,
+    description="Corrects the content of an issued finding: one that is not a DRAFT, or whose "
+    "audit is IN_REVIEW or later. For the lead auditor of its audit and quality; of a finding "
+    "without an audit, for quality alone. Signatures that seal the content, such as those of the "
+    "audit report, become SUPERSEDED. `findingRegrade` changes the grade.",
+    more=FindingCorrectFields,
+    only=CONTENT,
+    verb="Correct",
 )
 finding_regrade = command(
     findings.regrade,

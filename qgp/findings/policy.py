@@ -50,6 +50,7 @@ READ_CAUSES = Permission("causeCategory:read", MEMBERS)
 CREATE = Permission("finding:create", REPORTERS)
 UPDATE = Permission("finding:update", REPORTERS)  # employees and risk managers: their drafts only
 MOVE = Permission("finding:move", MEMBERS)  # a finding's owner may have any role
+CORRECT = Permission("finding:correct", VERIFIERS)  # lead auditors: findings of their audits
 VERIFY = Permission("finding:verify", VERIFIERS)
 REGRADE = Permission("finding:regrade", VERIFIERS)
 DECIDE = Permission("finding:decide", QUALITY)

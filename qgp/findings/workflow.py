@@ -5,8 +5,9 @@ from typing import Any
 
 from qgp.findings import guards
 from qgp.findings.commands import transitions
-from qgp.findings.model import ENDED, Finding, FindingStatus, due_days
+from qgp.findings.model import CONTENT, ENDED, Finding, FindingStatus, due_days
 from qgp.findings.policy import DECIDE, ISSUERS, MOVE, READ, VERIFY, WORKERS
+from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.signing import Meaning
 from qgp.kit.text_normalization import PROSE
 from qgp.kit.transitions import (
@@ -20,6 +21,12 @@ from qgp.kit.transitions import (
     today,
 )
 from qgp.kit.workflow import Workflow
+
+_CLAUSES = (SealedRows("finding_clauses", "finding_id", field="clauses"),)
+_VERIFIED = (
+    *("containment_text", "no_containment_reason", "root_cause", "cause_category_id"),
+    *("disposition", "closing_comment", "closed_on", "verified_by_id"),
+)
 
 
 def _response_due(facts: GuardContext, finding: Any) -> date | None:
@@ -174,6 +181,7 @@ FINDING = Workflow(
         ),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         signature=Meaning.VERIFIED,
+        seals=Seal((*CONTENT, *_VERIFIED), _CLAUSES),
         is_signature_optional=True,
         inputs=(
             Input(
@@ -207,6 +215,7 @@ FINDING = Workflow(
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id",)),
         requires_reason=True,
         signature=Meaning.APPROVED,
+        seals=Seal((*CONTENT, "accepted_until"), _CLAUSES),
         inputs=(Input("accepted_until", "Last day of the concession, after today.", date),),
         service=transitions.grant_concession,
     ),
@@ -245,6 +254,7 @@ FINDING = Workflow(
             **cleared("closed_on", "verified_by_id", "closing_comment"),
         },
     ),
+    seals=Seal(CONTENT, _CLAUSES),
     requires_evidence=guards.REQUIRED_EVIDENCE,
     closed=ENDED,
 )

@@ -204,7 +204,7 @@ def _values(row: Record) -> dict[str, Any]:
 def content(row: Record) -> dict[str, Any]:
     """Return the audited columns of a row that have a value, in the form that is hashed."""
     loaded = sa.inspect(row).dict
-    values = ((name, _text(loaded.get(name))) for name in _columns(type(row)))
+    values = ((name, _text(loaded.get(name))) for name in content_columns(type(row)))
     return {name: value for name, value in values if value is not None}
 
 
@@ -212,7 +212,7 @@ def _changes(row: Record) -> dict[str, Any]:
     """Map each changed column to `[before, after]`."""
     changes = {}
     state = sa.inspect(row)
-    for name in _columns(type(row)):
+    for name in content_columns(type(row)):
         history = state.attrs[name].history
         if history.has_changes():
             before, after = (
@@ -224,7 +224,7 @@ def _changes(row: Record) -> dict[str, Any]:
 
 
 @cache
-def _columns(kind: type[Record]) -> Sequence[str]:
+def content_columns(kind: type[Record]) -> Sequence[str]:
     """Return the names of a record's audited columns: all but stamps and computed ones."""
     columns = {attribute.key: attribute.columns[0] for attribute in sa.inspect(kind).column_attrs}
     return [

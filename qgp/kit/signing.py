@@ -8,14 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from qgp.kit import audit
 from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.former_names import sealed_fields
 from qgp.kit.model import Record
+from qgp.kit.sealing import Seal
 
 if TYPE_CHECKING:
     from qgp.kit.context import Context
-    from qgp.kit.loader import Reads
     from qgp.kit.work import Work
 
 
@@ -39,8 +37,15 @@ class Signs(Protocol):
 
 
 Prove = Callable[["Context", str, str], Awaitable[None]]
-RelatedContent = Callable[["Reads", Any], Awaitable[dict[str, Any]]]
-Write = Callable[["Work", Record, Meaning], Awaitable[Any]]
+
+
+class Write(Protocol):
+    """Stores the caller's signature of a row in its present version."""
+
+    async def __call__(
+        self, work: "Work", row: Record, meaning: Meaning, content: Seal | None = None
+    ) -> Any:
+        """Store it; `content` is what it seals, None for what the record declares."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,6 @@ class Signing:
 
     prove: Prove
     write: Write
-
-
-def fields(row: Record) -> dict[str, Any]:
-    """Return a record's own fields as signatures seal them, under names that never change."""
-    return sealed_fields(row.__tablename__, audit.content(row))
-
-
-async def content(reads: "Reads", row: Record) -> dict[str, Any]:
-    """Return the signed content of a record: its audited columns, and its related content."""
-    sealed, related = fields(row), getattr(getattr(row, "workflow", None), "seals", None)
-    return sealed if related is None else {**sealed, "beside": await related(reads, row)}
 
 
 def unsigned(context: Signs, meaning: Meaning) -> str | None:

@@ -12,6 +12,7 @@ from qgp.kit import clock
 from qgp.kit.errors import Blocker
 from qgp.kit.names import to_camel
 from qgp.kit.policy import EVERYONE, Permission, Principal, Role, audience
+from qgp.kit.sealing import Seal
 from qgp.kit.signing import Meaning
 from qgp.kit.text_normalization import LINE
 
@@ -217,6 +218,7 @@ class Transition:
         separation: segregation of duties: the people who may not, although their role may.
         requires_reason: whether the input has a required reason.
         signature: the meaning of its signature; None where it has none.
+        seals: the content that its signature seals; None for that of the workflow.
         is_signature_optional: whether a guard decides if a signature is required.
         inputs: further inputs.
         sets: columns and their values; a function gets the operation and the record before the
@@ -238,6 +240,7 @@ class Transition:
     separation: SegregationOfDuties | None = None
     requires_reason: bool = False
     signature: Meaning | None = None
+    seals: Seal | None = None
     is_signature_optional: bool = False
     inputs: tuple[Input, ...] = ()
     sets: Mapping[str, Any] = field(default_factory=dict)

@@ -201,7 +201,7 @@ class Work(Reader):
         self.set_reason(reason)
         moved = await self.change(row, changes)
         if declared.signature and self.signature:
-            await self.services[Signing].write(self, moved, self.signature)
+            await self.services[Signing].write(self, moved, self.signature, declared.seals)
         return moved
 
     async def take(

@@ -14,7 +14,8 @@ from qgp.kit import ids
 from qgp.kit.errors import Blocker, Invalid, Required, TransitionNotAllowed
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import QUALITY, Permission, Role, asking, either
-from qgp.kit.signing import RelatedContent, unsigned
+from qgp.kit.sealing import Seal
+from qgp.kit.signing import unsigned
 from qgp.kit.transitions import GuardContext, Input, Transition, persons
 from qgp.kit.visibility import readable_among
 
@@ -51,8 +52,8 @@ class Workflow:
         transitions: all transitions; any other change of state is refused.
         load: loads and locks the record by its id in the expected version, where `Work.get` does
             not suffice.
-        seals: returns the signed content of a record beside its own columns: rows that belong to
-            it. It must not change while the record keeps its version.
+        seals: the content that a signature of a record seals, where its transition declares no
+            other; not the status, due dates, or who is to act next. Signable records declare it.
         requires_evidence: the evidence that cannot be withdrawn while the record is closed.
         closed: the states in which the record cannot be changed; see `Work.get_open`.
         remedy: sentence about the alternative, where no transition leads out of them.
@@ -65,7 +66,7 @@ class Workflow:
         starts: AbstractSet[StrEnum],
         *transitions: Transition,
         load: Load | None = None,
-        seals: RelatedContent | None = None,
+        seals: Seal | None = None,
         requires_evidence: "Sequence[RequiredEvidence]" = (),
         closed: AbstractSet[StrEnum] = frozenset(),
         remedy: str = "",

@@ -1,13 +1,15 @@
 """Electronic signatures, linked to the signed content and immutable (21 CFR 11.70)."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.orm import Mapped
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import audit
 from qgp.kit.described_enum import DescribedEnum
@@ -20,11 +22,11 @@ from qgp.kit.subjects import About, subject_index
 class SignatureState(DescribedEnum):
     """State of an electronic signature."""
 
-    VALID = "VALID", "The signature covers the current version of the record."
+    VALID = "VALID", "The signed content is unchanged."
     SUPERSEDED = (
         "SUPERSEDED",
-        "The record has changed since; the signature stays binding for the version that was "
-        "signed.",
+        "The signed content has changed since; the signature stays binding for the version that "
+        "was signed.",
     )
 
 
@@ -38,7 +40,14 @@ _REPETITION = "repetition"
 
 
 class Signature(About, Record):
-    """Electronic signature of one version of a record."""
+    """Electronic signature of one version of a record.
+
+    Attributes:
+        sealed: manifest of the signed content, see `kit.sealing`. Null for signatures of releases
+            before 0043, which covered all columns; of these, their `content_sha256` cannot be
+            computed again once the record has moved on, and their content is judged by the columns
+            that a signature of the same kind seals now.
+    """
 
     __tablename__ = "signatures"
     prefix = "sig"
@@ -48,6 +57,7 @@ class Signature(About, Record):
     statement: Mapped[str]
     action: Mapped[str]
     subject_version: Mapped[int]
+    sealed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     content_sha256: Mapped[str]
     signed_at: Mapped[datetime]
     auth_method: Mapped[SignatureMethod]
@@ -82,7 +92,7 @@ class Signature(About, Record):
         return {"version_id_col": cls.__table__.c.version, "exclude_properties": {_REPETITION}}
 
 
-def content_digest(content: dict[str, Any]) -> str:
+def content_digest(content: Mapping[str, Any]) -> str:
     """Return the SHA-256 of the signed content of a record, in hexadecimal."""
     return _digest(content)
 
@@ -93,5 +103,5 @@ def signature_digest(signature: Signature) -> str:
     return _digest({name: value for name, value in columns.items() if name != "sha256"})
 
 
-def _digest(content: dict[str, Any]) -> str:
+def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(audit.canonical(content).encode()).hexdigest()

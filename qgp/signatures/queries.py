@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 import strawberry
 
-from qgp.kit import ids, signing
+from qgp.kit import ids
 from qgp.kit.gql import Connection, Info, Requires, argument, listing, lookup
-from qgp.kit.subjects import loader_of
 from qgp.signatures import loaders, model, policy
+from qgp.signatures.facts.verification import is_content_unchanged
 from qgp.signatures.loaders import signature_by_id
 from qgp.signatures.types import Signature, SignatureVerification
 
@@ -20,13 +19,10 @@ async def _verify(
     signature: Any = await info.context.load(signature_by_id, id)
     if signature is None:
         return None
-    subject = loader_of(signature.subject_type).model
-    rows = await info.context.rows(sa.select(subject).where(subject.id == signature.subject_id))
-    contents = [await signing.content(info.context, row) for row in rows]
     return SignatureVerification(
         signature_id=signature.id,
         is_intact=signature.sha256 == model.signature_digest(signature),
-        is_content_unchanged=signature.content_sha256 in map(model.content_digest, contents),
+        is_content_unchanged=await is_content_unchanged(info.context, signature),
     )
 
 

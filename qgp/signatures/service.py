@@ -4,9 +4,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.kit import clock, ids, signing
+from qgp.kit import clock, ids
 from qgp.kit.errors import Forbidden
 from qgp.kit.model import Record
+from qgp.kit.sealing import Seal, seal, seal_of
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject, loader_of
 from qgp.kit.work import Work
@@ -51,8 +52,16 @@ async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Sign
     return signature
 
 
-async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
+async def write(
+    work: Work, row: Record, meaning: Meaning, content: Seal | None = None
+) -> Signature:
     """Add the caller's signature of the present version of a row that they hold locked.
+
+    Args:
+        work: the unit of work.
+        row: the record.
+        meaning: of the signature.
+        content: that it seals; None for what the record declares.
 
     Raises:
         AlreadyExists: the caller signed this version with this meaning before.
@@ -63,6 +72,7 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
     previous = next(iter(await work.rows(latest)), None)
     signer = await user_unfiltered(work.session, work.caller.user_id)
     assert signer, "the caller is a user"
+    manifest, sealed = await seal(work, row, content or seal_of(type(row)))
     signature = Signature(
         organization_id=work.caller.organization_id,
         id=ids.uuid7(),
@@ -73,7 +83,8 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
         printed_name=signer.name,
         statement=f"{_name(row)}, version {row.version}: {meaning.meaning}",
         action=work.session.info["scope"].action,
-        content_sha256=content_digest(await signing.content(work, row)),
+        sealed=manifest,
+        content_sha256=content_digest(sealed),
         signed_at=clock.now(),
         auth_method=SignatureMethod.PASSWORD,
         previous_sha256=previous,

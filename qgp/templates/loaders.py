@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 
 from qgp.kit.loader import Register, many, one
+from qgp.kit.subjects import subject
 from qgp.templates import model, policy
 from qgp.templates.model.terms import TemplateVersionStatus
 
 template_by_id = one(model.AuditTemplate, policy.READ)
 template_by_reference = one(model.AuditTemplate, policy.READ, by=model.AuditTemplate.reference)
-template_version_by_id = one(model.TemplateVersion, policy.READ)
+template_version_by_id = subject(one(model.TemplateVersion, policy.READ))
 published_version_of_template = one(
     model.TemplateVersion,
     policy.READ,

@@ -59,7 +59,7 @@ async def test_an_audit_is_handed_over_and_issued_by_signature(
     assert shown["signatures"]["nodes"] == [
         {
             "meaning": "AUTHORED",
-            "state": "SUPERSEDED",
+            "state": "VALID",
             "signer": {"id": lead.id},
             "action": "auditSubmit",
             "subjectVersion": audit.version + 1,
@@ -138,7 +138,7 @@ async def test_a_signature_seals_what_the_report_tells(
             await take(client, step, await audit_records.now(audit))
     await audit_records.finding(audit)  # findings are raised until it is issued
     id = (await read(api, audit, "signatures { nodes { id } }"))["signatures"]["nodes"][0]["id"]
-    assert await verified(api, id) == (True, True)
+    assert await verified(api, id) == (True, True, "VALID")
     changes: list[tuple[type[Any], str, Any]] = [
         (AuditResponse, "comment", "Nothing."),
         (AuditTeamMember, "role", AuditTeamRole.AUDITOR),
@@ -150,10 +150,10 @@ async def test_a_signature_seals_what_the_report_tells(
             (row,) = await work.rows(sa.select(kind))
             before = getattr(row, column)
             await work.change(row, {column: value})
-        assert await verified(api, id) == (True, False), kind
+        assert await verified(api, id) == (True, False, "SUPERSEDED"), kind
         async with audit_records.working() as work:
             await work.change(await work.get(kind, row.id), {column: before})
-        assert await verified(api, id) == (True, True), kind
+        assert await verified(api, id) == (True, True, "SUPERSEDED"), kind
 
 
 async def test_what_changes_by_itself_is_not_sealed(
@@ -168,11 +168,11 @@ async def test_what_changes_by_itself_is_not_sealed(
     async with lead.signed_in() as client:
         payload = await done(client, "recordSign", "signature { id }", **arguments)
         await respond(client, audit, answer(checklist.questions[0], value="NO"))
-        assert await verified(client, payload["signature"]["id"]) == (True, True)
+        assert await verified(client, payload["signature"]["id"]) == (True, True, "VALID")
 
 
-async def verified(api: Client, id: str) -> tuple[bool, bool]:
-    """Say whether a signature is intact, and what it seals is unchanged; it is VALID still."""
+async def verified(api: Client, id: str) -> tuple[bool, bool, str]:
+    """Say whether a signature is intact, whether its content is unchanged now, and its state."""
     verification = (await api.ask(VERIFY, id=id))["signatureVerify"]
-    assert verification["signature"]["state"] == "VALID"
-    return verification["isIntact"], verification["isContentUnchanged"]
+    state = verification["signature"]["state"]
+    return verification["isIntact"], verification["isContentUnchanged"], state

@@ -49,6 +49,7 @@ FURTHER = {
     "DOCS_PUBLISHED": ("capaSubmitForVerification", "document_change"),
     "TRAINING_DONE": ("capaSubmitForVerification", "training"),
 }
+SIGNED = {"capaReleasePlan": "APPROVED", "capaClose": "VERIFIED"}
 OWN = {"capaStartAnalysis", "capaStartPlanning", "capaReleasePlan", "capaSubmitForVerification"}
 ONWARD = {
     "DRAFT": "capaOpen",
@@ -126,6 +127,9 @@ class Model:
             codes += ["ACTIONS_PLANNED"] * (not planned)
             codes += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
             codes += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
+            is_own = person == self.owner and person in QUALITY
+            codes += ["APPROVER_DIFFERS"] * (self.is_urgent and is_own)
+            codes += ["SIGNATURE"] * (self.is_urgent and not is_signed)
         codes += sorted(
             {code for code in self.required - self.recorded if FURTHER[code][0] == step}
         )
@@ -225,6 +229,7 @@ class Life:
     def _able(self, step: str) -> str | None:
         """Return, more often than not, somebody whom nothing but what can be mended keeps."""
         never = {"!FORBIDDEN", "!NOT_FOUND", "FORBIDDEN", "VERIFIER_DIFFERS", "QM_APPROVAL"}
+        never |= {"APPROVER_DIFFERS"}
         able = [p for p in self.people if not never & {*self.model.outcome(p, step)}]
         return self.chance.choice(sorted(able)) if able and self.chance.random() < 0.7 else None
 
@@ -238,7 +243,7 @@ class Life:
 
     async def _step(self, person: str, step: str) -> None:
         is_waived = step == "capaClose" and self.chance.random() < 0.5
-        is_signed = step == "capaClose" and self.chance.random() < 0.7
+        is_signed = step in SIGNED and self.chance.random() < 0.7
         more: dict[str, Any] = {
             "capaClose": {"result": "PARTIAL", "resultNote": "Good enough."},
             "capaRecordIneffective": {"resultNote": "Burrs."},
@@ -248,7 +253,7 @@ class Life:
         if is_waived:
             more["waiverReason"] = "No time."
         if is_signed:
-            more["signature"] = signature("VERIFIED")
+            more["signature"] = signature(SIGNED[step])
         expected = self.model.outcome(person, step, is_waived=is_waived, is_signed=is_signed)
         codes = await refusals(self.clients[person], step, self.row, self.model.version, more)
         assert sorted(codes) == sorted(expected), (person, step, self.model)

@@ -149,9 +149,12 @@ async def test_quality_approves_what_is_urgent(
             await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
             return
         blocked_by = await refusal(api, capa_records, "capaReleasePlan", row)
-        assert blocked_by == [("QM_APPROVAL", row.public_id)]
+        assert blocked_by == [("QM_APPROVAL", row.public_id), ("SIGNATURE", row.public_id)]
     async with (await capa_records.company.hire(Role.QUALITY_MANAGER)).signed_in() as api:
-        await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
+        unsigned = await refusal(api, capa_records, "capaReleasePlan", row)
+        assert unsigned == [("SIGNATURE", row.public_id)]
+        proof = {"signature": signature("APPROVED")}
+        await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING, **proof)
 
 
 FURTHER = {

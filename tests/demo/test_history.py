@@ -1,5 +1,6 @@
 """The history of the demo is what its users could have done, by the rules."""
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -62,7 +63,9 @@ async def test_what_has_to_be_signed_is_signed(seeded: Application) -> None:
     async with signed_in(seeded, Role.OWNER) as api:
         signatures = (await api.ask(query))["signatures"]
     assert signatures["totalCount"] > 10
-    assert {signature["state"] for signature in signatures["nodes"]} <= {"VALID", "SUPERSEDED"}
+    states = Counter(signature["state"] for signature in signatures["nodes"])
+    assert states["VALID"] >= 80
+    assert states["SUPERSEDED"] <= 1  # an audit that was returned for rework
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SUPPLIER_CONTACT}))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from qgp.findings.model import Finding, FindingStatus
+from qgp.findings.model import ENDED, Finding, FindingStatus
 from qgp.kit import clock, ids
-from qgp.kit.policy import Role
+from qgp.kit.policy import QUALITY, Role
 from tests.company import Client, Company, Hiring, Person, texts
 from tests.evidence import unchanged
 from tests.findings.finding_commands import SHOWN, FindingCommands, at, done, read
@@ -14,6 +14,7 @@ from tests.standards.standard_commands import errors_of
 
 REPORTERS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 UPDATERS = REPORTERS - {Role.EMPLOYEE, Role.RISK_MANAGER}
+VIEWER_CAN = ("viewerCanUpdate", "viewerCanRegrade", "viewerCanCorrect")
 STATES = [*FindingStatus]
 INSIDERS = {*Role} - {Role.SUPPLIER_CONTACT}
 # One who may update and regrade, one who may update, two who may report, one who may read.
@@ -83,15 +84,17 @@ async def test_what_the_viewer_can_is_what_happens(
         for state in STATES:
             owner = person if role in REPORTERS else company.owner
             row = await reported(company, asking if is_own else api, state, owner)
-            shown = await read(asking, {"id": row.public_id}, "viewerCanUpdate viewerCanRegrade")
+            shown = await read(asking, {"id": row.public_id}, " ".join(VIEWER_CAN))
             may = {
                 "viewerCanUpdate": may_update(role, state, is_own=is_own),
                 "viewerCanRegrade": role in GRADERS and may_update(role, state, is_own=is_own),
+                "viewerCanCorrect": role in QUALITY and state not in {"DRAFT", *ENDED},
             }
             assert shown == may, state
             for field, mutation, values in (
-                ("viewerCanUpdate", "findingUpdate", {"title": "y"}),
+                ("viewerCanUpdate", "findingUpdate", {"rootCause": "y"}),
                 ("viewerCanRegrade", "findingRegrade", {"grade": "OBSERVATION", "reason": "x"}),
+                ("viewerCanCorrect", "findingCorrect", {"title": state.value, "reason": "x"}),
             ):
                 title = mutation[0].upper() + mutation[1:]
                 document = (f"mutation ($input: {title}Input!) {{ {mutation}(input: $input) "

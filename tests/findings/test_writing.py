@@ -226,10 +226,13 @@ async def test_an_issued_nonconformity_keeps_what_it_was_issued_with(
     api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:
     finding = await finding_commands.walk("findingOpen")
-    for name in ("statement", "evidenceText", "ownerId", "primaryClauseId"):
+    for name in ("statement", "evidenceText", "primaryClauseId"):
         async with unchanged(company):
-            payload = await api.do("findingUpdate", **at(finding, **{name: None}))
+            payload = await api.do("findingCorrect", **at(finding, reason="So.", **{name: None}))
             assert errors_of(payload) == [("REQUIRED", name)]
+    async with unchanged(company):
+        payload = await api.do("findingUpdate", **at(finding, ownerId=None))
+        assert errors_of(payload) == [("REQUIRED", "ownerId")]
 
 
 async def test_a_containment_text_and_a_reason_for_none_exclude_each_other(
@@ -316,8 +319,8 @@ async def test_an_issued_finding_becomes_a_nonconformity_with_a_clause_alone(
         assert errors_of(payload) == [("BAD_USER_INPUT", "grade")]
         same = await api.do("findingRegrade", **at(finding, **change | {"grade": "OFI"}))
         assert errors_of(same) == [("BAD_USER_INPUT", "grade")]
-    first = {"primaryClauseId": finding_commands.clauses["1"]}
-    finding = (await done(api, "findingUpdate", **at(finding, **first)))["finding"]
+    first = {"primaryClauseId": finding_commands.clauses["1"], "reason": "Cited now."}
+    finding = (await done(api, "findingCorrect", **at(finding, **first)))["finding"]
     await done(api, "findingRegrade", **at(finding, **change))
 
 

@@ -8,11 +8,12 @@ from qgp.kit import ids
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgrammeStatus
 from tests.audits.asking import blockers, done, errors_of
-from tests.company import Client, Company, subject_id
+from tests.company import Client, Company, signature, subject_id
 from tests.evidence import unchanged
 from tests.factories.programmes import MONTH
 from tests.programmes.programme_records import ITEM, PROGRAMME, ProgrammeRecords, at, show
 
+SIGNED = {"signature": signature("APPROVED")}
 ACTIVE = AuditProgrammeStatus.ACTIVE
 
 
@@ -23,14 +24,16 @@ async def test_who_approves_neither_wrote_nor_owns_it(
     row = await programme_records.programme(by=writer.user_id, owner=owner.user_id)
     for person in (writer, owner):
         async with person.signed_in() as client, unchanged(company):
-            payload = await client.do("auditProgrammeApprove", PROGRAMME, **at(row))
+            payload = await client.do("auditProgrammeApprove", PROGRAMME, **at(row, **SIGNED))
             assert blockers(payload) == [("APPROVER_DIFFERS", None), ("ITEMS", row.public_id)]
     async with unchanged(company):
-        payload = await api.do("auditProgrammeApprove", PROGRAMME, **at(row))
+        payload = await api.do("auditProgrammeApprove", PROGRAMME, **at(row, **SIGNED))
         assert blockers(payload) == [("ITEMS", row.public_id)]
     await programme_records.item(row)
     shown = "auditProgramme { status approvedOn approvedBy { id } }"
-    programme = (await done(api, "auditProgrammeApprove", shown, **at(row)))["auditProgramme"]
+    programme = (await done(api, "auditProgrammeApprove", shown, **at(row, **SIGNED)))[
+        "auditProgramme"
+    ]
     assert (programme["status"], programme["approvedBy"]) == ("APPROVED", {"id": company.owner.id})
     assert programme["approvedOn"] is not None
     async with owner.signed_in() as client:
@@ -50,7 +53,7 @@ async def test_an_approval_is_of_the_items_that_were_seen(
     async with lead.signed_in() as client:
         await done(client, "programmeItemUpdate", ITEM, **at(item, risk="LOW"))
     async with unchanged(company):
-        payload = await api.do("auditProgrammeApprove", PROGRAMME, **at(row))
+        payload = await api.do("auditProgrammeApprove", PROGRAMME, **at(row, **SIGNED))
         assert errors_of(payload) == [("STALE_VERSION", "expectedVersion")]
 
 

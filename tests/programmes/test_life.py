@@ -13,7 +13,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit import ids
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme
-from tests.company import Client
+from tests.company import Client, signed
 from tests.lives import STEPS, agrees
 from tests.programmes.programme_records import ProgrammeRecords, show
 
@@ -58,12 +58,13 @@ class Model:
         """The items that were not dropped."""
         return [item for item in self.items if not item.is_dropped]
 
-    def blockers(self, person: str, step: str) -> list[str]:
+    def blockers(self, person: str, step: str, *, is_signed: bool = False) -> list[str]:
         """Return the codes of what is in the way, without the state."""
         codes = ["FORBIDDEN"] * (person not in MOVES[step][2])
         if step == "auditProgrammeApprove":
             codes += ["APPROVER_DIFFERS"] * (person in {"lea", "pia"})
             codes += ["ITEMS"] * (not self.standing)
+            codes += ["SIGNATURE"] * (not is_signed)
         if step == "auditProgrammeClose":
             codes += ["ITEMS_DONE"] * sum(item.audit not in ISSUED for item in self.standing)
         return codes
@@ -75,7 +76,7 @@ class Model:
         if person == "max":
             return ["!NOT_FOUND"]
         wrong = ["WRONG_STATE"] * (self.status != MOVES[step][0])
-        return wrong + self.blockers(person, step)
+        return wrong + self.blockers(person, step, is_signed=True)
 
     def refuses(self, person: str, *, reason: bool) -> bool:
         """Say whether a change of the items is refused, whatever it is."""
@@ -123,6 +124,7 @@ class Play:
         person = self.chance.choice([*PEOPLE, *["kim"] * 6, "pia", "pia"])
         reason = {"reason": "So."} if step == "auditProgrammeWithdrawApproval" else {}
         arguments = {"id": self.row.public_id, "expectedVersion": self.model.version, **reason}
+        arguments |= signed(step)
         _, codes = await self.send(person, step, **arguments)
         assert codes == self.model.outcome(person, step), (person, step, self.model)
         if not codes:

@@ -37,6 +37,8 @@ SIGNED = """signature { id printedName meaning statement action subject { id } s
     supersededAt contentSha256 previousSha256 sha256 authMethod signer { id } }"""
 SHOWN = """signatures { totalCount nodes { meaning subjectVersion state supersededAt action
     signer { id } } }"""
+CHANGES = """supersedingChanges { record { id } fields changedAt changedBy { name } action
+    reason }"""
 VERIFY = """query ($id: ID!) { signatureVerify(signatureId: $id) {
     isIntact isContentUnchanged signature { state } } }"""
 WAY = (
@@ -146,10 +148,20 @@ async def test_a_later_change_supersedes_and_erases_nothing(
         stands = {"isIntact": True, "isContentUnchanged": True, "signature": {"state": "VALID"}}
         assert (await other.ask(VERIFY, id=created["id"]))["signatureVerify"] == stands
     changed = (await done(api, "findingUpdate", **at(finding, title="Other")))["finding"]
-    record = await read(api, finding, SHOWN + " updatedAt")
+    record = await read(api, finding, SHOWN.replace("action", f"action {CHANGES}"))
     (shown,) = record["signatures"]["nodes"]
     assert (shown["state"], shown["subjectVersion"]) == ("SUPERSEDED", 1)
     assert shown["supersededAt"] is not None
+    assert shown["supersedingChanges"] == [
+        {
+            "record": {"id": finding["id"]},
+            "fields": ["title"],
+            "changedAt": shown["supersededAt"],
+            "changedBy": {"name": "Owner"},
+            "action": "findingUpdate",
+            "reason": None,
+        }
+    ]
     past = (await api.ask(VERIFY, id=created["id"]))["signatureVerify"]
     assert past == {
         "isIntact": True,

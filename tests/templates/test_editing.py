@@ -12,7 +12,7 @@ from qgp.templates.model import Question, Section, TemplateVersion
 from qgp.templates.model.terms import FIXED, QuestionType, TemplateVersionStatus
 from qgp.templates.policy import AUTHORS
 from tests import factories
-from tests.company import Client, Company, subject_id, texts
+from tests.company import Client, Company, signed, subject_id, texts
 from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
@@ -355,7 +355,8 @@ async def test_the_next_version_is_a_copy_of_the_published_one(
     version = await writer.done("templateVersionSubmit", "templateVersion", **at(version))
     kim = await company.hire(Role.QUALITY_MANAGER)
     async with kim.signed_in() as other:
-        await Writer(other).done("templateVersionPublish", "templateVersion", **at(version))
+        step = "templateVersionPublish"
+        await Writer(other).done(step, "templateVersion", **at(version, **signed(step)))
     whole = f"""scoring passMark conditionalMark isNaAllowed template {{ id }}
         sections(first: 2) {{ nodes {{
         title guidance position weight isRepeatable maxRepeats

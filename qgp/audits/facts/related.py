@@ -19,6 +19,7 @@ from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.work import Work
 from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.loaders import processes_unfiltered
 from qgp.standards.facts import (
@@ -26,6 +27,8 @@ from qgp.standards.facts import (
 )
 from qgp.users.facts import people_unfiltered
 
+# The states in which the content of an audit's findings is issued.
+UNDER_REVIEW = frozenset({AuditStatus.IN_REVIEW, AuditStatus.REPORTED, AuditStatus.CLOSED})
 TAKES_FINDINGS = SCORED | {AuditStatus.IN_PROGRESS}
 # The states in which an audit takes no actions, each with the way out.
 TAKES_NO_ACTIONS = {
@@ -36,6 +39,21 @@ FIT = {
     AuditTeamRole.LEAD: frozenset({Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}),
     AuditTeamRole.AUDITOR: QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR},
 }
+
+
+async def locked_unfiltered(work: Work, id: UUID) -> Audit:
+    """Return an audit, locked before its findings are, whether the caller may read it or not."""
+    return await work.get(Audit, id)
+
+
+def under_review_unfiltered() -> sa.Select[Any]:
+    """Select the ids of the audits that are under review or reported."""
+    return sa.select(Audit.id).where(Audit.status.in_(UNDER_REVIEW)).correlate(None)
+
+
+def led_unfiltered(user_id: UUID) -> sa.Select[Any]:
+    """Select the ids of the audits that a user leads."""
+    return sa.select(Audit.id).where(Audit.lead_auditor_id == user_id).correlate(None)
 
 
 class TiedMember(NamedTuple):
@@ -157,7 +175,6 @@ OPENS_FINDING = "findingOpen"
 findings = LateBoundLoader(AuditFinding)
 findings_drafted = LateBoundLoader()  # the records that OPENS_FINDING opens with the report
 findings_going_on = LateBoundLoader(UnfinishedFinding)
-finding_references = LateBoundLoader()
 responses_acted_on = (
     LateBoundLoader()
 )  # ids of responses whose findings have an action not CANCELLED

@@ -13,6 +13,7 @@ from qgp.kit.work import Work
 from qgp.standards.facts import expired_clauses, require_in_use
 
 MOST_CLAUSES = 50
+NAMES = ("primary_clause_id", "clause_ids")
 
 
 async def add(
@@ -32,6 +33,17 @@ async def add(
         await work.add(*rows)
 
 
+async def changed(work: Work, finding: Finding, changes: Mapping[str, Any]) -> list[str]:
+    """Return the fields of the clauses that a change gives another value."""
+    if not changes.keys() & {*NAMES}:
+        return []
+    links = await _links(work, finding)
+    old, (primary, further) = _primary_of(links), _demanded(links, changes)
+    now = {row.clause_id for row in links if not row.is_primary}
+    are_changed = {"primary_clause_id": primary != old, "clause_ids": set(further) != now}
+    return [name for name in NAMES if name in changes and are_changed[name]]
+
+
 async def replace(work: Work, finding: Finding, changes: dict[str, Any]) -> bool:
     """Replace a finding's clauses as a change demands; return whether they changed.
 
@@ -46,26 +58,21 @@ async def replace(work: Work, finding: Finding, changes: dict[str, Any]) -> bool
         Invalid, NotFound: see `add`; also for the clauses that it cites already, where the date of
             detection changes.
     """
-    links = await work.rows(
-        sa.select(FindingClause)
-        .where(FindingClause.finding_id == finding.id)
-        .order_by(FindingClause.id)
-    )
-    old = next((row.clause_id for row in links if row.is_primary), None)
+    links = await _links(work, finding)
     cited = {row.clause_id for row in links}
     day = changes.get("detected_on", finding.detected_on)
     if day != finding.detected_on:
         await _require_valid(work, dict.fromkeys(cited, "detectedOn"), day)
-    if not changes.keys() & {"primary_clause_id", "clause_ids"}:
+    if not changes.keys() & {*NAMES}:
         return False
-    primary, further = changes.pop("primary_clause_id", old), changes.pop("clause_ids", None)
-    if further is None:
-        further = [r.clause_id for r in links if not r.is_primary and r.clause_id != primary]
+    primary, further = _demanded(links, changes)
+    for name in NAMES:
+        changes.pop(name, None)
     await _check(work, primary, further, cited=cited)
     paths = {id: at for id, at in _paths(primary, further).items() if id not in cited}
     await _require_valid(work, paths, day)
     clause_ids = _all(primary, further)
-    if old == primary and cited == set(clause_ids):
+    if _primary_of(links) == primary and cited == set(clause_ids):
         return False
     kept = {row.clause_id: row for row in links if row.clause_id in clause_ids}
     for row in links:
@@ -79,6 +86,26 @@ async def replace(work: Work, finding: Finding, changes: dict[str, Any]) -> bool
         elif id == primary:
             await work.change(kept[id], {"is_primary": True})
     return True
+
+
+async def _links(work: Work, finding: Finding) -> Sequence[FindingClause]:
+    of_it = sa.select(FindingClause).where(FindingClause.finding_id == finding.id)
+    return await work.rows(of_it.order_by(FindingClause.id))
+
+
+def _primary_of(links: Sequence[FindingClause]) -> UUID | None:
+    return next((row.clause_id for row in links if row.is_primary), None)
+
+
+def _demanded(
+    links: Sequence[FindingClause], changes: Mapping[str, Any]
+) -> tuple[UUID | None, Sequence[UUID]]:
+    """Return the primary clause and the further ones after a change."""
+    primary: UUID | None = changes.get("primary_clause_id", _primary_of(links))
+    further = changes.get("clause_ids")
+    if further is None:
+        further = [r.clause_id for r in links if not r.is_primary and r.clause_id != primary]
+    return primary, further
 
 
 async def has_primary(work: Work, finding: Finding) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.findings.commands import audit_findings, clauses
+from qgp.findings.commands import audit_findings, clauses, content
 from qgp.findings.model import (
     NONCONFORMITIES,
     Finding,
@@ -13,8 +13,7 @@ from qgp.findings.model import (
     due_days,
 )
 from qgp.findings.policy import READ, UPDATERS
-from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
+from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.policy import Role, asking
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.work import Work
@@ -51,7 +50,7 @@ async def create(
     await _require_repeated(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
-    day = _date_of_detection(work, detected_on)
+    day = content.date_of_detection(work, detected_on)
     cited = await audit_findings.inherit_from_audit(work, values, day)
     finding = await work.add(
         Finding(
@@ -69,27 +68,26 @@ async def create(
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Finding:
-    """Change a finding that has not ended.
+    """Change a finding that has not ended; once it is issued, not its content.
 
     Raises:
-        Invalid: it has ended; a date of detection after today, a severity outside 1 to 5, a
-            recurrence of itself, containment and a reason against it, invalid clauses, an
-            inactive owner, or an issued finding that would lose a required value.
+        Invalid: it has ended; its content is issued and would change; a date of detection after
+            today, a severity outside 1 to 5, a recurrence of itself, containment and a reason
+            against it, invalid clauses, an inactive owner, or an issued finding that would lose a
+            required value.
         Forbidden: the caller's role changes only drafts that they created.
         NotFound: it refers to a record that is hidden from the caller.
     """
+    audit = await content.lock_audit(work, id) if content.names_in(changes) else None
     finding = await work.get_open(Finding, id, expected_version=expected_version)
     _require_own_draft(work, finding)
+    await content.require_unissued(work, finding, audit, changes)
     _reported(work, changes)
     await _require_repeated(work, changes)
     if changes.get("owner_id") not in {None, finding.owner_id}:
         await fit_to_work(work, changes["owner_id"])
-    if "detected_on" in changes:
-        _date_of_detection(work, changes["detected_on"])
-    _keep_required_values(finding, changes)
-    if await clauses.replace(work, finding, changes):
-        changes["updated_at"] = clock.now()  # the version counts changes of the clauses too
-    return await work.change(finding, changes)
+    content.check(work, finding, changes)
+    return await content.write(work, finding, changes)
 
 
 async def regrade(
@@ -110,7 +108,7 @@ async def regrade(
     if is_issued and grade in NONCONFORMITIES and not await clauses.has_primary(work, finding):
         message = (
             f"{finding.reference} has no primary clause, which an issued nonconformity requires. "
-            "Set primaryClauseId first (findingUpdate)."
+            "Set primaryClauseId first (findingCorrect)."
         )
         raise Invalid(message, "grade")
     work.set_reason(reason)
@@ -140,30 +138,3 @@ def _require_own_draft(work: Work, finding: Finding) -> None:
         return
     message = f"{finding.reference} is not your draft. Your role changes only drafts you created."
     raise Forbidden(f"{message} {asking(UPDATERS)}", "id")
-
-
-def _date_of_detection(work: Work, day: date | None) -> date:
-    today = clock.today(work.caller.zone)
-    if day is not None and day > today:
-        message = (
-            f"The date of detection, {day.isoformat()}, is after today, {today.isoformat()}. "
-            "Choose today or an earlier date."
-        )
-        raise OutOfRange(message, "detectedOn", constraint=between(None, today))
-    return day or today
-
-
-def _keep_required_values(finding: Finding, changes: dict[str, Any]) -> None:
-    """Refuse to clear what `findingOpen` required."""
-    if finding.status is FindingStatus.DRAFT:
-        return
-    required = {"statement": "statement", "evidence_text": "evidenceText", "owner_id": "ownerId"}
-    if finding.is_nonconformity:
-        required["primary_clause_id"] = "primaryClauseId"
-    for name, path in required.items():
-        if name in changes and changes[name] is None:
-            message = (
-                f"{finding.reference} is {finding.status.value}, and an issued finding requires "
-                f"{path}. Enter another value."
-            )
-            raise Required(message, path)

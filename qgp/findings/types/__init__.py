@@ -5,6 +5,7 @@ from datetime import date, datetime
 from qgp.audits.loaders import audit_by_id, audit_context, audit_response_by_id
 from qgp.audits.refs import AuditRef, AuditResponseRef, RaisingAuditRef
 from qgp.findings import model, policy, workflow
+from qgp.findings.facts import is_correctable
 from qgp.findings.loaders import (
     cause_categories,
     cause_category_by_id,
@@ -275,6 +276,12 @@ class Finding(Authored, Imported, Recorded, Node):
         policy.is_changeable,
         "change the finding: it has not ended, and is your own draft where your role changes no "
         "others",
+    )
+    viewer_can_correct: bool = viewer_can_on(
+        policy.CORRECT,
+        is_correctable,
+        "correct the content of the finding: it is issued and has not ended, and you lead its "
+        "audit or have a quality role",
     )
     viewer_can_regrade: bool = viewer_can_on(
         policy.REGRADE, policy.has_not_ended, "regrade the finding: it has not ended"

@@ -1,6 +1,6 @@
 """Create and update mutations of a record, derived from the type that shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, get_origin
 
@@ -68,21 +68,30 @@ def create_input(kind: type, more: type | None = None) -> Any:
     return _made(f"{kind.__name__}CreateInput", f"{_a(kind)} to create.", fields, more, key)
 
 
-def update_input(kind: type, more: type | None = None) -> Any:
+def update_input(
+    kind: type,
+    more: type | None = None,
+    *,
+    only: Collection[str] | None = None,
+    verb: str = "Update",
+) -> Any:
     """Make the update input of a type: id, version, and its fields with the use UPDATE.
 
     Args:
         kind: the GraphQL type.
         more: a class with further input fields, which may replace derived ones.
+        only: the columns that it has, of these fields; None for all.
+        verb: of the mutation, in the input's name.
     """
     model = _model(kind)
     identity: dict[str, tuple[Any, Any]] = {
         "id": (strawberry.ID, input_field(f"The {_words(kind)}.", id_of=model.prefix)),
         "expected_version": (int, version_field()),
     }
-    fields = {value.name: _kept(kind, value) for value in _values(kind, UPDATE)}
+    values = [v for v in _values(kind, UPDATE) if only is None or v.name in only]
+    fields = {value.name: _kept(kind, value) for value in values}
     text = f"Changes to {one_of(_words(kind))}; omitted fields keep their values, null clears."
-    return _made(f"{kind.__name__}UpdateInput", text, identity | fields, more)
+    return _made(f"{kind.__name__}{verb}Input", text, identity | fields, more)
 
 
 def entry_input(kind: type, name: str, description: str, more: type) -> Any:
@@ -141,12 +150,14 @@ def update(
     *,
     description: str | None = None,
     more: type | None = None,
+    only: Collection[str] | None = None,
+    verb: str = "Update",
 ) -> Command:
-    """Declare the mutation that changes a record; see `create`."""
+    """Declare the mutation that changes a record; see `create` and `update_input`."""
     model = _model(kind)
     return Command(
         act or editing.change(model),
-        update_input(kind, more),
+        update_input(kind, more, only=only, verb=verb),
         permission,
         model,
         description or f"Changes {one_of(_words(kind))}.",

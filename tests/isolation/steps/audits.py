@@ -103,7 +103,7 @@ CHECKLIST = (
     Step("questionCreate", "beside", _question(type="YES_NO")),
     Step("questionCreate", "left out", _question(type="YES_NO", isRequired=False)),
     Step("templateVersionSubmit", "list", change("list")),
-    Step("templateVersionPublish", "list", change("list"), by="kim"),
+    Step("templateVersionPublish", "list", signed("list", "APPROVED"), by="kim"),
 )  # fmt: skip
 ANSWERS = (
     *[Step("auditResponsesRecord", f"no {name}", _answers(name), by="lea") for name in ASKED],

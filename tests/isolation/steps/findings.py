@@ -66,6 +66,7 @@ STEPS = (
     Step("findingRegrade", "twin", change("twin", grade="MAJOR", reason=str)),
     Step("findingOpen", "twin", change("twin")),
     Step("findingRecordContainment", "twin", change("twin", noContainmentReason=str)),
+    Step("findingCorrect", "twin", change("twin", severity=2, reason=str)),
     Step("findingVoid", "twin", change("twin", reason=str)),
     Step("findingCreate", "wish", found(grade="OFI", repeatOfId="nc")),
     Step("findingOpen", "wish", change("wish")),

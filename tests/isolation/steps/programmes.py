@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.isolation.world import Step, World, change
+from tests.company import signature
+from tests.isolation.world import Step, World, change, signed
 
 
 def _programme(world: World) -> dict[str, Any]:
@@ -44,6 +45,11 @@ def _now(world: World, version: int, record: str) -> dict[str, Any]:
     return {"id": world.ids[record], "expectedVersion": version}
 
 
+def _approved(version: int, record: str) -> Any:
+    """Approve such a programme."""
+    return lambda world: {**_now(world, version, record), "signature": signature("APPROVED")}
+
+
 STEPS = (
     Step("auditProgrammeCreate", "programme", _programme),
     Step("auditProgrammeUpdate", "programme", change("programme", method="ONSITE", ownerId="lea")),
@@ -51,9 +57,9 @@ STEPS = (
     Step("programmeItemRemove", "programme", change("slot")),
     Step("programmeItemCreate", "slot", _item("2027-03-01", **_WHOLE)),
     Step("programmeItemUpdate", "slot", change("slot", risk="LOW", siteId="plant")),
-    Step("auditProgrammeApprove", "programme", lambda world: _now(world, 6, "programme"), by="kim"),
+    Step("auditProgrammeApprove", "programme", _approved(6, "programme"), by="kim"),
     Step("auditProgrammeWithdrawApproval", "programme", change("programme", reason=str)),
-    Step("auditProgrammeApprove", "programme", change("programme"), by="kim"),
+    Step("auditProgrammeApprove", "programme", signed("programme", "APPROVED"), by="kim"),
     Step("auditProgrammeStart", "programme", change("programme")),
     Step("programmeItemPlanAudit", "slot", change("slot", title=str, scope=str)),
     Step("programmeItemUnlinkAudit", "slot", change("slot")),
@@ -63,7 +69,7 @@ STEPS = (
     Step("programmeItemDrop", "extra", change("extra", reason=str)),
     Step("auditProgrammeCreate", "past", _programme),
     Step("programmeItemCreate", "unwalked", _item("2027-02-01", "past", siteId="hq")),
-    Step("auditProgrammeApprove", "past", lambda world: _now(world, 2, "past"), by="kim"),
+    Step("auditProgrammeApprove", "past", _approved(2, "past"), by="kim"),
     Step("auditProgrammeStart", "past", change("past")),
     Step("programmeItemDrop", "unwalked", change("unwalked", reason=str)),
     Step("auditProgrammeClose", "past", lambda world: _now(world, 5, "past")),

@@ -3,14 +3,14 @@
 from typing import Any
 
 from tests.company import signature
-from tests.isolation.world import Step, World
+from tests.isolation.world import Step, World, change
 
 
-def _twice(meaning: str) -> Any:
-    """Sign the finding as it stands; who signs first is followed by who signs next."""
+def _signs(record: str, meaning: str) -> Any:
+    """Sign a finding as it stands; who signs first is followed by who signs next."""
 
     def input_of(world: World) -> dict[str, Any]:
-        at = world.at("nc")
+        at = world.at(record)
         version = at["expectedVersion"]
         return {"recordId": at["id"], "expectedVersion": version, "signature": signature(meaning)}
 
@@ -18,6 +18,8 @@ def _twice(meaning: str) -> Any:
 
 
 STEPS = (
-    Step("recordSign", "signature", _twice("ACKNOWLEDGED")),
-    Step("recordSign", "signature", _twice("REVIEWED"), by="kim"),
+    Step("recordSign", "signature", _signs("nc", "ACKNOWLEDGED")),
+    Step("recordSign", "signature", _signs("nc", "REVIEWED"), by="kim"),
+    Step("recordSign", "superseded", _signs("case", "ACKNOWLEDGED")),
+    Step("findingUpdate", "case", change("case", severity=2)),
 )

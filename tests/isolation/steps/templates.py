@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.isolation.world import Step, World, change
+from tests.isolation.world import Step, World, change, signed
 
 
 def _template(world: World) -> dict[str, Any]:
@@ -79,11 +79,11 @@ STEPS = (
     Step("templateVersionSubmit", "checklist", change("checklist")),
     Step("templateVersionReject", "checklist", change("checklist", reason=str)),
     Step("templateVersionSubmit", "checklist", change("checklist")),
-    Step("templateVersionPublish", "checklist", change("checklist"), by="kim"),
+    Step("templateVersionPublish", "checklist", signed("checklist", "APPROVED"), by="kim"),
     Step("templateVersionRetire", "checklist", change("checklist", reason=str)),
     Step("templateVersionDraft", "second", _next),
     Step("templateVersionSubmit", "second", change("second")),
-    Step("templateVersionPublish", "second", change("second"), by="kim"),
+    Step("templateVersionPublish", "second", signed("second", "APPROVED"), by="kim"),
     Step("templateVersionDraft", "third", _next),
     Step("sectionCreate", "spare", _section(templateVersionId="third")),
     Step("questionCreate", "doubt", _question("spare")),

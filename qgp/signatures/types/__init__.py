@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 import strawberry
 
-from qgp.kit.audit import AuditEntry
 from qgp.kit.former_names import present_action, present_action_sql
 from qgp.kit.gql import (
     FILTER,
@@ -16,17 +15,23 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    computed,
     expression,
     object_type,
     record,
     subject_field,
 )
 from qgp.kit.signing import Meaning
-from qgp.kit.subjects import subjects_of
 from qgp.signatures import model, policy
+from qgp.signatures.facts.superseding import superseded_at
 from qgp.signatures.loaders import signature_by_id
 from qgp.signatures.model import SignatureMethod, SignatureState
 from qgp.signatures.refs import SignatureRef
+from qgp.signatures.types.superseding import (
+    MOST_CHANGES,
+    SupersedingChange,
+    changes_of_signature,
+)
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 from qgp.users.types import Authored
@@ -34,25 +39,9 @@ from qgp.users.types import Authored
 _STATES = sa.Enum(SignatureState, native_enum=False, length=40, values_callable=list)
 
 
-def _next_version(row: Any) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions on the audit trail entry of the version after the signed one."""
-    tables = {one.model.prefix: one.model.__tablename__ for one in subjects_of(model.Signature)}
-    return (
-        AuditEntry.organization_id == row.organization_id,
-        AuditEntry.entity == sa.case(tables, value=row.subject_type, else_=""),
-        AuditEntry.entity_id == row.subject_id,
-        AuditEntry.entity_version == row.subject_version + 1,
-    )
-
-
-def _superseded_at(row: Any) -> sa.ColumnElement[Any]:
-    """Return the instant of the first change after the signature; null if there is none."""
-    return sa.select(AuditEntry.at).where(*_next_version(row)).correlate(row).scalar_subquery()
-
-
 def _state_of(row: Any) -> sa.ColumnElement[Any]:
     """Return VALID or SUPERSEDED."""
-    is_past = _superseded_at(row).is_not(None)
+    is_past = superseded_at(row).is_not(None)
     state = sa.case((is_past, SignatureState.SUPERSEDED.value), else_=SignatureState.VALID.value)
     return sa.type_coerce(state, _STATES)
 
@@ -82,17 +71,26 @@ class Signature(Authored, Recorded, Node):
     subject: Node | None = subject_field("Signed record, in its current version.")
     subject_version: int = column("Signed version of the record.", FILTER)
     state: SignatureState = expression(
-        policy.READ, _state_of, "State: VALID, or SUPERSEDED by a later version of the record."
+        policy.READ,
+        _state_of,
+        "State: VALID while the signed content stays, SUPERSEDED once it has changed. Status, due "
+        "dates and the version are not part of it.",
     )
     superseded_at: datetime | None = expression(
         policy.READ,
-        _superseded_at,
-        "Instant of the first change of the record after the signature; null while VALID.",
+        superseded_at,
+        "Instant of the first change of the signed content; null while VALID.",
+    )
+    superseding_changes: list[SupersedingChange] = computed(
+        changes_of_signature,
+        "Changes of the signed content since, oldest first; empty while VALID. Changes of records "
+        "hidden from you are left out.",
+        most=MOST_CHANGES,
     )
     content_sha256: str = column(
-        "SHA-256 of the signed content, in hexadecimal: the record's own fields as canonical JSON; "
-        "of an audit also its team, its responses and samples from the review on, and the findings "
-        "that its report was issued with."
+        "SHA-256 of the signed content, in hexadecimal: by table and id, the sealed fields of the "
+        "record and of the rows that belong to it, as canonical JSON. An audit's signature seals "
+        "the report with its team, responses and samples, and the content of its findings."
     )
     previous_sha256: str | None = column(
         "`sha256` of the previous signature of the same record; null for the first."
@@ -111,5 +109,5 @@ class SignatureVerification:
     is_intact: bool = column("Whether the signature is unaltered since the time of signing.")
     is_content_unchanged: bool = column(
         "Whether the record has the signed content now. False if it was changed by a mutation, "
-        "when the signature is SUPERSEDED, or directly in the database."
+        "which makes the signature SUPERSEDED, or directly in the database."
     )

@@ -1,0 +1,179 @@
+"""Content of issued audit findings belongs to the audit team, and its correction is seen."""
+
+from typing import Any
+
+import pytest
+
+from qgp.audits.model.terms import AuditStatus
+from qgp.findings.model import Finding, FindingSource, FindingStatus
+from qgp.kit import clock
+from qgp.kit.policy import Role
+from tests.audits.asking import done, errors_of, take
+from tests.audits.audit_records import AuditRecords
+from tests.company import Client, Company, Person
+from tests.evidence import unchanged
+
+FINDING = "finding { id version statement }"
+SIGNATURES = """signatures { nodes { meaning state supersedingChanges { fields reason action
+    record { id } changedBy { id } } } }"""
+
+
+@pytest.fixture
+async def lead(company: Company) -> Person:
+    """The lead auditor of the audits."""
+    return await company.hire(Role.LEAD_AUDITOR)
+
+
+def content(clause: Any, person: Person) -> dict[str, Any]:
+    """Return another value of each field of the content."""
+    return {
+        "title": "Other",
+        "sourceType": "PROCESS",
+        "statement": "All gauges have labels.",
+        "evidenceText": "None.",
+        "requirementText": "None.",
+        "severity": 1,
+        "detectedOn": "2026-01-02",
+        "detectedById": person.id,
+        "primaryClauseId": clause.public_id,
+        "clauseIds": [clause.public_id],
+    }
+
+
+def at(finding: Finding, **changes: Any) -> dict[str, Any]:
+    """Return the input of a change of a finding."""
+    return {"id": finding.public_id, "expectedVersion": finding.version, **changes}
+
+
+ISSUED = [(AuditStatus.REPORTED, FindingStatus.ANALYSIS), (AuditStatus.IN_REVIEW, "DRAFT")]
+
+
+@pytest.mark.parametrize(("status", "state"), ISSUED)
+async def test_content_of_an_issued_finding_changes_by_correction_alone(
+    company: Company, audit_records: AuditRecords, lead: Person, status: Any, state: Any
+) -> None:
+    """Of each field the owner and quality are refused; the handling is theirs."""
+    owner = await company.hire(Role.PROCESS_OWNER)
+    clause, other = await audit_records.clause(), await audit_records.clause()
+    audit = await audit_records.audit(status, team=[(lead.user_id, "LEAD")])
+    finding = await audit_records.finding(
+        audit, FindingStatus(state), clause=clause, owner_id=owner.user_id
+    )
+    fields = content(other, owner)
+    for person in (owner, company.owner):
+        async with person.signed_in() as api:
+            async with unchanged(company):
+                for name, value in fields.items():
+                    payload = await api.do("findingUpdate", FINDING, **at(finding, **{name: value}))
+                    assert errors_of(payload) == [("BAD_USER_INPUT", name)]
+                    assert "findingCorrect" in payload["errors"][0]["message"]
+            equal = {"statement": finding.statement, "primaryClauseId": clause.public_id}
+            handling = {"containmentText": person.id, "disposition": "REWORK", "severity": None}
+            await done(api, "findingUpdate", FINDING, **at(finding, **equal, **handling))
+            finding = await audit_records.now(finding)
+    colleague = await company.hire(Role.LEAD_AUDITOR)
+    for person, may in ((owner, False), (colleague, False), (lead, True), (company.owner, True)):
+        async with person.signed_in() as api:
+            shown = """query ($id: ID!) {
+                finding(by: {id: $id}) { viewerCanCorrect } }"""
+            assert (await api.ask(shown, id=finding.public_id))["finding"] == {
+                "viewerCanCorrect": may
+            }
+            correction = at(finding, statement=f"As {person.id} saw it.", reason="Misread.")
+            if person is owner:
+                continue  # whose role has no such permission
+            if not may:
+                async with unchanged(company):
+                    payload = await api.do("findingCorrect", FINDING, **correction)
+                    assert errors_of(payload) == [("FORBIDDEN", "id")]
+                continue
+            await done(api, "findingCorrect", FINDING, **correction)
+            finding = await audit_records.now(finding)
+            async with unchanged(company):
+                payload = await api.do(
+                    "findingCorrect", FINDING, **at(finding, **correction | at(finding))
+                )
+                assert errors_of(payload) == [("BAD_USER_INPUT", "id")]  # nothing would change
+    async with lead.signed_in() as api:
+        await done(
+            api,
+            "findingCorrect",
+            FINDING,
+            **at(finding, **fields | {"clauseIds": []}, reason="Misread."),
+        )
+
+
+async def test_content_of_a_finding_without_an_audit_is_corrected_by_quality_alone(
+    company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    audit = await audit_records.audit(AuditStatus.REPORTED, team=[(lead.user_id, "LEAD")])
+    draft, issued = [
+        await audit_records.finding(audit, status, audit_id=None, source_type=FindingSource.PROCESS)
+        for status in (FindingStatus.DRAFT, FindingStatus.OPEN)
+    ]
+    async with lead.signed_in() as api, unchanged(company):
+        payload = await api.do("findingCorrect", FINDING, **at(issued, severity=2, reason="So."))
+        assert errors_of(payload) == [("FORBIDDEN", "id")]
+    async with company.owner.signed_in() as api:
+        await done(api, "findingUpdate", FINDING, **at(draft, severity=2))
+        draft = await audit_records.now(draft)
+        async with unchanged(company):
+            payload = await api.do("findingCorrect", FINDING, **at(draft, severity=3, reason="So."))
+            assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
+        await done(api, "findingCorrect", FINDING, **at(issued, severity=2, reason="So."))
+
+
+async def test_signatures_of_a_report_stay_valid_until_its_content_is_corrected(
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    """Neither handling, nor a late finding, nor closure changes it."""
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    clause, other = await audit_records.clause(), await audit_records.clause()
+    finding = await audit_records.finding(audit, clause=clause)
+    async with lead.signed_in() as client:
+        await take(client, "auditSubmit", audit)
+    await take(api, "auditIssueReport", await audit_records.now(audit))
+    late = await audit_records.finding(audit, FindingStatus.OPEN, clause=clause)
+    finding = await audit_records.now(finding)
+    handling = {"containmentText": "Labelled.", "rootCause": "Lent."}
+    await done(api, "findingUpdate", FINDING, **at(finding, **handling))
+    for row in (finding, late):
+        await enter(audit_records, row, FindingStatus.CLOSED, closed_on=clock.today("UTC"))
+    await take(api, "auditClose", await audit_records.now(audit))
+    nodes = await audit_signatures(api, audit)
+    assert [(one["meaning"], one["state"], one["supersedingChanges"]) for one in nodes] == [
+        ("AUTHORED", "VALID", []),
+        ("REVIEWED", "VALID", []),
+    ]
+    await enter(audit_records, finding, FindingStatus.ANALYSIS, closed_on=None)
+    correction = {"severity": 4, "clauseIds": [other.public_id], "reason": "Misread."}
+    async with lead.signed_in() as client:
+        now = await audit_records.now(finding)
+        await done(client, "findingCorrect", FINDING, **at(now, **correction))
+    change = {
+        "fields": ["clauses", "severity"],
+        "reason": "Misread.",
+        "action": "findingCorrect",
+        "record": {"id": finding.public_id},
+        "changedBy": {"id": lead.id},
+    }
+    nodes = await audit_signatures(api, audit)
+    assert [(one["state"], one["supersedingChanges"]) for one in nodes] == [
+        ("SUPERSEDED", [change])
+    ] * 2
+
+
+async def audit_signatures(api: Client, audit: Any) -> Any:
+    """Return the signatures of an audit, oldest first."""
+    document = f"query ($id: ID!) {{ audit(by: {{id: $id}}) {{ {SIGNATURES} }} }}"
+    return (await api.ask(document, id=audit.public_id))["audit"]["signatures"]["nodes"]
+
+
+async def enter(
+    audit_records: AuditRecords, row: Finding, status: FindingStatus, **values: Any
+) -> None:
+    """Put a finding into a state, however it came there."""
+    async with audit_records.working() as work:
+        finding = await work.get(Finding, row.id)
+        finding.enter(status)
+        await work.change(finding, values)
