@@ -16,7 +16,10 @@ from qgp.files.media_types import BY_NAME, safe_name
 from qgp.files.storage import Address, Source, Storage
 
 # If a browser renders the file anyway: no origin, scripts, forms or requests.
-_SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+_SANDBOX = "sandbox; default-src 'none'; "
+_NO_FRAMES = "frame-ancestors 'none'"
+# Viewers of browsers show an image or a PDF as an element of a page with styles.
+_VIEWER = "img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; "
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ class StoredFile:
         media = BY_NAME.get(self.content_type)
         return "inline" if self.is_inline and media and media.is_inline else "attachment"
 
+    @property
+    def content_security_policy(self) -> str:
+        """Policy against all that a file could do; a file shown in place has its viewer."""
+        viewer = _VIEWER if self.disposition == "inline" else ""
+        return f"{_SANDBOX}{viewer}{_NO_FRAMES}"
+
 
 class Download(FileResponse):
     """Response with a stored file; Starlette sends ranges and implements `If-Range` and HEAD.
@@ -67,7 +76,7 @@ class Download(FileResponse):
         values = (stat.S_IFREG, 0, 0, 1, 0, 0, kept.size, at, at, at)
         super().__init__(
             "",
-            headers={"ETag": kept.etag, "Content-Security-Policy": _SANDBOX},
+            headers={"ETag": kept.etag, "Content-Security-Policy": kept.content_security_policy},
             media_type=kept.served_as,
             filename=safe_name(kept.name, kept.content_type),
             stat_result=os.stat_result(values),

@@ -150,7 +150,7 @@ REFUSED = (
     ),
     RefusedKind(
         (".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".pot", ".msg", ".mpp", ".vsd"),
-        "It is a document of an older Office, a message of Outlook or has a password. Save it as "
+        "It is a file of an older Office or of Outlook, or has a password. Save it as "
         ".docx, .xlsx, .pptx or .pdf without a password, a message as .eml.",
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     ),
@@ -223,10 +223,14 @@ def check_name(name: str) -> None:
         raise other_encoding(encoding[1])
 
 
+def refused_kind(head: bytes) -> RefusedKind | None:
+    """Return the kind that is refused by the first bytes of a file; None if they are of none."""
+    return next((kind for kind in REFUSED if head.startswith(tuple(kind.magic))), None)
+
+
 def refusal(head: bytes) -> UnsupportedMediaType:
     """Return the error of a file by its first bytes."""
-    kind = next((kind for kind in REFUSED if head.startswith(tuple(kind.magic))), None)
-    if kind is not None:
+    if (kind := refused_kind(head)) is not None:
         return UnsupportedMediaType(f"The file is not accepted. {kind.reason}")
     return UnsupportedMediaType(
         "The type of the file, detected from its bytes, is not accepted. Send a file of one of "

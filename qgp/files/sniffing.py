@@ -14,10 +14,10 @@ from qgp.files.media_types import (
     BY_EXTENSION,
     PDF,
     PLAIN,
-    REFUSED,
     XML,
     extension,
     refusal,
+    refused_kind,
 )
 from qgp.files.office import office_type
 from qgp.files.text_content import is_active, is_text_name, text_type
@@ -83,4 +83,4 @@ def _is_pdf_after_junk(head: bytes, name: str) -> bool:
     header = _PDF_HEADER.search(head, 0, _BEFORE_PDF + len(b"%PDF-1"))
     if header is None or is_text_name(name) or is_active(head):
         return False
-    return not any(head.startswith(tuple(kind.magic)) for kind in REFUSED)
+    return refused_kind(head) is None

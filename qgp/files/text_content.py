@@ -13,11 +13,13 @@ from qgp.files.media_types import (
     extension,
     other_encoding,
     refusal,
+    refused_kind,
 )
 
 _START = 64  # characters without leading blanks that tell the type
 _BLANKS = re.compile(r"\A[\s\ufeff]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# Binary data bytes of the WHATWG MIME Sniffing Standard: escape is none (ISO-2022-JP, terminals).
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _CONTROL_BYTES = re.compile(_CONTROL.pattern.encode())
 # A script, or the elements by which browsers recognize a page or a drawing (WHATWG MIME Sniffing).
 _ACTIVE = re.compile(
@@ -111,13 +113,15 @@ def _no_text(head: bytes, data: bytes, offset: int, lines: int, name: str) -> Un
     if (encoding := _wide_encoding(head)) is not None:
         return other_encoding(encoding)
     byte, line = data[offset], lines + data[:offset].count(b"\n")
-    if byte >= 0x80 and not _CONTROL_BYTES.search(data):
+    is_named = is_text_name(name)
+    is_readable = byte >= 0x80 and not _CONTROL_BYTES.search(data)
+    if is_readable and (is_named or refused_kind(head) is None):
         return UnsupportedMediaType(
             f"Line {line} has the byte 0x{byte:02X}, which is not UTF-8; text is accepted in UTF-8 "
             "only. Save it in UTF-8 (in place of Windows-1252, ANSI or Latin-1) and upload it with "
             "`fileUploadCreate`."
         )
-    if is_text_name(name):
+    if is_named:
         return UnsupportedMediaType(
             f"Line {line} has the byte 0x{byte:02X}, so the file is not the text that its "
             f"extension {extension(name)} names. Save it as text in UTF-8, or correct "

@@ -74,7 +74,9 @@ async def test_every_type_is_taken_for_what_it_is(api: Client, subject: str) -> 
         url = stored["inlineUrl"] or stored["url"] + "&disposition=inline"
         headers = (await api.http.get(url)).headers
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+        viewer = "img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; "
+        policy = f"sandbox; default-src 'none'; {viewer if stored['inlineUrl'] else ''}"
+        assert headers["content-security-policy"] == f"{policy}frame-ancestors 'none'"
         kind = headers["content-type"].split(";")[0]
         shown.append((stored["contentType"], kind, headers["content-disposition"].split(";")[0]))
     inactive = {"application/xml": "text/plain", "message/rfc822": "application/octet-stream"}

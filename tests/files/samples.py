@@ -62,7 +62,7 @@ NAMED = {
     "a.geojson": ("application/geo+json", b'{"type": "Point"}'),
     "a.YML": ("application/yaml", b"a: 1\n"),
     "a.xml": ("application/xml", b'<?xml version="1.0"?>\n<a xmlns="urn:b"><c d="1"/></a>'),
-    "a.eml": ("message/rfc822", "From: a@b.example\r\n\r\nPrüfbericht".encode("cp1252")),
+    "a.eml": ("message/rfc822", "From: a@b.example\r\n\r\nPrüfbericht\x1b$B".encode("cp1252")),
 }  # name and bytes together decide
 REFUSED = {
     "a page": b"<!doctype html><script>alert(1)</script>",

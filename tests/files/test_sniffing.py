@@ -123,8 +123,10 @@ def test_a_value_below_a_limit_is_no_markup(text: str) -> None:
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99),
             "a",
-            "The file is not accepted. It is a doc",
+            "The file is not accepted. It is a file of an older Office",
         ),
+        (b"MZ\x90%PDF-1.4", "a.pdf", "The file is not accepted. It is a program."),
+        ("MZ Größe".encode("cp1252"), "a.csv", "Line 1 has the byte 0xF6"),
         (archive({"a.txt": "a"}), "a", "The file is not accepted. It is an archive"),
         (REFUSED["a document with macros"], "a.docx", "The document has macros"),
         (b"hello", "a.eml", "The file does not begin with a header field"),
