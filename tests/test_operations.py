@@ -462,6 +462,24 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     assert texts(whole["report"]["failures"], "text") == ["Is every gauge labelled?"]
     assert texts(whole["signatures"]["nodes"], "meaning") == ["AUTHORED", "REVIEWED"]
     await _show(ann, audit["id"], drafted[0]["id"])
+    await _correct_finding(ann, audit["id"], drafted[0]["id"])
+
+
+async def _correct_finding(ann: Frontend, audit_id: str, finding_id: str) -> None:
+    """Ann corrects an issued finding, and the signatures of the report show that she did."""
+    finding = await ann.run("FindingInFull", id=finding_id)
+    at = {"id": finding_id, "expectedVersion": finding["version"]}
+    why = {"severity": 4, "reason": "Rated with the laboratory."}
+    corrected = (await ann.run("FindingCorrect", input=at | why))["finding"]
+    assert (corrected["severity"], corrected["viewerCanCorrect"]) == (4, True)
+    signed = await ann.run("Signatures", filter={"subjectId": {"eq": audit_id}})
+    change = {"record": {"id": finding_id}, "fields": ["severity"], "changedBy": {"name": "Ann"}}
+    change |= {"reason": "Rated with the laboratory."}
+    for signature in signed["nodes"]:
+        (superseding,) = signature["supersedingChanges"]
+        assert signature["state"] == "SUPERSEDED"
+        assert superseding == {**change, "changedAt": signature["supersededAt"]}
+    assert len(signed["nodes"]) == 2
 
 
 async def _show(ann: Frontend, audit_id: str, finding_id: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qgp.accounts.model import AccountEvent, AccountEventKind
 from qgp.findings.model import Finding
-from qgp.kit import ids
+from qgp.kit import audit, clock, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.policy import Principal, Role
@@ -20,6 +20,12 @@ from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject
 from qgp.kit.work import NOBODY
 from qgp.signatures import service
+from qgp.signatures.model import (
+    Signature,
+    SignatureMethod,
+    content_digest,
+    signature_digest,
+)
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
 from tests.findings.finding_commands import (
@@ -30,6 +36,7 @@ from tests.findings.finding_commands import (
     prepare_finding_commands,
     read,
 )
+from tests.kit.work import work_of
 from tests.matrix import role_cases
 from tests.standards.standard_commands import errors_of
 
@@ -427,3 +434,41 @@ async def test_nobody_changes_or_removes_a_signature(
     async with company.application.engine.connect() as superuser:
         with pytest.raises(DBAPIError, match="append-only"):
             await superuser.execute(sa.text(statement))
+
+
+async def test_a_signature_of_an_earlier_release_is_judged_by_what_is_sealed_now(
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person
+) -> None:
+    """It has no manifest, and its digest covers all columns; its hash still verifies."""
+    finding = await finding_commands.write()
+    async with work_of(company, "recordSign") as work:
+        row = await work.get(Finding, ids.split(finding["id"])[1])
+        former = Signature(
+            organization_id=company.organization_id,
+            id=ids.uuid7(),
+            subject_type="fnd",
+            subject_id=row.id,
+            subject_version=row.version,
+            meaning=Meaning.REVIEWED,
+            printed_name="Kim",
+            statement="I reviewed this.",
+            action="recordSign",
+            content_sha256=content_digest(audit.content(row)),
+            signed_at=clock.now(),
+            auth_method=SignatureMethod.PASSWORD,
+            signer_id=kim.user_id,
+        )
+        former.sha256 = signature_digest(former)
+        await work.add(former)
+    finding = await finding_commands.step(finding, "findingOpen")
+    finding = await finding_commands.step(finding, "findingRecordContainment")
+    verification = (await api.ask(VERIFY, id=former.public_id))["signatureVerify"]
+    expected = {"isIntact": True, "isContentUnchanged": True, "signature": {"state": "VALID"}}
+    assert verification == expected
+    await done(api, "findingCorrect", **at(finding, severity=2, reason="Rated."))
+    verification = (await api.ask(VERIFY, id=former.public_id))["signatureVerify"]
+    assert verification == {
+        "isIntact": True,
+        "isContentUnchanged": False,
+        "signature": {"state": "SUPERSEDED"},
+    }
