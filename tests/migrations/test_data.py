@@ -168,7 +168,8 @@ FILLED = {
     "varchar": "'x'",
 }  # fmt: skip
 REQUIRED = """SELECT column_name, udt_name FROM information_schema.columns
-    WHERE table_name = '{}' AND is_nullable = 'NO' AND column_default IS NULL"""
+    WHERE table_name = '{}' AND is_nullable = 'NO' AND column_default IS NULL
+    AND is_generated = 'NEVER'"""
 
 
 def row_of(server: Server, database: str, table: str, **values: str) -> str:
@@ -263,3 +264,44 @@ def test_columns_and_values_are_renamed_with_what_they_hold_and_back(server: Ser
         AND NOT relforcerowsecurity"""
     assert administer(server, off, database="0036") == [["0"]]
     assert administer(server, bare, database="0036") == []
+
+
+STANDARD = "00000000-0000-7000-8000-0000000000{}"
+LEVELS = """SELECT family_code, origin, number, level, exclusion FROM clauses
+    JOIN standards ON standards.id = standard_id ORDER BY 1, 2, clauses.sort_key"""
+
+
+def test_adopted_clauses_get_the_level_and_exclusion_that_the_catalogue_ships(
+    server: Server,
+) -> None:
+    url = at(server, "0038")
+    adopted = {"12": ("ISO27001", "CATALOGUE"), "13": ("ISO9001", "CATALOGUE")}
+    standards = {**adopted, "14": ("ISO9001", "OWN")}
+    numbers = {
+        "12": ("10.2", "9.1", "A.5.10", "A.7.4"),
+        "13": ("5.2.1", "6.3", "8.3"),
+        "14": ("4",),
+    }
+    rows = [
+        row_of(server, "0038", "standards", id=STANDARD.format(at), family_code=family,
+            edition=origin, origin=origin, kind="MSS", status="ACTIVE")
+        for at, (family, origin) in standards.items()
+    ]  # fmt: skip
+    rows += [
+        row_of(server, "0038", "clauses", standard_id=STANDARD.format(at), number=number,
+            sort_key=str(place))
+        for at, listed in numbers.items() for place, number in enumerate(listed)
+    ]  # fmt: skip
+    past = "SET session_replication_role = replica"
+    administer(server, "; ".join([past, *rows]), database="0038")
+    migrate(url, "0039")
+    assert administer(server, LEVELS, database="0038") == [
+        ["ISO27001", "CATALOGUE", "10.2", "ORGANIZATION", "NEVER"],
+        ["ISO27001", "CATALOGUE", "9.1", "SITE", "NEVER"],
+        ["ISO27001", "CATALOGUE", "A.5.10", "ORGANIZATION", "JUSTIFIED"],
+        ["ISO27001", "CATALOGUE", "A.7.4", "SITE", "JUSTIFIED"],
+        ["ISO9001", "CATALOGUE", "5.2.1", "ORGANIZATION", "NEVER"],
+        ["ISO9001", "CATALOGUE", "6.3", "ORGANIZATION", "JUSTIFIED"],
+        ["ISO9001", "CATALOGUE", "8.3", "SITE", "JUSTIFIED"],
+        ["ISO9001", "OWN", "4", "SITE", "JUSTIFIED"],
+    ]
