@@ -14,7 +14,7 @@ from qgp.kit.facts import table_of
 from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
 from qgp.standards.model import Clause, ClauseAssessment, Standard
-from qgp.standards.model.terms import ClauseLevel, StandardStatus
+from qgp.standards.model.terms import ClauseExclusion, ClauseLevel, StandardStatus
 from qgp.standards.policy import READ
 
 
@@ -102,13 +102,15 @@ def clauses_unfiltered() -> Any:
 def requirements_unfiltered() -> Any:
     """Return a table of the requirements that are not withdrawn.
 
-    The columns: `id`, `standard_id` and `is_organization_wide`, which counts once, not once a site.
-    They sort by the further columns `standard_key` and `sort_key`, and then `id`.
+    The columns: `id`, `standard_id`, `is_organization_wide`, which counts once, not once a site,
+    and `is_excludable`. They sort by the further columns `standard_key` and `sort_key`, and then
+    `id`.
     """
     keys = (sorted_by(Standard.code).label("standard_key"), sorted_by(Clause.sort_key))
     is_wide = (Clause.level == ClauseLevel.ORGANIZATION).label("is_organization_wide")
-    columns: Any = (Clause.id, Clause.standard_id, is_wide, keys[0], keys[1].label("sort_key"))
-    rows = sa.select(*columns)
+    is_excludable = (Clause.exclusion == ClauseExclusion.JUSTIFIED).label("is_excludable")
+    columns: Any = (Clause.id, Clause.standard_id, is_wide, is_excludable)
+    rows = sa.select(*columns, keys[0], keys[1].label("sort_key"))
     rows = rows.join(Standard, Standard.id == Clause.standard_id)
     rows = rows.where(Clause.is_requirement, Clause.withdrawn_at.is_(None))
     return rows.subquery("requirements")

@@ -13,7 +13,7 @@ from qgp.programmes.facts.coverage import CoveragePage
 from qgp.programmes.model import AuditProgrammeStatus
 from qgp.programmes.types.coverage_gap import share_of
 from qgp.standards.model import Clause
-from qgp.standards.model.terms import ClauseLevel
+from qgp.standards.model.terms import ClauseExclusion, ClauseLevel
 from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.matrix import role_cases
@@ -177,6 +177,8 @@ async def test_what_does_not_apply_needs_no_audit(
     coverage = await gap(api, first)
     assert cells(coverage) == [("1.1", "A"), ("1.2", "A")]
     assert coverage["requirements"] == 2
+    await programme_records.change(third, exclusion=ClauseExclusion.NEVER)
+    assert (await gap(api, first))["requirements"] == 4
 
 
 async def test_what_holds_for_the_organization_counts_once_and_without_a_site(

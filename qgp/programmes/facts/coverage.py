@@ -157,7 +157,7 @@ def _applies() -> sa.ColumnElement[bool]:
     """Return the condition that a requirement applies at a site, assessed there or else overall.
 
     A requirement of the organization as a whole has no site in its cell, so the overall assessment
-    counts.
+    counts. One that may not be excluded applies, whatever an older assessment states.
     """
     assessed = assessments_unfiltered().c
     at_site: Any = sa.select(assessed.clause_id, assessed.site_id)
@@ -165,7 +165,8 @@ def _applies() -> sa.ColumnElement[bool]:
     overall: Any = sa.select(assessed.clause_id).where(assessed.site_id.is_(None))
     off = ~assessed.is_applicable
     by_all = sa.and_(_is_in(overall.where(off), _REQUIREMENTS.c.id), ~_is_in(at_site, *_CELL))
-    return ~sa.or_(_is_in(at_site.where(off), *_CELL), by_all)
+    is_excluded = sa.or_(_is_in(at_site.where(off), *_CELL), by_all)
+    return sa.or_(~_REQUIREMENTS.c.is_excludable, ~is_excluded)
 
 
 def _is_audited(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:

@@ -107,9 +107,9 @@ class CoverageGap:
     a clause if it, or a question of its checklist, names the clause or one above it; and its site
     with all sites below, or all sites if it has none. Requirements are the clauses in use with
     `isRequirement`, except where the assessment of the site, or else the overall one, states that
-    they are not applicable. A clause of level SITE counts at each site. A clause of level
-    ORGANIZATION counts once, by its overall assessment; any audit of it covers it, at whatever
-    site.
+    they are not applicable and their `exclusion` is JUSTIFIED. A clause of level SITE counts at
+    each site. A clause of level ORGANIZATION counts once, by its overall assessment; any audit of
+    it covers it, at whatever site.
     """
 
     since_on: datetime.date = computed(

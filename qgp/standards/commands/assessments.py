@@ -76,16 +76,16 @@ async def record(
     if id is None:
         if expected_version is not None:
             message = (
-                f"Clause {clause.number} has no assessment there. `expectedVersion` is of an "
-                "assessment that exists; leave it out."
+                f"Clause {clause.number} has no assessment of this site, or of the organization "
+                "where `siteId` is left out. `expectedVersion` is of one that exists; leave it out."
             )
             raise NotFound(message, "expectedVersion")
         return await _add(work, clause, {**_UNKNOWN, **values, "site_id": site_id})
     assessment = await work.get(ClauseAssessment, id)
     if expected_version is None:
         message = (
-            f"Clause {clause.number} is assessed there already. An assessment that exists is "
-            f"changed by its version; send expectedVersion, which is {assessment.version} now."
+            f"Clause {clause.number} is assessed already, in version {assessment.version}. A "
+            "reassessment names the version that it changes; send expectedVersion."
         )
         raise Conflict(message, "expectedVersion", current=id)
     if expected_version != assessment.version:
