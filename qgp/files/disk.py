@@ -67,7 +67,7 @@ async def _in_thread(call: Callable[[], T]) -> T:
     """Run a blocking file operation in a thread.
 
     Raises:
-        StorageAway: the disk is full, read-only or missing.
+        StorageUnavailable: the disk is full, read-only or missing.
     """
     with _translated_errors():
         return await asyncio.to_thread(call)
@@ -75,7 +75,7 @@ async def _in_thread(call: Callable[[], T]) -> T:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise StorageAway in place of OSError."""
+    """Raise StorageUnavailable in place of OSError."""
     try:
         yield
     except OSError as failure:

@@ -109,7 +109,7 @@ class _Ranges:
 
 @contextmanager
 def _translated_errors(passing: type[Exception] | tuple[()] = ()) -> Iterator[None]:
-    """Raise StorageAway in place of errors of the client, except `passing`."""
+    """Raise StorageUnavailable in place of errors of the client, except `passing`."""
     from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
 
     try:

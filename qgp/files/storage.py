@@ -53,7 +53,7 @@ class Source(Protocol):
 
 
 class Storage(Protocol):
-    """File storage; every method may raise StorageAway."""
+    """File storage; every method may raise StorageUnavailable."""
 
     @property
     def incoming(self) -> Path:

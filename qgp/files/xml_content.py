@@ -8,6 +8,7 @@ from qgp.files.media_types import UnsupportedMediaType
 
 _PORTION = 64 * 1024
 _DEPTH = 256  # maximum depth of elements
+_ELEMENTS = 1_000_000  # maximum number of elements: about a second of work
 _TOKEN = 1024 * 1024  # maximum bytes of one tag or comment, which is parsed anew with each portion
 _ACTIVE_SPACES = {"http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"}
 _ACTIVE_ROOTS = {"html", "svg"}
@@ -19,7 +20,7 @@ def check_xml(file: BinaryIO) -> None:
 
     Raises:
         UnsupportedMediaType: it is not well-formed, contains HTML or SVG, names a stylesheet,
-            declares entities, or is deeper than 256 elements.
+            declares entities, is deeper than 256 elements or has more than 1,000,000.
     """
     parser, fed = _parser(), 0
     file.seek(0)
@@ -39,16 +40,16 @@ def check_xml(file: BinaryIO) -> None:
 
 def _parser() -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=" ")
-    depth = 0
+    depth = count = 0
 
     def begin(name: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG001 - of expat
-        nonlocal depth
+        nonlocal depth, count
         space, _, local = name.rpartition(" ")
         if space in _ACTIVE_SPACES or (depth == 0 and local.lower() in _ACTIVE_ROOTS):
             _refuse("elements of HTML or SVG")
-        depth += 1
-        if depth > _DEPTH:
-            _refuse(f"elements deeper than {_DEPTH}")
+        depth, count = depth + 1, count + 1
+        if depth > _DEPTH or count > _ELEMENTS:
+            _refuse(f"elements deeper than {_DEPTH} or more than {_ELEMENTS:,}")
 
     def end(_: str) -> None:
         nonlocal depth

@@ -114,6 +114,7 @@ def test_a_value_below_a_limit_is_no_markup(text: str) -> None:
         (b"<?xml-stylesheet href='#a'?><a/>", "a.xml", "The XML has the processing instruction"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "a.xml", "The XML has declarations of entities"),
         (b"<a>" * 300, "a.xml", "The XML has elements deeper than 256"),
+        (b"<a>" + b"<b/>" * 1_000_000, "a.xml", "or more than 1,000,000, which is not accepted"),
         (
             b"<a b='" + b"c" * 3_000_000,
             "a.xml",

@@ -75,7 +75,7 @@ async def sweep(files: Files, database: Database, organization_id: UUID) -> Swee
     """Remove PENDING attachments older than a day, and stored files without an attachment.
 
     Raises:
-        StorageAway: the storage is unavailable.
+        StorageUnavailable: the storage is unavailable.
     """
     async with operating(database, organization_id, OperatorAction.FILE_SWEEP) as work:
         overdue = await work.rows(_overdue_uploads())
