@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +76,7 @@ async def expired_clauses(
     }
 
 
+@cache  # an alias takes as long to make as its statement to run
 def _valid_until() -> sa.ColumnElement[Any]:
     """Return the last day on which a superseded standard is valid; null where none is known."""
     newer = aliased(Standard)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +148,11 @@ def _paths(primary: UUID | None, further: Sequence[UUID]) -> dict[UUID, str]:
 
 async def _require_valid(work: Work, paths: Mapping[UUID, str], detected_on: date) -> None:
     """Refuse clauses of a superseded edition after its transition deadline."""
+    key = _require_valid, detected_on, *paths.items()
+    await work.check_once(key, partial(_refuse_expired, work, paths, detected_on))
+
+
+async def _refuse_expired(work: Work, paths: Mapping[UUID, str], detected_on: date) -> None:
     expired = await expired_clauses(work, paths, detected_on)
     for id, path in paths.items():
         if id in expired:
