@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.company import Client
+from qgp.standards.model.terms import (
+    ChangeKind,
+    ClauseExclusion,
+    Conformity,
+    MappingBasis,
+    MappingStatus,
+    StandardStatus,
+)
+from tests import factories
+from tests.company import Client, Company
+from tests.kit.work import work_of
 from tests.standards import standard_commands
 
 GAP = """query ($older: ID!, $newer: ID!) { transitionGap(olderId: $older, newerId: $newer) {
@@ -146,6 +156,39 @@ async def test_an_edition_adopted_once_the_former_is_superseded_takes_its_assess
     assert [number for number, _ in await carried(api, newer)] == ["9.3.1", "9.3.2", "9.3.3"]
     await api.do("standardUpdate", id=newer, expectedVersion=1, supersedesId=older)
     assert len(await carried(api, newer)) == 3
+
+
+async def test_the_least_favourable_of_several_assessments_is_carried_over(
+    api: Client, company: Company
+) -> None:
+    """An exclusion that the newer clause does not allow is not, nor a rejected change."""
+    change: dict[str, Any] = {
+        "basis": MappingBasis.EDITION_CHANGE,
+        "change_kind": ChangeKind.RENUMBERED,
+    }
+    async with work_of(company) as work:
+        older = await work.add(factories.standard(StandardStatus.ACTIVE))
+        newer = await work.add(factories.standard(supersedes_id=older.id))
+        one, two, three, four = [
+            await work.add(factories.clause(older.id, number=number, sort_key=number))
+            for number in "1234"
+        ]
+        merged = await work.add(factories.clause(newer.id))
+        fixed, other = [
+            await work.add(factories.clause(newer.id, number=number, sort_key=number, **facts))
+            for number, facts in (("2", {"exclusion": ClauseExclusion.NEVER}), ("3", {}))
+        ]
+        for start, end in ((one, merged), (two, merged), (three, fixed)):
+            await work.add(factories.clause_mapping(start, end, **change))
+        await work.add(factories.clause_mapping(four, other, MappingStatus.REJECTED, **change))
+        for clause, conformity in ((one, Conformity.CONFORM), (two, Conformity.MAJOR_GAP)):
+            await work.add(factories.clause_assessment(clause.id, conformity=conformity))
+        off = {"is_applicable": False, "justification": "No such thing."}
+        await work.add(factories.clause_assessment(three.id, **off))
+        await work.add(factories.clause_assessment(four.id))
+    await api.do("standardSupersede", id=older.public_id, expectedVersion=1)
+    rows = await carried(api, newer.public_id)
+    assert [(key, row["conformity"]) for key, row in rows.items()] == [(("1", None), "MAJOR_GAP")]
 
 
 def source(number: str) -> dict[str, Any]:
