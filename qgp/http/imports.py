@@ -26,10 +26,11 @@ from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decode
 from qgp.kit.csv_table import Problem
-from qgp.kit.errors import DomainError, NotFound
+from qgp.kit.errors import DomainError, Forbidden, NotFound
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome
 from qgp.kit.gql.csv_imports import CsvImport, csv_imports, key_of
 from qgp.kit.gql.csv_records import CsvDuplicates
+from qgp.kit.security_log import log_refusal
 
 MAX_BYTES = 10 * 1024 * 1024
 _MEDIA = {"", "text/csv", "text/plain", "text/tab-separated-values", "application/octet-stream"}
@@ -102,7 +103,7 @@ class Imports:
         async with self.open_context(request) as context:
             assert isinstance(context, Context)
             name, declared = self._import(request.path_params["list"])
-            context.require(declared.create.permission)
+            await self._require(context, name, declared)
             await context.close()  # no connection is held while the file arrives
             with self._concurrency.running(context.caller.user_id):
                 content = await body.read(request.receive, limits)
@@ -118,6 +119,14 @@ class Imports:
         if media not in _MEDIA:
             raise HttpError(415, "Send the file itself as the body, as `Content-Type: text/csv`.")
         body.check_coding_and_length(RequestHead(request.scope), limits)
+
+    async def _require(self, context: Context, name: str, declared: CsvImport) -> None:
+        """Refuse a caller without the permission, as the mutation of this name does."""
+        try:
+            context.require(declared.create.permission)
+        except Forbidden as error:
+            await log_refusal(context, name, error, None)
+            raise
 
     def _import(self, name: str) -> tuple[str, CsvImport]:
         imports = csv_imports(self.schema)

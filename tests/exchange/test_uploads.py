@@ -128,6 +128,9 @@ async def test_requests_are_refused_before_their_body_is_read(
     async with auditor.signed_in() as theirs:
         answer = Answer(await theirs.http.post(path, content=body()))
     assert (answer.status, answer.code) == (403, "FORBIDDEN")
+    log = "{ securityEvents { nodes { kind action } } }"
+    (event,) = (await api.ask(log))["securityEvents"]["nodes"]
+    assert event == {"kind": "COMMAND_DENIED", "action": "findingsImport"}
     api.http.headers["authorization"] = "Bearer nonsense"
     assert (await api.http.post(path, content=body())).status_code == 401
 

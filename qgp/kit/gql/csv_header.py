@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from qgp.kit.csv_table import Problem
 from qgp.kit.errors import DomainError, Invalid, Required
@@ -46,9 +47,11 @@ class Header:
 
     def sort_key(self, problem: Problem) -> tuple[int, int]:
         """Return the key that orders problems by row and column; those of a whole row come last."""
-        if problem.column in self.names:
-            return problem.row, self.names.index(problem.column)
-        return problem.row, len(self.names)
+        return problem.row, self._places.get(problem.column or "", len(self.names))
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {name: place for place, name in reversed([*enumerate(self.names)])}
 
 
 def read_header(
