@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from qgp.actions.model import ActionStatus
 from qgp.audits.model.terms import AuditStatus
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.findings.model import FindingStatus
+from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import TemplateVersionStatus
@@ -103,7 +105,11 @@ APPROVALS: dict[str, tuple[Made, dict[str, Any]]] = {
     "actionVerify": (_done, {}),
     "findingGrantConcession": (
         _open,
-        {"acceptedUntil": DAY, "reason": "x", "signature": signature("APPROVED")},
+        {
+            "acceptedUntil": str(clock.today() + timedelta(30)),
+            "reason": "x",
+            "signature": signature("APPROVED"),
+        },
     ),
     "auditIssueReport": (_in_review, {"signature": signature("REVIEWED")}),
 }

@@ -9,10 +9,11 @@ from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
+from tests import factories
 from tests.actions import action_commands
 from tests.company import Client, Company
 from tests.kit.built import BUILT, GRAPHQL
-from tests.kit.work import context_of
+from tests.kit.work import context_of, work_of
 
 EAST, WEST = "Pacific/Kiritimati", "Pacific/Niue"  # 25 hours apart: never the same day
 FIELDS = "isOverdue daysUntilDue"
@@ -36,18 +37,26 @@ def ahead(days: int, zone: str = "UTC") -> date:
     return clock.today(zone) + timedelta(days)
 
 
+async def task(company: Company, due_on: date) -> str:
+    """Write an action that is due on a day, which may have passed; return its id."""
+    async with work_of(company) as work:
+        owner = company.owner.user_id
+        row = await work.add(factories.action(owner_id=owner, due_on=due_on))
+    return row.public_id
+
+
 @pytest.mark.parametrize(("days", "overdue"), [(-3, True), (-1, True), (0, False), (2, False)])
 async def test_a_due_date_passes_with_its_day(
     company: Company, api: Client, days: int, *, overdue: bool
 ) -> None:
-    id = await action_commands.hand_out(api, company.owner.id, dueOn=str(ahead(days)))
+    id = await task(company, ahead(days))
     assert await shown_due_date(company, api, "action", id) == (overdue, days)
 
 
 async def test_the_day_is_that_of_the_organizations_time_zone(
     company: Company, api: Client
 ) -> None:
-    id = await action_commands.hand_out(api, company.owner.id, dueOn=str(ahead(0, WEST)))
+    id = await task(company, ahead(0, WEST))
     left = (ahead(0, WEST) - ahead(0, EAST)).days
     organization = ids.encode("org", company.organization_id)
     for version, (zone, expected) in enumerate(((WEST, (False, 0)), (EAST, (True, left))), 1):
@@ -63,7 +72,7 @@ async def test_nothing_is_due_of_what_has_ended(company: Company, api: Client) -
         company, FindingStatus.VOID, closure_due_on=date(2020, 1, 1)
     )
     assert await shown_due_date(company, api, "finding", finding.public_id) == (False, None)
-    id = await action_commands.hand_out(api, company.owner.id, dueOn="2020-01-01")
+    id = await task(company, date(2020, 1, 1))
     await action_commands.go(api, id, "actionCancel")
     assert await action_commands.show(api, id, "status") == ActionStatus.CANCELLED
     assert await shown_due_date(company, api, "action", id) == (False, None)

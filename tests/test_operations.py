@@ -11,7 +11,11 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from qgp import schema
+from qgp.capas.model.terms import CapaStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
+from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company, client, texts
 from tests.kit.built import BUILT
 
@@ -87,6 +91,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _prove(ann)
     await _audit(owner, ann, company)
     await _move_on(ann)
+    await _fail(ann, company)
     await _leave(ann)
     assert used == set(FILES)
 
@@ -545,6 +550,20 @@ async def _move_on(ann: Frontend) -> None:
     assert reviewed["clauseAssessment"]["isReviewRequired"] is False
     left = await ann.run("CarriedAssessments", standardId=newer["id"])
     assert left["totalCount"] == 0
+
+
+async def _fail(ann: Frontend, company: Company) -> None:
+    """A CAPA proves ineffective, and the MAJOR that was closed on it is open again."""
+    capa_records = CapaRecords(company)
+    major = await capa_records.finding(FindingStatus.CLOSED, grade=FindingGrade.MAJOR)
+    capa = await capa_records.capa(CapaStatus.EFFECTIVENESS, sources=[major])
+    step = {"id": capa.public_id, "expectedVersion": 1, "resultNote": "Gauge 9 has no label."}
+    failed = (await ann.run("CapaRecordIneffective", input=step))["capa"]
+    assert (failed["status"], failed["round"], failed["result"]) == ("ANALYSIS", 2, "INEFFECTIVE")
+    (reopened,) = failed["findings"]
+    assert (reopened["status"], reopened["reopenCount"]) == ("ANALYSIS", 1)
+    last, *_ = (await ann.run("History", id=reopened["id"]))["history"]["nodes"]
+    assert last["reason"] == f"{capa.reference} was found ineffective."
 
 
 async def _leave(ann: Frontend) -> None:

@@ -23,8 +23,8 @@ def _of_capa(key_in: KeyIn) -> Any:
     """Select the actions of each CAPA, as rows of `CapaAction`."""
     is_unverified = sa.and_(Action.status == ActionStatus.DONE, Action.is_verification_required)
     rows: Any = sa.select(
-        *(Action.capa_id, _PREFIX, Action.id, Action.reference, Action.completed_at),
-        *(Action.owner_id, Action.completed_by_id, is_unverified),
+        *(Action.capa_id, _PREFIX, Action.id, Action.reference, Action.due_on),
+        *(Action.completed_at, Action.owner_id, Action.completed_by_id, is_unverified),
         *(Action.status.in_(OPEN), Action.status == ActionStatus.CANCELLED),
     )
     return rows.where(key_in(Action.capa_id)).order_by(Action.reference)

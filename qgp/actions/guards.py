@@ -48,13 +48,13 @@ def _ended_parent(key_in: KeyIn) -> Any:
 def _evidence(key_in: KeyIn) -> Any:
     """Select the evidence of each CAPA and its actions that is not withdrawn."""
     items = not_withdrawn_unfiltered().c
-    of_capa: Any = sa.select(items.subject_id.label("capa_id"), items.id)
-    of_actions: Any = sa.select(Action.capa_id, items.id)
+    of_capa: Any = sa.select(items.subject_id.label("capa_id"), items.id, items.collected_at)
+    of_actions: Any = sa.select(Action.capa_id, items.id, items.collected_at)
     of_actions = of_actions.join(Action, Action.id == items.subject_id)
     rows = sa.union_all(
         of_capa.where(key_in(items.subject_id)), of_actions.where(key_in(Action.capa_id))
     ).subquery()
-    return sa.select(rows.c.capa_id, rows.c.id)
+    return sa.select(rows.c.capa_id, rows.c.id, rows.c.collected_at)
 
 
 def _acted_on(key_in: KeyIn) -> Any:

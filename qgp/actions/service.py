@@ -12,9 +12,12 @@ from qgp.actions.policy import READ
 from qgp.audits.facts import related as audits
 from qgp.capas import facts as capas
 from qgp.findings import facts as findings
-from qgp.kit.errors import Forbidden, Invalid, NotFound, require_at_most
+from qgp.kit.due_dates import require_not_past
+from qgp.kit.errors import Forbidden, Invalid, NotFound, OutOfRange, between, require_at_most
 from qgp.kit.names import to_camel
+from qgp.kit.policy import QUALITY, asking
 from qgp.kit.subjects import loader_of
+from qgp.kit.visibility import readable_among
 from qgp.kit.work import Work
 from qgp.users.facts import fit_to_work
 
@@ -25,11 +28,13 @@ async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> 
     Raises:
         NotFound: no such owner in this organization, or no such finding, CAPA or audit is visible
             to the caller.
-        Invalid: several parents, a parent that takes no actions in its status, progress outside
-            0 to 100, or an inactive owner.
+        Invalid: several parents, a parent that takes no actions in its status, a due date in the
+            past or after that of the CAPA, progress outside 0 to 100, or an inactive owner.
     """
+    require_not_past(work, due_on, "dueOn")
     await fit_to_work(work, owner_id)
     await require_parent_takes_actions(work, values)
+    await _require_before_capa(work, values.get("capa_id"), due_on, "dueOn")
     status = ActionStatus.TODO
     return await work.add(
         Action(owner_id=owner_id, due_on=due_on, original_due_on=due_on, status=status, **values)
@@ -94,7 +99,8 @@ async def reschedule(
     """Change the due date and record the change with its reason.
 
     Raises:
-        Invalid: it has ended, or is due on that date already.
+        Invalid: it has ended, or is due on that date already; the date is in the past, or after
+            the due date of its CAPA.
     """
     action = await work.get_open(Action, id, expected_version=expected_version)
     if action.due_on == new_due_on:
@@ -102,10 +108,30 @@ async def reschedule(
             f"{action.reference} is due on {new_due_on.isoformat()} already. Choose another date."
         )
         raise Invalid(message, "newDueOn")
+    require_not_past(work, new_due_on, "newDueOn")
+    await _require_before_capa(work, action.capa_id, new_due_on, "newDueOn")
     work.set_reason(reason)
     moved = {"old_due_on": action.due_on, "new_due_on": new_due_on}
     await work.add(DueDateChange(action_id=action.id, reason=reason, **moved))
     return await work.change(action, {"due_on": new_due_on})
+
+
+async def _require_before_capa(work: Work, capa_id: UUID | None, due_on: date, path: str) -> None:
+    """Refuse a due date after that of the CAPA, which stays as it is until the work ends."""
+    if capa_id is None:
+        return
+    capa: Any = await work.get(loader_of("cap").model, capa_id, path="capaId")
+    if due_on <= capa.due_on:
+        return
+    if not await readable_among(work, [("cap", capa_id)]):
+        message = f"{due_on.isoformat()} is after the due date of its CAPA. {asking(QUALITY)}"
+        raise OutOfRange(message, path)
+    message = (
+        f"{due_on.isoformat()} is after the due date of {capa.reference}, "
+        f"{capa.due_on.isoformat()}. Choose that day or an earlier one, or extend the CAPA first "
+        "(capaUpdate)."
+    )
+    raise OutOfRange(message, path, constraint=between(None, capa.due_on))
 
 
 # By column: the prefix of the parent, and its states without new actions, each with the remedy.

@@ -9,13 +9,15 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
-from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaStatus
+from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaKind, CapaResult, CapaStatus
 from qgp.capas.policy import READ
 from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
+from qgp.kit.column_history import values_of_column
 from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.standards.facts import citations_unfiltered
 
+_PREFIX = sa.literal(Capa.prefix, sa.Text)
 # From the confirmed implementation on, and the ends.
 CONFIRMED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
 # The states in which a CAPA takes no new actions, each with the remedy. VERIFICATION takes them: it
@@ -38,12 +40,29 @@ class CapaAction(NamedTuple):
     prefix: str
     id: UUID
     reference: str
+    due_on: date
     completed_at: datetime | None
     owner_id: UUID
     completed_by_id: UUID | None
     is_unverified: bool
     is_open: bool
     is_cancelled: bool
+
+
+class CapaEvidence(NamedTuple):
+    """Evidence about a CAPA or one of its actions that is not withdrawn."""
+
+    id: UUID
+    collected_at: datetime
+
+
+class MajorSource(NamedTuple):
+    """A MAJOR source finding of a CAPA."""
+
+    id: UUID
+    reference: str
+    has_ended: bool
+    is_closed: bool
 
 
 class Recurrence(NamedTuple):
@@ -94,8 +113,9 @@ def ended_unfiltered() -> Any:
 
 
 def closed_unfiltered() -> Any:
-    """Return a table `id` of the CLOSED CAPAs."""
-    return sa.select(Capa.id).where(Capa.status == CapaStatus.CLOSED).subquery()
+    """Return a table `id`, `confirmed_at` of the CLOSED CAPAs."""
+    rows = sa.select(Capa.id, Capa.confirmed_at)
+    return rows.where(Capa.status == CapaStatus.CLOSED).subquery()
 
 
 def with_id_unfiltered(id: Any) -> sa.Select[Any]:
@@ -114,12 +134,27 @@ def _round_starts(key_in: KeyIn) -> Any:
     return statement.where(key_in(CapaRound.capa_id)).group_by(CapaRound.capa_id)
 
 
-def _unconfirmed(key_in: KeyIn) -> Any:
-    """Select the CAPAs of each finding whose implementation is not confirmed."""
-    of_finding: Any = CapaFinding.finding_id
-    rows = sa.select(of_finding, sa.literal(Capa.prefix, sa.Text), Capa.id, Capa.reference)
+def _linked(key_in: KeyIn) -> Any:
+    """Select the CAPAs of each finding, as rows of `LinkedCapa`."""
+    is_effective = sa.and_(
+        Capa.status == CapaStatus.CLOSED,
+        Capa.result.in_((CapaResult.EFFECTIVE, CapaResult.PARTIAL)),
+    )
+    rows = sa.select(
+        *(CapaFinding.finding_id, _PREFIX, Capa.id, Capa.reference),
+        *(Capa.kind == CapaKind.CORRECTIVE, Capa.status == CapaStatus.CANCELLED),
+        *(Capa.status.in_(CONFIRMED), Capa.status == CapaStatus.EFFECTIVENESS, is_effective),
+    )
     rows = rows.join(Capa, Capa.id == CapaFinding.capa_id)
-    rows = rows.where(key_in(of_finding), Capa.status.not_in(CONFIRMED))
+    return rows.where(key_in(CapaFinding.finding_id)).order_by(Capa.reference)
+
+
+def _owners_of_linked(key_in: KeyIn) -> Any:
+    """Select the present and past owners of the CAPAs of each finding, as rows of `CapaOwner`."""
+    past = values_of_column(Capa.owner_id).c
+    rows = sa.select(CapaFinding.finding_id, _PREFIX, Capa.id, Capa.reference, past.value)
+    rows = rows.join(Capa, Capa.id == CapaFinding.capa_id).join(past.id.table, past.id == Capa.id)
+    rows = rows.where(key_in(CapaFinding.finding_id), Capa.status != CapaStatus.CANCELLED)
     return rows.order_by(Capa.reference)
 
 
@@ -137,21 +172,19 @@ def _root_causes(key_in: KeyIn) -> Any:
 
 
 def _majors(key_in: KeyIn) -> Any:
-    """Select the MAJOR source findings of each CAPA."""
-    return _major_sources(key_in)
-
-
-def _open_majors(key_in: KeyIn) -> Any:
-    """Select the MAJOR source findings of each CAPA that have not ended."""
-    return _major_sources(key_in, is_open=True)
-
-
-def _major_sources(key_in: KeyIn, *, is_open: bool = False) -> Any:
+    """Select the MAJOR source findings of each CAPA: id, reference, whether ended, and closed."""
     major, link = majors_unfiltered(), CapaFinding
     same = _same(link.organization_id, major.c, major.c.id == link.finding_id)
-    rows = sa.select(link.capa_id, major.c.id, major.c.reference).join(major, same)
-    limits = [sa.not_(major.c.has_ended)] if is_open else []
-    return rows.where(key_in(link.capa_id), *limits).order_by(major.c.reference)
+    rows = sa.select(link.capa_id, major.c.id, major.c.reference, major.c.has_ended)
+    rows = rows.add_columns(major.c.is_closed).join(major, same)
+    return rows.where(key_in(link.capa_id)).order_by(major.c.reference)
+
+
+def _past_owners(key_in: KeyIn) -> Any:
+    """Select the users who own or have owned each CAPA."""
+    past = values_of_column(Capa.owner_id).c
+    rows: Any = sa.select(past.id, past.value)
+    return rows.where(key_in(past.id))
 
 
 def _source_patterns(key_in: KeyIn) -> Any:
@@ -200,11 +233,12 @@ sources = batch_rows(READ, _sources)
 round_starts = batch_rows(READ, _round_starts)
 analyzed_rounds = batch_rows(READ, _analyzed_rounds)
 analyses_with_root_cause = batch_rows(READ, _root_causes)
-majors = batch_rows(READ, _majors)
-open_majors = batch_rows(READ, _open_majors)
+majors = batch_rows(READ, _majors, MajorSource)
+owners_ever_unfiltered = batch_rows(READ, _past_owners)
 recurrences = batch_rows(READ, _recurrences, Recurrence)
-unconfirmed_capas_unfiltered = batch_rows(READ, _unconfirmed)
+capas_of_finding_unfiltered = batch_rows(READ, _linked)
+owners_of_capas_unfiltered = batch_rows(READ, _owners_of_linked)
 
 # Bound by later modules.
-evidence = LateBoundLoader()  # ids of evidence that is not withdrawn, about the CAPA or its actions
+evidence = LateBoundLoader(CapaEvidence)
 actions = LateBoundLoader(CapaAction)  # by reference

@@ -3,7 +3,7 @@
 import strawberry
 
 from qgp.capas import policy, workflow
-from qgp.capas.commands import analyses, capas
+from qgp.capas.commands import analyses, capas, sources
 from qgp.capas.loaders import capa_by_id, cause_node_by_id
 from qgp.capas.types import Capa, CauseNode, RootCauseAnalysis
 from qgp.findings.loaders import finding_by_id
@@ -38,7 +38,7 @@ class CapaUpdateFields:
     )
 
 
-_FINDING = command_input(Input("finding_id", "Source finding.", id_of="fnd"))
+_FINDING = Input("finding_id", "Source finding.", id_of="fnd")
 _OTHER = {
     "finding": Offer(
         "The source finding; null on refusal.", record=finding_by_id, names="finding_id"
@@ -61,20 +61,31 @@ capa_update = update(
     more=CapaUpdateFields,
 )
 capa_link_finding = command(
-    capas.link_finding,
-    input=_FINDING,
+    sources.link_finding,
+    input=command_input(_FINDING),
     permission=policy.UPDATE,
     result=capa_by_id,
-    description="Links a source finding, not VOID, to a CAPA that has not ended; at most 50.",
+    description="Links a source finding, not VOID, to a CAPA before its submission for "
+    "verification; at most 50.",
     offers=_OTHER,
 )
 capa_unlink_finding = command(
-    capas.unlink_finding,
-    input=_FINDING,
+    sources.unlink_finding,
+    input=command_input(
+        _FINDING,
+        Input(
+            "reason",
+            "Reason, kept in the audit trail; 1 to 2000 characters. Required for an issued MAJOR "
+            "nonconformity.",
+            max_length=2000,
+            required=False,
+        ),
+    ),
     permission=policy.UPDATE,
     result=capa_by_id,
     description="Unlinks a source finding from a CAPA that has not ended. After `capaOpen`, the "
-    "last source requires a `sourceJustification`.",
+    "last source requires a `sourceJustification`, a CLOSED nonconformity stays linked, and only "
+    "quality unlinks an issued MAJOR, with a `reason` and not as owner of either.",
     offers=_OTHER,
 )
 capa_transitions = mutations_of(workflow.CAPA)

@@ -5,6 +5,7 @@ from typing import Any
 
 from qgp.capas import guards
 from qgp.capas.commands import transitions
+from qgp.capas.guards import effectiveness
 from qgp.capas.model import Capa, RootCauseAnalysis
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaResult, CapaStatus
 from qgp.capas.policy import DECIDE, MOVE, READ, READ_ANALYSES, UPDATE, WORKERS
@@ -18,6 +19,7 @@ from qgp.kit.transitions import (
     Transition,
     caller,
     cleared,
+    now,
     today,
 )
 from qgp.kit.workflow import Workflow
@@ -41,6 +43,7 @@ _NEW_ROUND = {
         "training_note",
         "implemented_on",
         "verified_by_id",
+        "confirmed_at",
         "effectiveness_due_on",
         "waiver_reason",
         "closed_on",
@@ -101,6 +104,7 @@ CAPA = Workflow(
         guards=(
             guards.has_planned_action,
             guards.has_effectiveness_criteria,
+            effectiveness.window_is_long_enough,
             guards.quality_releases_urgent_plan,
             guards.owner_approves_no_urgent_plan,
             guards.risk_review_is_recorded,
@@ -138,22 +142,26 @@ CAPA = Workflow(
         DECIDE,
         guards=(guards.actions_are_done, guards.verifier_is_independent, guards.has_evidence),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
-        sets={"effectiveness_due_on": _window_end, "verified_by_id": caller},
+        sets={"confirmed_at": now, "effectiveness_due_on": _window_end, "verified_by_id": caller},
     ),
     Transition(
         "capaClose",
         {CapaStatus.EFFECTIVENESS},
         CapaStatus.CLOSED,
         "Records the effectiveness review and closes the CAPA, with the findings in VERIFICATION "
-        "that nothing else keeps open. Requires the effectiveness window to have ended, or a "
-        "`waiverReason`, and a `signature` (VERIFIED) exactly where a source finding is MAJOR.",
+        "that nothing else keeps open. Requires evidence collected since "
+        "`capaConfirmImplementation`, and the effectiveness window to have ended, or a "
+        "`waiverReason` once the organization's shortest window for the priority has. Where a "
+        "source finding is MAJOR, it requires a `signature` (VERIFIED) of a person who never owned "
+        "the CAPA.",
         DECIDE,
         guards=(
             guards.actions_are_done,
-            guards.has_evidence,
-            guards.effectiveness_window_has_ended,
-            guards.problem_has_not_recurred,
-            guards.major_source_requires_signature,
+            effectiveness.has_evidence_of_effect,
+            effectiveness.effectiveness_window_has_ended,
+            effectiveness.problem_has_not_recurred,
+            effectiveness.reviewer_of_major_is_independent,
+            effectiveness.major_source_requires_signature,
         ),
         signature=Meaning.VERIFIED,
         seals=Seal((*_PROBLEM, *_PLAN, *_RESULT), _ACTIONS),
@@ -173,7 +181,8 @@ CAPA = Workflow(
             ),
             Input(
                 "waiver_reason",
-                "Reason to close before the effectiveness window ends; not kept if it has ended.",
+                "Reason to close before the effectiveness window ends, though not before the "
+                "shortest window for the priority; not kept if it has ended.",
                 max_length=2000,
                 required=False,
             ),
@@ -185,7 +194,8 @@ CAPA = Workflow(
         "capaRecordIneffective",
         {CapaStatus.EFFECTIVENESS},
         CapaStatus.ANALYSIS,
-        "Records an ineffective CAPA and starts another round with root cause analysis.",
+        "Records an ineffective CAPA and starts another round with root cause analysis. Its CLOSED "
+        "MAJOR and MINOR source findings are reopened.",
         DECIDE,
         inputs=(
             Input(
@@ -202,16 +212,18 @@ CAPA = Workflow(
         "capaCancel",
         frozenset(CapaStatus) - ENDED,
         CapaStatus.CANCELLED,
-        "Cancels a CAPA. Requires that no MAJOR source finding is open.",
+        "Cancels a CAPA. Requires that no MAJOR source finding is open, and in EFFECTIVENESS that "
+        "none was CLOSED on the CAPA.",
         DECIDE,
-        guards=(guards.no_major_source_is_open,),
+        guards=(effectiveness.no_major_rests_on_it,),
         requires_reason=True,
     ),
     Transition(
         "capaReopen",
         {CapaStatus.CLOSED},
         CapaStatus.ANALYSIS,
-        "Reopens a closed CAPA in another round with root cause analysis.",
+        "Reopens a closed CAPA in another round with root cause analysis, and its CLOSED MAJOR and "
+        "MINOR source findings.",
         DECIDE,
         requires_reason=True,
         sets=_NEW_ROUND,

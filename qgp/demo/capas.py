@@ -27,6 +27,9 @@ from qgp.findings.model import Finding
 from qgp.kit.shared_terms import FindingGrade
 
 _LASTING_WORK = 5 / 7
+_LONGEST_ACTION = 40  # working days
+_SHORTEST_WINDOW = {CapaPriority.HIGH: 60, CapaPriority.CRITICAL: 90}  # days
+_LATER = "The cause goes deeper than the first plan assumed; its actions take until then."
 _METRICS = (
     EffectivenessMetric.SAMPLE,
     EffectivenessMetric.AUDIT,
@@ -93,6 +96,8 @@ async def _rounds(playback: Playback, case: Case, capa: Capa, rest: CapaStatus |
         if rest is CapaStatus.EFFECTIVENESS:
             return
         yield capa.window_days * _LASTING_WORK + 3
+        effect = random_for("effect", capa.title, capa.round)
+        await add_evidence(playback, capa, checker, case.theme, effect)
         came_again = await playback.blockers(checker, "capaClose", capa)
         if came_again or (capa.round == 1 and chance.random() < 0.15):
             note = came_again[0].message if came_again else fill(chance.choice(_FAILED), chance)
@@ -115,6 +120,7 @@ async def _round(playback: Playback, case: Case, capa: Capa, rest: CapaStatus | 
     await _analyze(playback, case, capa, is_complete=True)
     yield chance.uniform(0.5, 3)
     await playback.transition(case.owner, "capaStartPlanning", capa)
+    await _extend(playback, case, capa)
     actions = await _create_actions(playback, case, capa)
     if rest is CapaStatus.PLANNED:
         return
@@ -129,6 +135,14 @@ async def _round(playback: Playback, case: Case, capa: Capa, rest: CapaStatus | 
     await add_evidence(playback, capa, case.owner, case.theme, chance)
     await _record_notes(playback, case, capa, "document_change", "training")
     await playback.transition(case.owner, "capaSubmitForVerification", capa)
+
+
+async def _extend(playback: Playback, case: Case, capa: Capa) -> None:
+    """Extend a CAPA whose actions would be due after it."""
+    if capa.due_on < playback.ahead(_LONGEST_ACTION):
+        at: dict[str, Any] = {"id": capa.id, "expected_version": capa.version}
+        later = {"due_on": playback.ahead(_LONGEST_ACTION + 20), "reason": _LATER}
+        await playback.run(case.owner, "capaUpdate", **at, **later)
 
 
 async def _record_notes(playback: Playback, case: Case, capa: Capa, *names: str) -> None:
@@ -163,7 +177,7 @@ async def _create_capa(
         finding_ids=[finding.id for finding in findings],
         source_justification=None if findings else _FORESEEN,
         supplier_name="Fonderia Moretti S.p.A." if is_supplied else None,
-        due_on=playback.ahead(chance.choice((40, 60, 80))),
+        due_on=playback.ahead(chance.choice((60, 80, 100))),
         owner_id=playback.people[case.owner].user_id,
         sponsor_id=playback.people["brandt"].user_id if level is CapaPriority.CRITICAL else None,
         site_id=playback.sites[case.site],
@@ -174,7 +188,7 @@ async def _create_capa(
         cause_category_id=playback.causes[theme.cause],
         effectiveness_criteria=theme.criteria,
         effectiveness_metric=chance.choices(_METRICS, weights)[0],
-        window_days=chance.choice((30, 60, 90)),
+        window_days=max(chance.choice((30, 60, 90)), _SHORTEST_WINDOW.get(level, 30)),
         **{f"is_{name}_required": further.random() < 0.3 for name in _FURTHER},
     )
     return capa
@@ -239,9 +253,9 @@ async def _create_actions(playback: Playback, case: Case, capa: Capa) -> list[Ac
             kind=ActionKind.CORRECTIVE
             if capa.kind is CapaKind.CORRECTIVE
             else ActionKind.PREVENTIVE,
-            days=chance.choice((15, 25, 40)),
+            days=chance.choice((15, 25, _LONGEST_ACTION)),
             after=actions[-1] if actions and chance.random() < 0.2 else None,
-            capa_id=capa.id,
+            capa=capa,
             position=place,
         )
         actions.append(action)

@@ -23,7 +23,7 @@ from qgp.evidence import policy as proof
 from qgp.evidence import service as evidence
 from qgp.evidence.workflow import LINK
 from qgp.findings import policy as finding
-from qgp.findings.commands import findings
+from qgp.findings.commands import findings, grading
 from qgp.findings.workflow import FINDING
 from qgp.kit import editing
 from qgp.kit.policy import Permission
@@ -104,6 +104,8 @@ COMMANDS: Mapping[str, DemoCommand] = {
     "sampleItemRecord": DemoCommand(samples.record, audit.RECORD_RESPONSES),
     "findingCreate": DemoCommand(findings.create, finding.CREATE),
     "findingUpdate": DemoCommand(findings.change, finding.UPDATE),
+    "findingRequestVoid": DemoCommand(grading.request_void, finding.REQUEST),
+    "findingRequestConcession": DemoCommand(grading.request_concession, finding.REQUEST),
     "capaCreate": DemoCommand(capas.create, capa.CREATE),
     "capaUpdate": DemoCommand(capas.change, capa.UPDATE),
     "rootCauseAnalysisCreate": DemoCommand(analyses.create, capa.UPDATE),

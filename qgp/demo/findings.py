@@ -6,17 +6,18 @@ from uuid import UUID
 
 from qgp.actions.model import Action, ActionKind
 from qgp.capas.facts import CONFIRMED
+from qgp.capas.model.terms import CapaStatus
 from qgp.demo.capas import run_capa
 from qgp.demo.cases import Case
 from qgp.demo.comments import add_evidence, comment_on
-from qgp.demo.company import EMPLOYEES
+from qgp.demo.company import EMPLOYEES, QUALITY
 from qgp.demo.playback import Playback, Scenario
 from qgp.demo.tasks import Assignment, are_finished, create_action
 from qgp.demo.words import fill
 from qgp.findings.model import Finding, FindingDisposition, FindingSource, FindingStatus
 from qgp.kit.shared_terms import FindingGrade
 
-_CAPA_FOR = {FindingGrade.MAJOR: 0.9, FindingGrade.MINOR: 0.22}
+_CAPA_FOR = {FindingGrade.MAJOR: 1.0, FindingGrade.MINOR: 0.22}
 _SEVERITY = {FindingGrade.MAJOR: (3, 4, 5), FindingGrade.MINOR: (2, 3)}
 _ON_GOODS = (
     FindingDisposition.REWORK,
@@ -131,7 +132,7 @@ async def handle_finding(
         await comment_on(playback, finding, case.people, chance)
     if rest is FindingStatus.VOID or (rest is None and chance.random() < 0.03):
         yield chance.uniform(1, 6)
-        await playback.transition("vogel", "findingVoid", finding, reason=fill(_NONE, chance))
+        await _void(playback, case, finding)
     elif rest is FindingStatus.ACCEPTED or (rest is None and chance.random() < 0.03):
         yield chance.uniform(2, 10)
         await _grant_concession(playback, case, finding)
@@ -143,13 +144,37 @@ async def handle_finding(
             yield days
 
 
+async def _void(playback: Playback, case: Case, finding: Finding) -> None:
+    """Void a finding; a MAJOR at the request of another person."""
+    approver, reason = _independent(playback, finding), fill(_NONE, case.chance)
+    if finding.is_issued_major:
+        about: dict[str, Any] = {"id": finding.id, "expected_version": finding.version}
+        await playback.run(_other(approver), "findingRequestVoid", **about, reason=reason)
+    await playback.transition(approver, "findingVoid", finding, reason=reason)
+
+
 async def _grant_concession(playback: Playback, case: Case, finding: Finding) -> None:
-    author = finding.created_by_id
-    approver = next(one for one in ("vogel", "kowalski") if playback.people[one].user_id != author)
-    until, reason = playback.ahead(400), fill(_CONCEDED, case.chance)
+    """Grant a concession; for a MAJOR at the request of another person."""
+    approver = _independent(playback, finding)
+    until, reason = playback.ahead(200), fill(_CONCEDED, case.chance)
+    if finding.is_issued_major:
+        about: dict[str, Any] = {"id": finding.id, "expected_version": finding.version}
+        about |= {"accepted_until": until, "reason": reason}
+        await playback.run(_other(approver), "findingRequestConcession", **about)
     await playback.transition(
         approver, "findingGrantConcession", finding, accepted_until=until, reason=reason
     )
+
+
+def _independent(playback: Playback, finding: Finding) -> str:
+    """Return a person of quality who neither created nor owns a finding."""
+    concerned = {finding.created_by_id, finding.owner_id}
+    free = [one for one in QUALITY if playback.people[one].user_id not in concerned]
+    return next(iter(free), "lindner")
+
+
+def _other(person: str) -> str:
+    return next(one for one in QUALITY if one != person)
 
 
 async def _close_observation(playback: Playback, case: Case, finding: Finding) -> Scenario:
@@ -227,15 +252,21 @@ async def _verify_and_close(
         yield chance.uniform(2, 6)
         await playback.transition(owner, "findingSubmitForVerification", finding)
         yield chance.uniform(1, 4)
-    while any(capa.status not in CONFIRMED for capa in playback.behind.get(finding.id, ())):
+    while not _is_corrected(playback, finding):
         yield 8
     comment = fill(chance.choice(_VERIFIED), chance)
-    await playback.transition(case.verifier, "findingClose", finding, comment=comment)
+    verifier = await _verifier(playback, case, finding)
+    await playback.transition(verifier, "findingClose", finding, comment=comment)
     if finding.reopen_count or chance.random() > 0.03:
-        return
-    yield chance.uniform(15, 50)
-    back = fill(_BACK, chance)
-    await playback.transition("vogel", "findingReopen", finding, reason=back)
+        async for days in _watch_effect(playback, finding):
+            yield days
+        if finding.status is not FindingStatus.ANALYSIS:
+            return
+    else:
+        yield chance.uniform(15, 50)
+        back = fill(_BACK, chance)
+        if finding.status is FindingStatus.CLOSED:
+            await playback.transition("vogel", "findingReopen", finding, reason=back)
     yield chance.uniform(2, 6)
     await playback.transition(
         owner, "findingStartCorrectiveAction", finding, root_cause=None, cause_category_id=None
@@ -243,6 +274,31 @@ async def _verify_and_close(
     again = await _create_corrections(playback, case, finding, 1, ActionKind.CORRECTIVE)
     async for days in _verify_and_close(playback, case, finding, again, rest):
         yield days
+
+
+def _is_corrected(playback: Playback, finding: Finding) -> bool:
+    """Whether the CAPAs of a finding let it be closed: of a MAJOR they were effective."""
+    states = {capa.status for capa in playback.behind.get(finding.id, ())}
+    is_major = finding.grade is FindingGrade.MAJOR
+    return states == {CapaStatus.CLOSED} if is_major else states <= CONFIRMED
+
+
+async def _verifier(playback: Playback, case: Case, finding: Finding) -> str:
+    """Return a person without a part in the finding, who may close it."""
+    for person in (case.verifier, *QUALITY, "larsen", "lindner"):
+        if not await playback.blockers(person, "findingClose", finding):
+            return person
+    return case.verifier
+
+
+async def _watch_effect(playback: Playback, finding: Finding) -> Scenario:
+    """Wait until the CAPAs of a closed finding have ended for good, or reopened it."""
+    while any(capa.status is not CapaStatus.CLOSED for capa in playback.behind.get(finding.id, ())):
+        if finding.status is FindingStatus.ANALYSIS:
+            return
+        yield 8
+    if playback.behind.get(finding.id):
+        yield 65
 
 
 def _without_capa(playback: Playback, case: Case) -> list[Finding]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from qgp.actions.model import OVER, Action, ActionKind, ActionPriority, ActionStatus
 from qgp.actions.policy import MANAGERS
+from qgp.capas.model import Capa
 from qgp.demo.playback import Playback, Scenario
 from qgp.demo.words import fill
 
@@ -59,7 +60,7 @@ async def create_action(
     after: Action | None = None,
     priority: ActionPriority | None = None,
     finding_id: UUID | None = None,
-    capa_id: UUID | None = None,
+    capa: Capa | None = None,
     audit_id: UUID | None = None,
     position: int = 0,
 ) -> Action:
@@ -80,7 +81,7 @@ async def create_action(
         owner_id=playback.people[assignment.owner].user_id,
         due_on=playback.ahead(days),
         finding_id=finding_id,
-        capa_id=capa_id,
+        capa_id=None if capa is None else capa.id,
         audit_id=audit_id,
         is_verification_required=chance.random() < 0.6,
         position=position,
@@ -93,7 +94,7 @@ async def create_action(
             expected_version=action.version,
             prerequisite_id=after.id,
         )
-    scenario = _handle_action(playback, action, assignment, chance, days, rest, after)
+    scenario = _handle_action(playback, action, assignment, chance, days, rest, after, capa)
     playback.schedule(scenario, chance.uniform(1, days * 0.4))
     return action
 
@@ -115,6 +116,7 @@ async def _handle_action(
     days: int,
     rest: ActionStatus | None,
     after: Action | None,
+    capa: Capa | None,
 ) -> Scenario:
     if rest is ActionStatus.TODO:
         return
@@ -145,7 +147,7 @@ async def _handle_action(
     elif chance.random() < 0.2:
         await _report_progress(playback, action, assignment, chance.randrange(20, 90, 10))
     if pace > 1 and chance.random() < 0.6:
-        await _reschedule(playback, action, assignment, chance)
+        await _reschedule(playback, action, assignment, chance, capa)
     yield days * pace * 0.5
     await _complete(playback, action, assignment, chance)
     if not action.is_verification_required or rest is ActionStatus.DONE:
@@ -169,11 +171,17 @@ async def _report_progress(
 
 
 async def _reschedule(
-    playback: Playback, action: Action, assignment: Assignment, chance: Random
+    playback: Playback,
+    action: Action,
+    assignment: Assignment,
+    chance: Random,
+    capa: Capa | None,
 ) -> None:
+    """Reschedule an action by some weeks, though not past its CAPA."""
     facts: dict[str, Any] = {"id": action.id, "expected_version": action.version}
-    facts |= {"new_due_on": playback.ahead(20), "reason": _random_text(DELAYS, chance)}
-    if facts["new_due_on"] != action.due_on:
+    later = playback.ahead(20) if capa is None else min(playback.ahead(20), capa.due_on)
+    facts |= {"new_due_on": later, "reason": _random_text(DELAYS, chance)}
+    if later != action.due_on and later >= playback.today:
         await playback.run(_manager_of(playback, assignment), "actionReschedule", **facts)
 
 

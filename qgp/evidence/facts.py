@@ -1,6 +1,6 @@
 """Statements about evidence for the commands and guards of other modules."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,14 +19,31 @@ async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
 
 
 def not_withdrawn_unfiltered() -> Any:
-    """Return a table `id`, `subject_id` of the evidence that is not withdrawn."""
+    """Return a table of the evidence that is not withdrawn.
+
+    Columns: `id`, `subject_id`, `collected_at`, `collected_by_id`.
+    """
     rows = sa.select(EvidenceItem.id, EvidenceItem.subject_id)
+    rows = rows.add_columns(EvidenceItem.collected_at, EvidenceItem.collected_by_id)
     return rows.where(EvidenceItem.withdrawn_at.is_(None)).subquery()
 
 
+class ValidEvidence(NamedTuple):
+    """Evidence about a record that is not withdrawn."""
+
+    prefix: str
+    id: UUID
+    reference: str
+    collected_by_id: UUID | None
+
+
 def _of_subject(key_in: KeyIn) -> Any:
-    rows = sa.select(EvidenceItem.subject_id, EvidenceItem.id)
-    return rows.where(key_in(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
+    rows: Any = sa.select(
+        *(EvidenceItem.subject_id, sa.literal(EvidenceItem.prefix, sa.Text)),
+        *(EvidenceItem.id, EvidenceItem.reference, EvidenceItem.collected_by_id),
+    )
+    rows = rows.where(key_in(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
+    return rows.order_by(EvidenceItem.reference)
 
 
-evidence_of_subject_unfiltered = batch_rows(READ, _of_subject)
+evidence_of_subject_unfiltered = batch_rows(READ, _of_subject, ValidEvidence)

@@ -1,7 +1,7 @@
 """Statements about findings for the guards, reports and statistics of other modules."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from qgp.findings.model import (
     FindingStatus,
 )
 from qgp.findings.policy import READ, has_not_ended
+from qgp.kit.column_history import values_of_column
 from qgp.kit.errors import Invalid
 from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
@@ -26,12 +27,44 @@ from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 from qgp.standards.facts import citations_unfiltered
 
+
+class LinkedCapa(NamedTuple):
+    """A CAPA of which a finding is a source.
+
+    Attributes:
+        is_corrective: whether its kind is CORRECTIVE.
+        is_confirmed: whether its implementation is confirmed, or it has ended.
+        is_in_review: whether its effectiveness window runs.
+        is_effective: whether it is CLOSED as EFFECTIVE or PARTIAL.
+    """
+
+    prefix: str
+    id: UUID
+    reference: str
+    is_corrective: bool
+    is_cancelled: bool
+    is_confirmed: bool
+    is_in_review: bool
+    is_effective: bool
+
+
+class CapaOwner(NamedTuple):
+    """A user who owns, or has owned, a CAPA of which a finding is a source."""
+
+    prefix: str
+    id: UUID
+    reference: str
+    user_id: UUID
+
+
 # Bound by later modules. Of each open action of a finding: prefix, id and reference.
 open_actions = LateBoundLoader()
-# Of each linked CAPA before EFFECTIVENESS: prefix, id and reference.
-unconfirmed_capas = LateBoundLoader()
+linked_capas = LateBoundLoader(LinkedCapa)  # by reference
+capa_owners = LateBoundLoader(CapaOwner)  # by reference
 
 
+IN_VERIFICATION = FindingStatus.VERIFICATION
+CLOSED = FindingStatus.CLOSED
 # The states in which a finding takes no new actions, each with the remedy.
 TAKES_NO_ACTIONS = {
     FindingStatus.VERIFICATION: "Return it to corrective action first "
@@ -54,10 +87,37 @@ async def require_not_void(work: Work, id: UUID, path: str) -> None:
         raise Invalid(f"{finding.reference} is VOID. Choose a finding that is not VOID.", path)
 
 
-def in_verification_unfiltered(ids: sa.Select[Any]) -> sa.Select[Any]:
-    """Select the findings that are in VERIFICATION, of those with these ids."""
-    rows = sa.select(Finding).where(Finding.id.in_(ids))
-    return rows.where(Finding.status == FindingStatus.VERIFICATION).order_by(Finding.id)
+class SourceFinding(NamedTuple):
+    """A source finding of a CAPA, locked."""
+
+    reference: str
+    owner_id: UUID | None
+    is_nonconformity: bool
+    is_issued_major: bool
+    is_closed: bool
+    has_ended: bool
+
+
+async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
+    """Lock a source finding of a CAPA and return what its link depends on.
+
+    Raises:
+        NotFound: there is no such finding.
+    """
+    finding = await work.get(Finding, id, path="findingId")
+    return SourceFinding(
+        reference=finding.reference,
+        owner_id=finding.owner_id,
+        is_nonconformity=finding.is_nonconformity,
+        is_issued_major=finding.is_issued_major,
+        is_closed=finding.status is CLOSED,
+        has_ended=finding.status in ENDED,
+    )
+
+
+def with_ids_unfiltered(ids: sa.Select[Any]) -> sa.Select[Any]:
+    """Select the findings with these ids, to lock their rows."""
+    return sa.select(Finding).where(Finding.id.in_(ids)).order_by(Finding.id)
 
 
 def ended_unfiltered() -> Any:
@@ -66,9 +126,14 @@ def ended_unfiltered() -> Any:
 
 
 def majors_unfiltered() -> Any:
-    """Return a table `organization_id`, `id`, `reference`, `has_ended` of the MAJOR findings."""
+    """Return a table of the MAJOR findings.
+
+    Columns: `organization_id`, `id`, `reference`, `has_ended`, `is_closed`.
+    """
     has_ended = Finding.status.in_(ENDED).label("has_ended")
-    rows: Any = sa.select(Finding.organization_id, Finding.id, Finding.reference, has_ended)
+    is_closed = (Finding.status == FindingStatus.CLOSED).label("is_closed")
+    rows: Any = sa.select(Finding.organization_id, Finding.id, Finding.reference)
+    rows = rows.add_columns(has_ended, is_closed)
     return rows.where(Finding.grade == FindingGrade.MAJOR).subquery()
 
 
@@ -171,6 +236,13 @@ def _open_findings(key_in: KeyIn) -> Any:
     return rows.order_by(Finding.reference)
 
 
+def _past_owners(key_in: KeyIn) -> Any:
+    """Select the users who own or have owned each finding."""
+    past = values_of_column(Finding.owner_id).c
+    rows: Any = sa.select(past.id, past.value)
+    return rows.where(key_in(past.id))
+
+
 def _counted(caller: Principal, key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
@@ -196,5 +268,6 @@ def _listed(caller: Principal, key_in: KeyIn) -> Any:
 findings_of_audit_unfiltered = batch_rows(READ, _of_audit)
 drafts_of_audit_unfiltered = batch_rows(READ, _drafts)
 open_findings_of_audit_unfiltered = batch_rows(READ, _open_findings)
+owners_ever_unfiltered = batch_rows(READ, _past_owners)
 findings_of_audit = VisibleRows(READ, _counted)
 listed_of_audit = VisibleRows(READ, _listed)

@@ -1,6 +1,6 @@
 """Findings, the clauses they cite and cause categories (ISO 9001:2015, 8.7 and 10.2)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,8 +18,14 @@ from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 NONCONFORMITIES = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
-# Days from opening to the response and to closure; other grades have no due dates.
-DUE_DAYS = {FindingGrade.MAJOR: (30, 90), FindingGrade.MINOR: (60, 180)}
+REQUEST_COLUMNS = (  # of a finding, null unless a request about it is pending
+    "requested_change",
+    "requested_grade",
+    "requested_until",
+    "request_reason",
+    "requested_at",
+    "requested_by_id",
+)
 
 
 class FindingSource(DescribedEnum):
@@ -79,13 +85,18 @@ class FindingDisposition(DescribedEnum):
     )
 
 
-def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
-    """Return the due dates of response and closure, by column; None where a grade has none."""
-    response, closure = DUE_DAYS.get(grade, (None, None))
-    return {
-        "response_due_on": None if response is None else opened_on + timedelta(response),
-        "closure_due_on": None if closure is None else opened_on + timedelta(closure),
-    }
+class FindingRequest(DescribedEnum):
+    """Change of an issued MAJOR nonconformity that one person requests and another approves."""
+
+    VOID = "VOID", "To void the finding; `findingVoid` approves it."
+    CONCESSION = (
+        "CONCESSION",
+        "To grant a concession until `requestedUntil`; `findingGrantConcession` approves it.",
+    )
+    REGRADE = (
+        "REGRADE",
+        "To grade it down to `requestedGrade`; `findingApproveRegrade` approves it.",
+    )
 
 
 class CauseCategory(Record):
@@ -124,6 +135,11 @@ class Finding(Numbered, Importable, Stateful, Record):
         """Whether the finding is MAJOR or MINOR, and so closes after verification only."""
         return self.grade in NONCONFORMITIES
 
+    @property
+    def is_issued_major(self) -> bool:
+        """Whether the finding is a MAJOR that was opened, on whose end two persons decide."""
+        return self.grade is FindingGrade.MAJOR and self.status is not FindingStatus.DRAFT
+
     @classmethod
     def concerns(cls, user_id: UUID) -> sa.ColumnElement[bool]:
         """Return the condition that a user owns, created or detected the finding."""
@@ -152,6 +168,12 @@ class Finding(Numbered, Importable, Stateful, Record):
     reopen_count: Mapped[int] = mapped_column(default=0)
     closed_on: Mapped[date | None]
     closing_comment: Mapped[str | None]
+    alias: Mapped[str | None]
+    requested_change: Mapped[FindingRequest | None]
+    requested_grade: Mapped[FindingGrade | None]
+    requested_until: Mapped[date | None]
+    request_reason: Mapped[str | None]
+    requested_at: Mapped[datetime | None]
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
@@ -159,6 +181,7 @@ class Finding(Numbered, Importable, Stateful, Record):
     owner_id: Mapped[UUID | None] = ref("users")
     contained_by_id: Mapped[UUID | None] = ref("users")
     verified_by_id: Mapped[UUID | None] = ref("users")
+    requested_by_id: Mapped[UUID | None] = ref("users")
     cause_category_id: Mapped[UUID | None] = ref("cause_categories")
     repeat_of_id: Mapped[UUID | None] = ref("findings")
     audit_id: Mapped[UUID | None] = ref("audits")
@@ -199,6 +222,10 @@ class Finding(Numbered, Importable, Stateful, Record):
         ),
         check("closing", "status <> 'CLOSED' OR closed_on IS NOT NULL"),
         check("concession", "status <> 'ACCEPTED' OR accepted_until IS NOT NULL"),
+        check(
+            "request",
+            "num_nulls(requested_change, request_reason, requested_at, requested_by_id) IN (0, 4)",
+        ),
     )
 
 

@@ -7,7 +7,7 @@ import strawberry
 
 from qgp.audits.loaders import audit_by_id, audit_by_reference
 from qgp.findings import policy, workflow
-from qgp.findings.commands import content, drafts, findings
+from qgp.findings.commands import content, drafts, findings, grading
 from qgp.findings.loaders import (
     cause_category_by_code,
     finding_by_id,
@@ -153,12 +153,57 @@ finding_correct = update(
     verb="Correct",
 )
 finding_regrade = command(
-    findings.regrade,
+    grading.regrade,
     input=command_input(Input("grade", "New grade.", FindingGrade), REASON),
     permission=policy.REGRADE,
     result=finding_by_id,
-    description="Changes the grade of a finding that has not ended. The due dates follow the new "
-    "grade; the reference stays.",
+    description="Changes the grade of a finding that has not ended and is no issued MAJOR, which "
+    "`findingApproveRegrade` grades down. The due dates follow the new grade; the reference stays, "
+    "and a grade with another prefix adds an `alias`.",
+)
+finding_request_regrade = command(
+    grading.request_regrade,
+    input=command_input(Input("grade", "Requested grade, lower than MAJOR.", FindingGrade), REASON),
+    permission=policy.REQUEST,
+    result=finding_by_id,
+    description="Requests that an issued MAJOR nonconformity is graded down, in place of a pending "
+    "request about it. Another person approves it (`findingApproveRegrade`).",
+)
+finding_request_void = command(
+    grading.request_void,
+    input=command_input(REASON),
+    permission=policy.REQUEST,
+    result=finding_by_id,
+    description="Requests that an issued MAJOR nonconformity is voided, in place of a pending "
+    "request about it. Another person approves it (`findingVoid`).",
+)
+finding_request_concession = command(
+    grading.request_concession,
+    input=command_input(
+        Input("accepted_until", "Last day of the concession, after today.", date), REASON
+    ),
+    permission=policy.REQUEST,
+    result=finding_by_id,
+    description="Requests a concession for an issued MAJOR nonconformity that is OPEN, in place of "
+    "a pending request about it. Another person approves it (`findingGrantConcession`).",
+)
+finding_approve_regrade = command(
+    grading.approve_regrade,
+    input=command_input(signature=True),
+    permission=policy.REGRADE,
+    result=finding_by_id,
+    description="Grades an issued MAJOR nonconformity down as requested, with a signature "
+    "(APPROVED). Segregation of duties: not for the person who requested it or its owners, former "
+    "ones included. The due dates follow the new grade; the reference stays, and a grade with "
+    "another prefix adds an `alias`.",
+)
+finding_reject_request = command(
+    grading.reject_request,
+    input=command_input(REASON),
+    permission=policy.REQUEST,
+    result=finding_by_id,
+    description="Rejects the pending request about an issued MAJOR nonconformity, or withdraws it. "
+    "The caller must have made it or have a quality role.",
 )
 finding_transitions = mutations_of(workflow.FINDING)
 cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES)

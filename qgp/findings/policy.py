@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from qgp.findings.model import ENDED, Finding, FindingClause, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import below, points_at_readable, scoped
+from qgp.kit.shared_terms import FindingGrade
 
 ISSUERS = QUALITY | {Role.LEAD_AUDITOR, Role.HSE_MANAGER}
 WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
@@ -41,6 +42,14 @@ def sees_audit(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     return sa.true() if readable is None else sa.or_(owns, readable)
 
 
+def is_regradable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that one person may regrade a finding: no MAJOR that was issued."""
+    is_issued_major = sa.and_(
+        finding.grade == FindingGrade.MAJOR, finding.status != FindingStatus.DRAFT
+    )
+    return sa.and_(has_not_ended(finding, caller), sa.not_(is_issued_major))
+
+
 READ = Permission("finding:read", MEMBERS, rows=scoped(Finding, concerns))
 READ_CONTEXT = Permission("finding:readContext", MEMBERS)  # limited by the action that shows it
 READ_CLAUSES = Permission(
@@ -53,6 +62,7 @@ MOVE = Permission("finding:move", MEMBERS)  # a finding's owner may have any rol
 CORRECT = Permission("finding:correct", VERIFIERS)  # lead auditors: findings of their audits
 VERIFY = Permission("finding:verify", VERIFIERS)
 REGRADE = Permission("finding:regrade", VERIFIERS)
+REQUEST = Permission("finding:request", UPDATERS)
 DECIDE = Permission("finding:decide", QUALITY)
 IMPORT_ENDED = Permission("finding:importEnded", QUALITY)
 MANAGE_CAUSES = Permission("causeCategory:manage", QUALITY)

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from qgp.findings import guards
-from qgp.findings.commands import transitions
-from qgp.findings.model import CONTENT, ENDED, Finding, FindingStatus, due_days
+from qgp.findings.commands import due_dates, transitions
+from qgp.findings.guards import majors
+from qgp.findings.model import CONTENT, ENDED, REQUEST_COLUMNS, Finding, FindingStatus
 from qgp.findings.policy import DECIDE, ISSUERS, MOVE, READ, VERIFY, WORKERS
 from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.signing import Meaning
@@ -29,16 +30,6 @@ _VERIFIED = (
 )
 
 
-def _response_due(facts: GuardContext, finding: Any) -> date | None:
-    due: date | None = due_days(finding.grade, today(facts, finding))["response_due_on"]
-    return due
-
-
-def _closure_due(facts: GuardContext, finding: Any) -> date | None:
-    due: date | None = due_days(finding.grade, today(facts, finding))["closure_due_on"]
-    return due
-
-
 def _verifier(facts: GuardContext, finding: Any) -> Any:
     return caller(facts, finding) if finding.status is FindingStatus.VERIFICATION else None
 
@@ -59,6 +50,13 @@ def _lacks_cause(finding: Any) -> bool:
 
 def _lacks_category(finding: Any) -> bool:
     return finding.is_nonconformity and finding.cause_category_id is None
+
+
+def _lacks_term(finding: Any) -> bool:
+    return finding.accepted_until is None and finding.requested_until is None
+
+
+_DECIDED = cleared(*REQUEST_COLUMNS)
 
 
 def _next_count(_: GuardContext, finding: Any) -> int:
@@ -84,11 +82,8 @@ FINDING = Workflow(
             guards.has_owner,
         ),
         owners=("created_by_id",),
-        sets={
-            "opened_on": today,
-            "response_due_on": _response_due,
-            "closure_due_on": _closure_due,
-        },
+        sets={"opened_on": today},
+        computes=due_dates.from_today,
     ),
     Transition(
         "findingRecordContainment",
@@ -168,16 +163,20 @@ FINDING = Workflow(
         {FindingStatus.OPEN, FindingStatus.VERIFICATION},
         FindingStatus.CLOSED,
         "Closes a finding as verified by a person other than its owner, or an observation with an "
-        "answer. A MAJOR nonconformity requires a `signature` (VERIFIED); no other grade does. "
-        "No grade requires a CAPA, but each CAPA linked to a finding in VERIFICATION must be in "
-        "EFFECTIVENESS or have ended.",
+        "answer. Each CAPA linked to a finding in VERIFICATION must be in EFFECTIVENESS or have "
+        "ended. A MAJOR nonconformity requires a `signature` (VERIFIED), a corrective CAPA, each "
+        "CAPA that is not CANCELLED to be CLOSED as EFFECTIVE or PARTIAL, and a verifier who "
+        "neither created nor ever owned it or a CAPA of it, and added none of its evidence.",
         VERIFY,
         guards=(
             guards.nonconformity_is_verified,
             guards.actions_are_done,
             guards.has_evidence,
             guards.capas_are_confirmed,
-            guards.major_requires_signature,
+            majors.has_capa,
+            majors.capas_are_effective,
+            majors.verifier_is_independent,
+            majors.closure_requires_signature,
         ),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         signature=Meaning.VERIFIED,
@@ -194,7 +193,7 @@ FINDING = Workflow(
                 is_reason=True,
             ),
         ),
-        sets={"closed_on": today, "verified_by_id": _verifier},
+        sets={"closed_on": today, "verified_by_id": _verifier, **_DECIDED},
     ),
     Transition(
         "findingRejectCorrectiveAction",
@@ -210,13 +209,24 @@ FINDING = Workflow(
         {FindingStatus.OPEN},
         FindingStatus.ACCEPTED,
         "Grants a concession for an open finding until `acceptedUntil` (ISO 9001:2015, 8.7.1 d; "
-        "ISO 9000:2015, 3.12.5). Requires a signature (APPROVED).",
+        "ISO 9000:2015, 3.12.5), within the organization's `concessionMonths`. Requires a "
+        "signature (APPROVED), and for a MAJOR nonconformity the request of another person "
+        "(`findingRequestConcession`).",
         DECIDE,
+        guards=(majors.CONCESSION_IS_REQUESTED, majors.approver_is_independent),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id",)),
         requires_reason=True,
         signature=Meaning.APPROVED,
         seals=Seal((*CONTENT, "accepted_until"), _CLAUSES),
-        inputs=(Input("accepted_until", "Last day of the concession, after today.", date),),
+        inputs=(
+            Input(
+                "accepted_until",
+                "Last day of the concession, after today; the requested one if left out.",
+                date,
+                required=_lacks_term,
+            ),
+        ),
+        sets=_DECIDED,
         service=transitions.grant_concession,
     ),
     Transition(
@@ -238,9 +248,19 @@ FINDING = Workflow(
             FindingStatus.ACTION,
         },
         FindingStatus.VOID,
-        "Voids a finding that was raised in error; the record is kept.",
+        "Voids a finding that was raised in error; the record is kept. An issued MAJOR "
+        "nonconformity requires the request of another person (`findingRequestVoid`) and a "
+        "`signature` (APPROVED).",
         DECIDE,
+        guards=(
+            majors.VOID_IS_REQUESTED,
+            majors.approver_is_independent,
+            majors.decision_requires_signature,
+        ),
         requires_reason=True,
+        signature=Meaning.APPROVED,
+        is_signature_optional=True,
+        sets=_DECIDED,
     ),
     Transition(
         "findingReopen",

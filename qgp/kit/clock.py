@@ -1,5 +1,6 @@
 """Clock of the application: every module reads the time here, so that tests can set it."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,13 @@ def now() -> datetime:
 def today(zone: str = "UTC") -> date:
     """Return the calendar day in an IANA time zone."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or that month's last day where it has none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from qgp.kit.model import Record, check
 from qgp.kit.names import snake
 from qgp.kit.work import Work
 
+_LOCK = 0x616379  # namespace of the advisory locks on columns without cycles
+
 
 def tree(kind: str) -> sa.CheckConstraint:
     """Declare that no record is its own parent; `kind` names the record in the refusal."""
@@ -44,3 +46,29 @@ async def keep_a_tree(work: Work, model: type[Record], id: UUID, parent_id: UUID
         if place == id:
             raise below_itself(snake(model.__name__).replace("_", " "))
         place = above.get(place)
+
+
+async def keep_acyclic(work: Work, column: Any, id: UUID, target: UUID, error: Invalid) -> None:
+    """Refuse a reference that leads back to its record, directly or through other records.
+
+    Changes of the column in the organization wait for each other: two could close a cycle together.
+
+    Args:
+        work: the unit of work.
+        column: refers to records of its own table.
+        id: the record that is to refer to another one.
+        target: the other one.
+        error: the refusal.
+
+    Raises:
+        Invalid: the target is the record itself, or leads to it.
+    """
+    kind: Any = column.class_
+    name = f"{work.caller.organization_id} {kind.__tablename__}.{column.key}"
+    key = sa.func.hashtextextended(name, _LOCK)
+    await work.rows(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    reached = sa.select(sa.literal(target, sa.Uuid).label("id")).cte("reached", recursive=True)
+    onward = sa.select(column).join(reached, kind.id == reached.c.id).where(column.is_not(None))
+    reached = reached.union(onward)
+    if await work.rows(sa.select(reached.c.id).where(reached.c.id == id)):
+        raise error

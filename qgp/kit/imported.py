@@ -40,6 +40,11 @@ def begin(session: AsyncSession, values: Mapping[str, Any] | None) -> None:
     session.info[_VALUES] = values
 
 
+def is_history(session: AsyncSession) -> bool:
+    """Return whether the added records have ended elsewhere, so that past dates are right."""
+    return bool(session.info.get(_VALUES))
+
+
 def mark(session: orm.Session, rows: Sequence[object]) -> None:
     """Mark new records of an import, and set the values of ended ones."""
     values: Mapping[str, Any] | None = session.info.get(_VALUES)

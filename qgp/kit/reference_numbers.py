@@ -48,6 +48,11 @@ def number(session: orm.Session, rows: Sequence[object]) -> None:
             row.reference = _next(session, row.series)
 
 
+async def take(session: AsyncSession, prefix: str) -> str:
+    """Return the next reference of a prefix, for a record that has one already."""
+    return await session.run_sync(_next, prefix)
+
+
 def rehearse(session: AsyncSession) -> None:
     """Assign provisional numbers in a transaction that will be rolled back; lock no counter."""
     session.info["is_rehearsal"] = True

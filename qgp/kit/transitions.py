@@ -44,6 +44,7 @@ class GuardContext(Protocol):
 Missing = Sequence[tuple[str, str]]  # messages, each with the public id of the blocking record
 # A text is about the record itself; None and an empty sequence mean that the guard is met.
 Check = Callable[[GuardContext, Any], Awaitable[str | Missing | None]]
+Compute = Callable[[GuardContext, Any], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,8 @@ class Transition:
         inputs: further inputs.
         sets: columns and their values; a function gets the operation and the record before the
             transition.
+        computes: an async function of the operation and the record before the transition, which
+            returns further columns and their values.
         service: the function behind the mutation, where there is a rule to write; it takes the unit
             of work, the locked record and the inputs, and calls `work.move`.
         has_mutation: whether a mutation is derived; False where the module declares one of
@@ -244,6 +247,7 @@ class Transition:
     is_signature_optional: bool = False
     inputs: tuple[Input, ...] = ()
     sets: Mapping[str, Any] = field(default_factory=dict)
+    computes: Compute | None = None
     service: Callable[..., Awaitable["Record"]] | None = None
     has_mutation: bool = True
 
@@ -274,9 +278,10 @@ class Transition:
         rule = "" if self.separation is None else self.separation.description
         return f"{audience(self.roles, *persons(self.owners))} {rule}".strip()
 
-    def changes(self, context: GuardContext, row: Any) -> dict[str, Any]:
+    async def changes(self, context: GuardContext, row: Any) -> dict[str, Any]:
         """Return the columns that the transition sets, and their values."""
-        return {
+        values = {
             name: value(context, row) if callable(value) else value
             for name, value in self.sets.items()
         }
+        return values if self.computes is None else {**values, **await self.computes(context, row)}

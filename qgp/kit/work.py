@@ -17,6 +17,7 @@ from qgp.kit.loader import Loader
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.reader import Reader
+from qgp.kit.sealing import Seal
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning, Signing
@@ -189,20 +190,39 @@ class Work(Reader):
         """
         assert isinstance(row, Stateful)
         declared = row.workflow.transitions[transition]
-        if declared.signature and self.signature not in {None, declared.signature}:
-            meaning = declared.signature.value
-            message = f"The signature of {transition} has the meaning {meaning}. Send that meaning."
-            raise Invalid(message, "signature", "meaning")
-        changes = {**declared.changes(self, row), **values}
-        with (
-            self.session.no_autoflush
-        ):  # guards read the values that come with the transition as one change
+        if declared.signature:
+            self.require_meaning(transition, declared.signature)
+        # Guards read the values that come with the transition as one change.
+        with self.session.no_autoflush:
+            changes = {**await declared.changes(self, row), **values}
             await row.workflow.move(self, row, transition)
         self.set_reason(reason)
         moved = await self.change(row, changes)
-        if declared.signature and self.signature:
-            await self.services[Signing].write(self, moved, self.signature, declared.seals)
+        if declared.signature:
+            await self.sign(moved, declared.seals)
         return moved
+
+    def require_meaning(self, mutation: str, meaning: Meaning) -> None:
+        """Refuse a signature of the caller with another meaning than the mutation's.
+
+        Raises:
+            Invalid: the caller's signature has another meaning.
+        """
+        if self.signature not in {None, meaning}:
+            message = (
+                f"The signature of {mutation} has the meaning {meaning.value}. Send that meaning."
+            )
+            raise Invalid(message, "signature", "meaning")
+
+    async def sign(self, row: Record, seals: Seal | None = None) -> None:
+        """Store the caller's signature, if there is one, of a changed and written row.
+
+        Args:
+            row: the record.
+            seals: the content that it seals; None for that of the record's workflow.
+        """
+        if self.signature:
+            await self.services[Signing].write(self, row, self.signature, seals)
 
     async def take(
         self,

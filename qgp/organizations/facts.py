@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit.errors import NotFound
 from qgp.kit.facts import table_of
+from qgp.kit.loader import one
 from qgp.kit.text_keys import sorted_by
+from qgp.kit.transitions import GuardContext
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, OrganizationStatus, Site
+from qgp.organizations.policy import READ
 
 
 def with_active_organization_unfiltered(
@@ -37,6 +40,15 @@ async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
     """Return the slug of the session's organization."""
     slug = sa.select(Organization.slug).where(Organization.id == organization_id)
     return (await session.scalars(slug)).one()
+
+
+_by_id = one(Organization, READ)
+
+
+async def organization_of_caller(context: GuardContext) -> Organization:
+    """Return the caller's organization with its settings."""
+    organization: Organization = await context.load(_by_id, context.caller.organization_id)
+    return organization
 
 
 async def require_site_unfiltered(work: Work, id: UUID, *path: str) -> None:

@@ -8,7 +8,7 @@ organization_update = update(
     Organization,
     policy.MANAGE,
     service.update,
-    description="Changes name, time zone, locale or currency of your organization.",
+    description="Changes name, time zone, locale, currency, terms or windows of your organization.",
 )
 site_create = create(Site, policy.MANAGE)
 site_update = update(Site, policy.MANAGE)

@@ -32,6 +32,56 @@ class Organization(Authored, Recorded, Node):
     locale: str = column("BCP 47 language tag, e.g. en or de-AT.", UPDATE, max_length=35)
     currency: str = column("Currency, an ISO 4217 code.", UPDATE, pattern=CURRENCY)
     status: OrganizationStatus = column("Status.")
+    major_response_days: int = column(
+        "Days from the opening of a MAJOR nonconformity to `responseDueOn`, 1 to 730; initially "
+        "30. A change holds for findings opened or regraded from then on.",
+        UPDATE,
+    )
+    major_closure_days: int = column(
+        "Days from the opening of a MAJOR nonconformity to `closureDueOn`, 1 to 730; initially "
+        "180, since its CAPA has to be found effective before.",
+        UPDATE,
+    )
+    minor_response_days: int = column(
+        "Days from the opening of a MINOR nonconformity to `responseDueOn`, 1 to 730; initially "
+        "60.",
+        UPDATE,
+    )
+    minor_closure_days: int = column(
+        "Days from the opening of a MINOR nonconformity to `closureDueOn`, 1 to 730; initially "
+        "180.",
+        UPDATE,
+    )
+    is_major_closable_in_effectiveness: bool = column(
+        "Whether a MAJOR nonconformity may be closed while its CAPAs are in EFFECTIVENESS; if "
+        "not, each must be CLOSED as EFFECTIVE or PARTIAL.",
+        UPDATE,
+    )
+    concession_months: int = column(
+        "Longest term of a concession in months from the day on which it is granted, 1 to 60; "
+        "initially 12.",
+        UPDATE,
+    )
+    shortest_window_days_low: int = column(
+        "Shortest effectiveness window of a CAPA of priority LOW in days, which no waiver "
+        "shortens, 1 to 730; initially 30.",
+        UPDATE,
+    )
+    shortest_window_days_medium: int = column(
+        "Shortest effectiveness window of a CAPA of priority MEDIUM in days, which no waiver "
+        "shortens, 1 to 730; initially 30.",
+        UPDATE,
+    )
+    shortest_window_days_high: int = column(
+        "Shortest effectiveness window of a CAPA of priority HIGH in days, which no waiver "
+        "shortens, 1 to 730; initially 60.",
+        UPDATE,
+    )
+    shortest_window_days_critical: int = column(
+        "Shortest effectiveness window of a CAPA of priority CRITICAL in days, which no waiver "
+        "shortens, 1 to 730; initially 90.",
+        UPDATE,
+    )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the organization")
 
 

@@ -81,7 +81,15 @@ class Task:
 
 @dataclass
 class Model:
-    """What the rules know of one CAPA, written a second time."""
+    """What the rules know of one CAPA, written a second time.
+
+    Attributes:
+        window: of the effectiveness review: `ahead`; `near`, where a waiver suffices unless the
+            CAPA is urgent; `over`.
+        is_confirmed: whether the implementation of this round is.
+        has_effect: whether evidence was collected since.
+        owners: all whom it ever had.
+    """
 
     status: str = "DRAFT"
     states: list[str] = field(default_factory=lambda: ["DRAFT"])
@@ -93,11 +101,14 @@ class Model:
     has_major: bool = False
     is_known: bool = False
     is_defined: bool = False
-    is_elapsed: bool = False
+    window: str = "ahead"
+    is_confirmed: bool = False
     is_implemented: bool = False
     has_recurred: bool = False
     has_open_major: bool = False
     has_proof: bool = False
+    has_effect: bool = False
+    owners: set[str] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
     recorded: set[str] = field(default_factory=set)
     analyzed: set[int] = field(default_factory=set)
@@ -140,14 +151,18 @@ class Model:
             codes += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
             codes += ["EVIDENCE"] * (not self.has_proof)
         if step == "capaClose":
-            codes += ["EVIDENCE"] * (not self.has_proof)
-            is_ahead = self.status == "EFFECTIVENESS" and not self.is_elapsed
-            codes += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
+            is_shown = self.has_effect if self.is_confirmed else self.has_proof
+            codes += ["EVIDENCE"] * (not is_shown)
+            is_ahead = self.status == "EFFECTIVENESS" and self.window != "over"
+            is_waivable = is_waived and self.window == "near" and not self.is_urgent
+            codes += ["WINDOW_ELAPSED"] * (is_ahead and not is_waivable)
+            codes += ["VERIFIER_DIFFERS"] * (self.has_major and person in self.owners)
             is_judged = self.is_defined and self.is_implemented and self.has_source
             codes += ["NO_RECURRENCE"] * (is_judged and self.has_recurred)
             codes += ["SIGNATURE"] * (self.has_major and not is_signed)
         if step == "capaCancel":
-            codes += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
+            is_in_review = self.has_major and self.status == "EFFECTIVENESS"
+            codes += ["OPEN_MAJOR_SOURCE"] * (self.has_open_major or is_in_review)
         return codes
 
     def _undone(self, person: str) -> int:
@@ -177,10 +192,11 @@ class Model:
         if step == "capaSubmitForVerification":
             self.is_implemented = True
         if step == "capaConfirmImplementation":
-            self.is_elapsed = False
+            self.window, self.is_confirmed, self.has_effect = "ahead", True, False
         if step in {"capaRecordIneffective", "capaReopen"}:
             self.round += 1
-            self.is_known = self.is_implemented = self.is_elapsed = False
+            self.is_known = self.is_implemented = self.is_confirmed = False
+            self.window, self.has_open_major = "ahead", self.has_major
             self.recorded.clear()
 
 
@@ -202,7 +218,7 @@ class Life:
     actions: list[Action] = field(default_factory=list)
     major: Finding | None = None
     again: Finding | None = None
-    proof: EvidenceItem | None = None
+    proofs: list[EvidenceItem] = field(default_factory=list)
     is_late: bool = False
     met: set[str] = field(default_factory=set)
 
@@ -286,6 +302,7 @@ class Life:
 
     async def _owner(self) -> None:
         self.model.owner = self.chance.choice(sorted(self.people))
+        self.model.owners.add(self.model.owner)
         await self._set(owner_id=self.people[self.model.owner].user_id)
 
     async def _link(self) -> None:
@@ -327,15 +344,15 @@ class Life:
 
     async def _prove(self) -> None:
         about = self.chance.choice([self.row, *self.actions])
-        if not self.model.has_proof:
-            self.proof = await self.capa_records.proof(about)
+        self.proofs.append(await self.capa_records.proof(about))
         self.model.has_proof = True
+        self.model.has_effect = self.model.is_confirmed
 
     async def _withdraw(self) -> None:
-        if self.model.has_proof:
-            gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
-            await self.capa_records.change(self.proof, **gone)
-        self.model.has_proof = False
+        gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
+        while self.proofs:
+            await self.capa_records.change(self.proofs.pop(), **gone)
+        self.model.has_proof = self.model.has_effect = False
 
     async def _define(self) -> None:
         self.model.is_defined = True
@@ -359,8 +376,9 @@ class Life:
 
     async def _wait(self) -> None:
         if self.model.status == "EFFECTIVENESS":
-            self.model.is_elapsed = True
-            await self._set(effectiveness_due_on=self.capa_records.days_ago(1))
+            self.model.window = self.chance.choice(["near", "over"])
+            is_near = self.model.window == "near"
+            await self._set(effectiveness_due_on=self.capa_records.days_ago(-10 if is_near else 1))
 
     async def _major(self) -> None:
         if self.major is None:

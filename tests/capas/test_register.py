@@ -253,6 +253,7 @@ SETTLED = {
     "effectivenessCriteria": {"DRAFT", "OPEN", "ANALYSIS", "PLANNED"},
     "effectivenessMetric": {"DRAFT", "OPEN", "ANALYSIS", "PLANNED"},
     "windowDays": {"DRAFT", "OPEN", "ANALYSIS", "PLANNED"},
+    "priority": {"DRAFT", "OPEN", "ANALYSIS", "PLANNED"},
     "title": {
         *("DRAFT", "OPEN", "ANALYSIS", "PLANNED", "IMPLEMENTING", "VERIFICATION"),
         "EFFECTIVENESS",
@@ -264,7 +265,7 @@ SETTLED = {
 async def test_what_a_guard_has_looked_at_stays(
     api: Client, capa_records: CapaRecords, company: Company, status: CapaStatus
 ) -> None:
-    values = {"effectivenessMetric": "TEST", "windowDays": 7}
+    values = {"effectivenessMetric": "TEST", "windowDays": 31, "priority": "HIGH"}
     for name, states in SETTLED.items():
         row = await capa_records.capa(status)
         change = {name: values.get(name, "Another text")}

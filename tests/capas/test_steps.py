@@ -351,7 +351,9 @@ async def test_what_waited_for_it_is_closed_with_it(api: Client, capa_records: C
     for finding in (ready, busy, own_record, major, shared):
         await capa_records.proof(finding)
     await capa_records.capa(CapaStatus.IMPLEMENTING, sources=[shared])
-    row = await watched(capa_records, sources=[ready, busy, own_record, major, shared, unproven])
+    other = await capa_records.company.hire(Role.QUALITY_MANAGER)
+    sources = [ready, busy, own_record, major, shared, unproven]
+    row = await watched(capa_records, sources=sources, owner_id=other.user_id)
     signed = signature("VERIFIED")
     values = {"result": "EFFECTIVE", "resultNote": "No burr since."}
     await passes(api, "capaClose", row, CapaStatus.CLOSED, **values, signature=signed)
@@ -504,13 +506,15 @@ async def test_only_what_is_the_same_is_named(
 async def test_what_a_major_source_led_to_is_closed_by_signature(
     api: Client, capa_records: CapaRecords, grade: FindingGrade
 ) -> None:
-    row = await watched(
-        capa_records,
-        sources=[await capa_records.finding(), await capa_records.finding(grade=grade)],
-    )
+    other = await capa_records.company.hire(Role.QUALITY_MANAGER)
+    sources = [await capa_records.finding(), await capa_records.finding(grade=grade)]
+    row = await watched(capa_records, sources=sources, owner_id=other.user_id)
     if grade is FindingGrade.MINOR:
         await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE")
         return
+    async with other.signed_in() as owner:
+        blocked_by = await refusal(owner, capa_records, "capaClose", row, result="EFFECTIVE")
+        assert blocked_by == [("VERIFIER_DIFFERS", row.public_id), ("SIGNATURE", row.public_id)]
     blocked_by = await refusal(api, capa_records, "capaClose", row, result="EFFECTIVE")
     assert blocked_by == [("SIGNATURE", row.public_id)]
     signed = {"result": "EFFECTIVE", "signature": signature("VERIFIED")}

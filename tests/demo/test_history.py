@@ -65,7 +65,8 @@ async def test_what_has_to_be_signed_is_signed(seeded: Application) -> None:
     assert signatures["totalCount"] > 10
     states = Counter(signature["state"] for signature in signatures["nodes"])
     assert states["VALID"] >= 80
-    assert states["SUPERSEDED"] <= 1  # an audit that was returned for rework
+    # An audit that was returned for rework, and a finding that was reopened with its CAPA.
+    assert states["SUPERSEDED"] <= 2
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SUPPLIER_CONTACT}))
@@ -107,8 +108,8 @@ async def test_the_same_happens_each_time(seeded: Application) -> None:
     assert counted == {
         "audits": [(23,)],
         "findings": [(54,)],
-        "capas": [(16,)],
-        "actions": [(123,)],
+        "capas": [(17,)],
+        "actions": [(133,)],
     }
 
 

@@ -42,6 +42,7 @@ STEPS = {
     "findingVoid": _step("DRAFT OPEN CONTAINED ANALYSIS ACTION", "VOID", QUALITY),
     "findingReopen": _step("CLOSED", "ANALYSIS", QUALITY),
 }
+APPROVALS = {"findingVoid": "VOID", "findingGrantConcession": "CONCESSION"}
 ENDED = {"CLOSED", "ACCEPTED", "VOID"}
 MISSING = {
     "findingOpen": {"statement": "STATEMENT", "evidenceText": "EVIDENCE_TEXT", "ownerId": "OWNER"},
@@ -63,7 +64,9 @@ class Life:
 
     Attributes:
         has: the names of what it has, as inputs name it.
-        proofs: the evidence about it that is not withdrawn.
+        proofs: the evidence about it that is not withdrawn, collected by its creator.
+        has_capa: whether a corrective CAPA of it was effective.
+        request: kind and author of the pending request about a MAJOR.
         owner: the id of the owner; whoever else acts is none.
     """
 
@@ -76,6 +79,8 @@ class Life:
     states: list[str] = field(default_factory=lambda: ["DRAFT"])
     version: int = 1
     reopened: int = 0
+    has_capa: bool = False
+    request: tuple[str, str] | None = None
 
     def blockers(self, step: str, role: Role, person: str, *, is_signed: bool = True) -> set[str]:
         """Return the codes of what is in the person's way."""
@@ -97,10 +102,36 @@ class Life:
             codes |= (
                 {"NC_VERIFICATION"} if self.is_nonconformity and self.status == "OPEN" else set()
             )
+            codes |= self._of_major(person)
         if step == "findingGrantConcession":
             codes |= {"APPROVER_DIFFERS"} if self.creator == person else set()
             codes |= set() if is_signed else {"SIGNATURE"}
+        if step in APPROVALS and self.is_issued_major:
+            kind, author = self.request or ("", "")
+            codes |= {"REQUESTED"} if kind != APPROVALS[step] else set()
+            is_party = person in {author, self.has.get("ownerId")}
+            codes |= {"APPROVER_DIFFERS"} if is_party else set()
+            codes |= set() if is_signed else {"SIGNATURE"}
         return codes
+
+    @property
+    def is_issued_major(self) -> bool:
+        """Say whether two persons decide on its end."""
+        return self.grade == "MAJOR" and self.status != "DRAFT"
+
+    def _of_major(self, person: str) -> set[str]:
+        if self.grade != "MAJOR":
+            return set()
+        codes = {"VERIFIER_DIFFERS"} if self.creator == person else set()
+        return codes if self.has_capa else codes | {"CAPA_LINKED"}
+
+    def request_change(self, kind: str, person: str) -> bool:
+        """Request a change where it may be; say whether it is refused."""
+        step = next(name for name, change in APPROVALS.items() if change == kind)
+        if not self.is_issued_major or self.status not in STEPS[step].sources:
+            return True
+        self.request, self.version = (kind, person), self.version + 1
+        return False
 
     def take(self, step: str) -> None:
         """Take a step that nothing blocks."""
@@ -108,6 +139,8 @@ class Life:
         self.states.append(self.status)
         self.version += 1
         self.reopened += step == "findingReopen"
+        if step in {*APPROVALS, "findingClose"}:
+            self.request = None
 
     def refuses(self, name: str, value: str | None) -> bool:
         """Say whether an update with that one change is refused."""

@@ -1,19 +1,22 @@
 """Commands that the tests of findings share."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from qgp.kit import clock
 from tests.company import Client, Person, signature
 from tests.standards import standard_commands
 
 SHOWN = "finding { id reference version status }"
 WHOLE = {
-    "grade": "MAJOR",
+    "grade": "MINOR",
     "sourceType": "AUDIT",
     "title": "Gauges without a label",
     "statement": "Three gauges in use show no date of calibration.",
     "evidenceText": "Gauges 4, 7 and 9, seen in the lab.",
 }
+TERM = clock.today() + timedelta(100)  # last day of a concession
 CAUSE = "Nobody looks after what is lent."
 
 
@@ -74,13 +77,16 @@ class FindingCommands:
                 "signature": signature("VERIFIED"),
             },
             "findingGrantConcession": {
-                "acceptedUntil": "2100-01-01",
+                "acceptedUntil": str(TERM),
                 "reason": "It harms nobody.",
                 "signature": signature("APPROVED"),
             },
             "findingRejectCorrectiveAction": {"reason": "Gauge 9 is still without."},
             "findingRevokeConcession": {"reason": "It does harm somebody."},
-            "findingVoid": {"reason": "The labels were on the back."},
+            "findingVoid": {
+                "reason": "The labels were on the back.",
+                "signature": signature("APPROVED"),
+            },
             "findingReopen": {"reason": "Seen again."},
         }
         return needed.get(step, {})

@@ -37,7 +37,9 @@ async def three_findings(finding_commands: FindingCommands) -> FindingCommands:
     ids, clauses = finding_commands.ids, finding_commands.clauses
     where = {"siteId": ids["site"], "departmentId": ids["department"]}
     why = {"causeCategoryId": ids["cause"], "severity": 4, "isSystemic": True}
-    first = await finding_commands.write(title="a", detectedOn="2026-01-01", **where, **why)
+    first = await finding_commands.write(
+        title="a", grade="MAJOR", detectedOn="2026-01-01", **where, **why
+    )
     await finding_commands.walk(
         "findingOpen",
         title="b",

@@ -34,7 +34,7 @@ async def test_who_may_write(
     rights = (
         ("findingCreate", own_values, REPORTERS),
         ("findingUpdate", at(finding, title="x"), UPDATERS),
-        ("findingRegrade", at(finding, grade="MINOR", reason="x"), GRADERS),
+        ("findingRegrade", at(finding, grade="OFI", reason="x"), GRADERS),
         ("causeCategoryCreate", {"code": f"C{role}"[:40], "name": "x"},
          {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}),
     )  # fmt: skip

@@ -1,11 +1,12 @@
 """A finding moves by its table: who, from where, what has to be there before, and nothing else."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from qgp.capas.model.terms import CapaStatus
 from qgp.findings.commands import transitions
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock, ids
@@ -23,7 +24,7 @@ from tests.findings.expected_workflow import (
     STEPS,
     Life,
 )
-from tests.findings.finding_commands import CAUSE, FindingCommands, at, blockers, done, read
+from tests.findings.finding_commands import CAUSE, TERM, FindingCommands, at, blockers, done, read
 from tests.kit.work import work_of
 from tests.matrix import blockers as blocked
 from tests.matrix import role_cases
@@ -198,7 +199,7 @@ async def test_a_nonconformity_goes_all_the_way(
     """Its owner brings it to verification; somebody else closes it, and it comes back."""
     finding = await finding_commands.walk("findingOpen")
     early = await api.do("findingClose", **at(finding, comment="x"))
-    assert blockers(early) == ["NC_VERIFICATION", "EVIDENCE", "SIGNATURE"]
+    assert blockers(early) == ["NC_VERIFICATION", "EVIDENCE"]
     async with employee.signed_in() as client:
         finding_commands.api = client
         for step in (
@@ -253,7 +254,7 @@ async def test_a_concession_has_a_day_to_come(
         assert errors_of(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
     finding = await finding_commands.step(finding, "findingGrantConcession")
     record = await read(api, finding, "status acceptedUntil")
-    assert record == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
+    assert record == {"status": "ACCEPTED", "acceptedUntil": str(TERM)}
 
 
 async def test_a_concession_is_taken_back(api: Client, finding_commands: FindingCommands) -> None:
@@ -273,15 +274,15 @@ async def test_a_concession_ends_after_its_last_day(
         await finding_commands.step(
             await finding_commands.walk("findingOpen"), "findingGrantConcession", acceptedUntil=day
         )
-        for day in ("2099-11-30", "2099-12-31", "2100-01-01")
+        for day in (str(TERM - timedelta(30)), str(TERM - timedelta(1)), str(TERM))
     ]
-    with clock.fixed(datetime(2100, 1, 1, 12, tzinfo=UTC)):
+    with clock.fixed(datetime.combine(TERM, time(12), UTC)):
         async with work_of(company) as work:
             over = [row.public_id for row in await transitions.expire(work)]
     assert over == [earlier["id"], ended["id"]]
     for finding, status in ((earlier, "OPEN"), (ended, "OPEN"), (lasting, "ACCEPTED")):
         assert (await read(api, finding, "status"))["status"] == status
-    for finding, day in ((earlier, "2099-11-30"), (ended, "2099-12-31")):
+    for finding, day in ((earlier, TERM - timedelta(30)), (ended, TERM - timedelta(1))):
         messages = (await read(api, finding, "history { nodes { reason } }"))["history"]["nodes"][
             -1
         ]
@@ -309,6 +310,29 @@ async def _come_and_go(finding_commands: FindingCommands, finding: Any, life: Li
         await done(finding_commands.api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
     else:
         life.proofs.append(await finding_commands.prove(finding))
+
+
+async def _request(
+    company: Company,
+    finding: Any,
+    life: Life,
+    author: tuple[Client, Role, str],
+    chance: random.Random,
+) -> None:
+    """Have the CAPA of a MAJOR take effect, or request that its end is decided."""
+    client, _, person = author
+    if not life.has_capa and chance.random() < 0.5:
+        owner = company.owner.user_id
+        async with work_of(company) as work:
+            capa = await work.add(factories.capa(CapaStatus.CLOSED, owner_id=owner))
+            await work.add(factories.capa_finding(capa.id, ids.decode("fnd", finding["id"])))
+        life.has_capa = True
+        return
+    kind = chance.choice(["VOID", "CONCESSION"])
+    until = {"acceptedUntil": str(TERM)} if kind == "CONCESSION" else {}
+    mutation = f"findingRequest{kind.title()}"
+    payload = await client.do(mutation, **at(finding, reason="It was no fault.", **until))
+    assert bool(payload["errors"]) == life.request_change(kind, person), (kind, life)
 
 
 @pytest.mark.lives
@@ -347,6 +371,9 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
                 client, role, person = chance.choice(people)
                 if chance.random() < 0.08:
                     await _come_and_go(finding_commands, finding, life)
+                elif is_nc and chance.random() < 0.1:
+                    author = chance.choice([one for one in people if one[1] is not Role.EMPLOYEE])
+                    await _request(company, finding, life, author, chance)
                 elif chance.random() < 0.45:
                     name = chance.choice([*values])
                     value = values[name] if chance.random() < 0.8 else None
@@ -360,9 +387,9 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
                     if step == "findingVoid" and chance.random() < 0.9:
                         continue
                     needs = {**finding_commands.needs(step)}
-                    if chance.random() < 0.2 and step == "findingClose":
+                    if chance.random() < 0.2 and step in {"findingClose", "findingVoid"}:
                         del needs["signature"]
-                    is_signed = "signature" in needs or step != "findingClose"
+                    is_signed = "signature" in needs or step not in {"findingClose", "findingVoid"}
                     codes = life.blockers(step, role, person, is_signed=is_signed)
                     if role not in (MEMBERS if STEPS[step].by else STEPS[step].roles):
                         codes = {"FORBIDDEN"}

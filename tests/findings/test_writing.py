@@ -284,7 +284,7 @@ async def test_due_days_follow_the_grade_and_the_day_of_the_opening(
     record = await read(api, finding, fields)
     assert (record["responseDueOn"], record["closureDueOn"]) == (None, None)
     assert record["openedOn"] == str(opened)
-    for grade, days in (("MINOR", (60, 180)), ("MAJOR", (30, 90)), ("OFI", None)):
+    for grade, days in (("MINOR", (60, 180)), ("OFI", None), ("MAJOR", (30, 180))):
         change = {"grade": grade, "reason": "Seen again."}
         record = (await done(api, "findingRegrade", **at(record, **change)))["finding"]
         record = await read(api, record, fields)
@@ -305,7 +305,7 @@ async def test_days_are_the_organizations(
     row = await read(api, row, "detectedOn openedOn responseDueOn")
     day = clock.today(zone)
     assert day != clock.today()
-    due = str(day + timedelta(30))
+    due = str(day + timedelta(60))
     assert row == {"detectedOn": str(day), "openedOn": str(day), "responseDueOn": due}
 
 

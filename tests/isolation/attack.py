@@ -116,6 +116,7 @@ class Asker:
         Args:
             is_brief: whether a receipt is enough, whatever was not seen yet.
         """
+        await step.wait(world)
         variables, token = {"input": step.input_of(world)}, world.people[step.by].token
         is_new = not self.documents.unasked(step.mutation) <= self.seen
         if is_brief or (not is_new and step.mutation not in PASSING):

@@ -1,7 +1,7 @@
 """An organization with a record of every kind, made step by step through the API."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,7 @@ class Step:
         by: who takes it, by name.
         sends: the file to send where the payload says.
         finds: names for records beside it, each with the root field that shows one, by `$id`.
+        awaits: what has to come about before it, past the API.
     """
 
     mutation: str
@@ -74,6 +75,12 @@ class Step:
     by: str = "owner"
     sends: Callable[[World], bytes] | None = None
     finds: Mapping[str, str] = field(default_factory=dict)
+    awaits: Callable[[World], Awaitable[None]] | None = None
+
+    async def wait(self, world: World) -> None:
+        """Have come about what has to before it."""
+        if self.awaits:
+            await self.awaits(world)
 
     async def send(self, http: httpx2.AsyncClient, world: World, payload: dict[str, Any]) -> None:
         """Send the file that the step promised, where the payload says."""

@@ -119,7 +119,7 @@ async def test_a_transition_says_what_this_record_needs(api: Client, company: Co
     observed = await needs("OBSERVATION")
     assert observed["findingClose"] == (True, {"comment": "String"})
     assert observed["findingRecordContainment"] == (True, {"containmentText": "String"})
-    accepted = {"reason": "String!", "acceptedUntil": "Date!", "signature": "SignatureInput!"}
+    accepted = {"reason": "String!", "acceptedUntil": "Date", "signature": "SignatureInput!"}
     assert observed["findingGrantConcession"] == (True, accepted)
     major = await needs("MAJOR")
     assert major["findingClose"] == (False, {"signature": "SignatureInput"})

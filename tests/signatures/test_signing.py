@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from qgp.accounts.model import AccountEvent, AccountEventKind
+from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import Finding
 from qgp.kit import audit, clock, ids
 from qgp.kit.context import Context
@@ -26,6 +27,7 @@ from qgp.signatures.model import (
     content_digest,
     signature_digest,
 )
+from tests import factories
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
 from tests.findings.finding_commands import (
@@ -267,9 +269,13 @@ async def test_of_two_equal_signatures_at_once_one_counts(
 async def test_a_major_nonconformity_is_closed_by_signature(
     api: Client, company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
-    finding = await finding_commands.walk(*WAY)
+    finding = await finding_commands.walk(*WAY, grade="MAJOR")
+    async with work_of(company) as work:
+        capa = await work.add(factories.capa(CapaStatus.CLOSED, owner_id=company.owner.user_id))
+        await work.add(factories.capa_finding(capa.id, ids.decode("fnd", finding["id"])))
     offered = "availableTransitions { name signature isAllowed blockers { code subject { id } } }"
-    moves = (await read(api, finding, offered))["availableTransitions"]
+    async with kim.signed_in() as other:
+        moves = (await read(other, finding, offered))["availableTransitions"]
     (close,) = [move for move in moves if move["name"] == "findingClose"]
     assert close == {
         "name": "findingClose",

@@ -1,33 +1,36 @@
-"""Commands that create and change CAPAs and link their source findings (ISO 9001:2015, 10.2.1)."""
+"""Commands that create and change CAPAs (ISO 9001:2015, 10.2.1)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from qgp.capas.facts import sources
-from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.model.terms import CapaStatus
+from qgp.capas.commands.sources import MOST_SOURCES, TOO_MANY
+from qgp.capas.facts import actions, sources
+from qgp.capas.guards.effectiveness import shortest_window
+from qgp.capas.model import MOST_WINDOW_DAYS, Capa, CapaFinding
+from qgp.capas.model.terms import CapaPriority, CapaStatus
 from qgp.capas.policy import URGENT
 from qgp.findings.facts import require_not_void
+from qgp.kit.due_dates import require_not_past
 from qgp.kit.errors import (
     Forbidden,
     Invalid,
-    NotFound,
+    OutOfRange,
     Required,
+    between,
     require_at_most,
 )
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
 from qgp.kit.work import Work
+from qgp.organizations.facts import organization_of_caller
 from qgp.users.facts import fit_to_work
 
-MOST_SOURCES = 50
-_TOO_MANY = f"A CAPA has at most {MOST_SOURCES} source findings. Leave some out."
 _UNPLANNED = frozenset({CapaStatus.DRAFT, CapaStatus.OPEN, CapaStatus.ANALYSIS, CapaStatus.PLANNED})
 # The statuses in which a field changes: what a guard checked is fixed from then on.
 _CHANGEABLE = {
+    "priority": _UNPLANNED,
     "cause_known_reason": _UNPLANNED - {CapaStatus.PLANNED},
     "effectiveness_criteria": _UNPLANNED,
     "effectiveness_metric": _UNPLANNED,
@@ -50,13 +53,15 @@ async def create(work: Work, *, finding_ids: Sequence[UUID], **values: Any) -> C
     """Create a CAPA as DRAFT; with a supplier's name its reference begins with SCAR-.
 
     Raises:
-        Invalid: an effectiveness window outside 1 to 730 days, a finding twice, more than 50 or a
-            VOID one, or an inactive owner.
+        Invalid: a due date in the past, an effectiveness window outside the range for the
+            priority, a finding twice, more than 50 or a VOID one, or an inactive owner.
         NotFound: it refers to a record that is hidden from the caller.
     """
     if len(set(finding_ids)) < len(finding_ids):
         raise Invalid("A source finding is listed twice. List each once.", "findingIds")
-    require_at_most(MOST_SOURCES, len(finding_ids), _TOO_MANY, "findingIds")
+    require_at_most(MOST_SOURCES, len(finding_ids), TOO_MANY, "findingIds")
+    require_not_past(work, values["due_on"], "dueOn")
+    await _require_window(work, values["priority"], values["window_days"], "windowDays")
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
     for id in sorted(finding_ids):
@@ -86,8 +91,10 @@ async def change(
         changes: columns and their new values.
 
     Raises:
-        Invalid: it has ended; the due date changes without a reason; a field is fixed in this
-            status; an issued CAPA would lose its owner or its last source; the owner is inactive.
+        Invalid: it has ended; the due date changes without a reason, to the past or to a day before
+            that of an open action; the effectiveness window is outside the range for the priority;
+            a field is fixed in this status; an issued CAPA would lose its owner or its last source;
+            the owner is inactive.
         Forbidden: the priority HIGH or CRITICAL is lowered by a role outside quality.
         NotFound: it refers to a record that is hidden from the caller.
     """
@@ -96,6 +103,7 @@ async def change(
     if changes.get("owner_id") is not None:
         await fit_to_work(work, changes["owner_id"])
     _keep_fixed_fields(capa, changes)
+    await _keep_terms(work, capa, changes)
     if capa.status is not CapaStatus.DRAFT:
         await _keep_source(work, capa, changes)
         _keep_priority(work, capa, changes)
@@ -104,43 +112,40 @@ async def change(
     return await work.change(capa, changes)
 
 
-async def link_finding(work: Work, *, id: UUID, expected_version: int, finding_id: UUID) -> Capa:
-    """Link a source finding to a CAPA.
-
-    Raises:
-        Invalid: the CAPA has ended, the finding is VOID, or there would be more than 50 sources.
-        AlreadyExists: it is linked already.
-        NotFound: one of them is not visible to the caller.
-    """
-    capa = await work.get_open(Capa, id, expected_version=expected_version)
-    await require_not_void(work, finding_id, "findingId")
-    linked: list[Any] = await work.load(sources, id)
-    require_at_most(MOST_SOURCES, len(linked) + 1, _TOO_MANY, "findingId")
-    await work.add(CapaFinding(capa_id=id, finding_id=finding_id))
-    return await work.touch(capa)
+async def _keep_terms(work: Work, capa: Capa, changes: dict[str, Any]) -> None:
+    """Check a changed due date against today and the actions, and the window by the priority."""
+    if "due_on" in changes:
+        require_not_past(work, changes["due_on"], "dueOn")
+        await _keep_actions(work, capa, changes["due_on"])
+    if {"priority", "window_days"} & changes.keys():
+        priority = changes.get("priority", capa.priority)
+        days = changes.get("window_days", capa.window_days)
+        path = "windowDays" if "window_days" in changes else "priority"
+        await _require_window(work, priority, days, path)
 
 
-async def unlink_finding(work: Work, *, id: UUID, expected_version: int, finding_id: UUID) -> Capa:
-    """Unlink a source finding from a CAPA.
-
-    Raises:
-        Invalid: the CAPA has ended, or was issued and would lose its last source.
-        NotFound: the finding is not linked, or the CAPA not visible to the caller.
-    """
-    capa = await work.get_open(Capa, id, expected_version=expected_version)
-    of_both = (CapaFinding.capa_id == id, CapaFinding.finding_id == finding_id)
-    link = next(iter(await work.rows(sa.select(CapaFinding).where(*of_both))), None)
-    if link is None:
-        raise NotFound(f"No Finding with this id is linked to {capa.reference}.", "findingId")
-    linked: list[Any] = await work.load(sources, id)
-    if len(linked) == 1 and capa.status is not CapaStatus.DRAFT and not capa.source_justification:
+async def _keep_actions(work: Work, capa: Capa, due_on: date) -> None:
+    """Refuse a due date before that of an open action, which is due after its CAPA then."""
+    open_actions = [row for row in await work.load(actions, capa.id) if row.is_open]
+    last = max(open_actions, key=lambda row: row.due_on, default=None)
+    if last is not None and last.due_on > due_on:
         message = (
-            f"This is the last source finding of {capa.reference}, and an issued CAPA requires a "
-            "source. Link another finding or enter a sourceJustification first."
+            f"{due_on.isoformat()} is before the due date of {last.reference}, an open action of "
+            f"{capa.reference}: {last.due_on.isoformat()}. Choose that day or a later one, or "
+            "reschedule the action first (actionReschedule)."
         )
-        raise Invalid(message, "findingId")
-    await work.remove(link)
-    return await work.touch(capa)
+        raise OutOfRange(message, "dueOn", constraint=between(last.due_on, None))
+
+
+async def _require_window(work: Work, priority: CapaPriority, days: int, path: str) -> None:
+    """Refuse an effectiveness window below the organization's shortest one for the priority."""
+    shortest = shortest_window(await organization_of_caller(work), priority)
+    if days < shortest:
+        message = (
+            f"The effectiveness window of a CAPA with the priority {priority.value} is at least "
+            f"{shortest} days, and {days} are too few. Choose {shortest} days or more."
+        )
+        raise OutOfRange(message, path, constraint=between(shortest, MOST_WINDOW_DAYS))
 
 
 def _keep_fixed_fields(capa: Capa, changes: dict[str, Any]) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import sqlalchemy as sa
 
 from qgp.capas.facts import recurrences
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
-from qgp.findings.facts import in_verification_unfiltered
+from qgp.findings.facts import CLOSED, IN_VERIFICATION, with_ids_unfiltered
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
 from qgp.kit.work import Work
@@ -54,7 +55,7 @@ async def close(
 
 
 async def record_ineffective(work: Work, capa: Capa, *, result_note: str) -> Capa:
-    """Record an ineffective CAPA and start another round with root cause analysis.
+    """Record an ineffective CAPA, start another round and reopen its closed nonconformities.
 
     Raises:
         TransitionNotAllowed: the CAPA is not in EFFECTIVENESS.
@@ -62,6 +63,7 @@ async def record_ineffective(work: Work, capa: Capa, *, result_note: str) -> Cap
     completed = _round(work, capa, CapaResult.INEFFECTIVE, result_note)
     await work.move(capa, "capaRecordIneffective", reason=result_note, result_note=result_note)
     await work.add(completed)
+    await _reopen_findings(work, capa, f"{capa.reference} was found ineffective.")
     return capa
 
 
@@ -83,7 +85,9 @@ async def record_recurrences(work: Work) -> Sequence[Capa]:
 
 
 async def reopen(work: Work, capa: Capa, *, reason: str) -> Capa:
-    """Reopen a closed CAPA in another round; its `CapaRound` keeps the result of the last one.
+    """Reopen a closed CAPA in another round, and its closed nonconformities.
+
+    Its `CapaRound` keeps the result of the last round.
 
     Raises:
         TransitionNotAllowed: the CAPA is not CLOSED.
@@ -91,6 +95,7 @@ async def reopen(work: Work, capa: Capa, *, reason: str) -> Capa:
     completed = _round(work, capa, capa.result or CapaResult.EFFECTIVE, capa.result_note)
     await work.move(capa, "capaReopen", reason=reason)
     await work.add(completed)
+    await _reopen_findings(work, capa, f"{capa.reference} was reopened.")
     return capa
 
 
@@ -112,8 +117,25 @@ async def _close_findings(work: Work, capa: Capa) -> None:
     The caller signed the CAPA, not its findings: a MAJOR finding waits for its own signature.
     """
     unsigned = Work(work.session, work.caller, work.services)
+    for finding in await _locked_sources(work, capa):
+        if finding.status is IN_VERIFICATION:
+            with suppress(TransitionNotAllowed):
+                reason = "The corrective action was effective."
+                await unsigned.move(finding, "findingClose", reason=reason)
+
+
+async def _reopen_findings(work: Work, capa: Capa, reason: str) -> None:
+    """Reopen the CLOSED MAJOR and MINOR source findings (ISO 9001:2015, 10.2.1 d)."""
+    for finding in await _locked_sources(work, capa):
+        if finding.status is CLOSED and finding.is_nonconformity:
+            await work.move(finding, "findingReopen", reason=reason)
+
+
+async def _locked_sources(work: Work, capa: Capa) -> Sequence[Any]:
+    """Return the source findings of a CAPA in any state, locked.
+
+    So a closure that looks at the CAPA meanwhile is either seen, or sees what became of the CAPA.
+    """
     source_ids = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == capa.id)
-    for finding in await work.rows(in_verification_unfiltered(source_ids).with_for_update()):
-        with suppress(TransitionNotAllowed):
-            reason = "The corrective action was effective."
-            await unsigned.move(finding, "findingClose", reason=reason)
+    statement = with_ids_unfiltered(source_ids).with_for_update()
+    return await work.rows(statement.execution_options(populate_existing=True))

@@ -1,6 +1,6 @@
 """CAPAs, their source findings, rounds and root cause analyses (ISO 9001:2015, 10.2.1)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from qgp.kit.reference_numbers import Numbered
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
-DEFAULT_WINDOW_DAYS = 90
+DEFAULT_WINDOW_DAYS, MOST_WINDOW_DAYS = 90, 730
 
 
 def _flag() -> Mapped[bool]:
@@ -71,6 +71,7 @@ class Capa(Numbered, Stateful, Record):
     effectiveness_criteria: Mapped[str | None]
     effectiveness_metric: Mapped[EffectivenessMetric | None]
     window_days: Mapped[int] = mapped_column(default=DEFAULT_WINDOW_DAYS)
+    confirmed_at: Mapped[datetime | None]
     effectiveness_due_on: Mapped[date | None]
     result: Mapped[CapaResult | None]
     result_note: Mapped[str | None]
@@ -91,7 +92,7 @@ class Capa(Numbered, Stateful, Record):
         sa.Index("ix_capas_due", "organization_id", "status", "due_on", "id"),
         sa.Index("ix_capas_urgent", "organization_id", "priority", "due_on", "id"),
         sa.Index("ix_capas_work", "organization_id", "owner_id", "status", "due_on"),
-        in_range("window_days", 1, 730, "The effectiveness window is 1 to 730 days."),
+        in_range("window_days", 1, MOST_WINDOW_DAYS, "The effectiveness window is 1 to 730 days."),
         check("round", "round >= 1"),
         check(
             "ownership",

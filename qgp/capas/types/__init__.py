@@ -1,6 +1,6 @@
 """GraphQL types of CAPAs, their sources and rounds."""
 
-from datetime import date
+from datetime import date, datetime
 
 from qgp.capas import model, policy, workflow
 from qgp.capas.loaders import capa_by_id, root_cause_analyses, rounds_of_capa
@@ -68,7 +68,8 @@ class Capa(Authored, Recorded, Node):
     priority: CapaPriority = column(
         "Priority.",
         EDITABLE | FILTER,
-        note="After `capaOpen`, only quality lowers HIGH or CRITICAL to LOW or MEDIUM.",
+        note="After `capaOpen`, only quality lowers HIGH or CRITICAL to LOW or MEDIUM; fixed from "
+        "the status IMPLEMENTING on.",
         default=CapaPriority.MEDIUM,
     )
     status: CapaStatus = column("Status in the workflow.", LISTED)
@@ -83,7 +84,8 @@ class Capa(Authored, Recorded, Node):
     due_on: date = column(
         "Due date of the implementation.",
         EDITABLE | LISTED,
-        note="A change after `capaOpen` requires a reason (`capaUpdate`).",
+        note="Today or later, and not before the due date of an open action. A change after "
+        "`capaOpen` requires a reason (`capaUpdate`).",
     )
     original_due_on: date = column(
         "Original due date of the implementation; it never changes.", LISTED
@@ -154,8 +156,14 @@ class Capa(Authored, Recorded, Node):
     window_days: int = column(
         "Length of the effectiveness window in days, 1 to 730.",
         EDITABLE,
-        note="Fixed from the status IMPLEMENTING on.",
+        note="At least the organization's shortest window for the priority; fixed from the status "
+        "IMPLEMENTING on.",
         default=90,
+    )
+    confirmed_at: datetime | None = column(
+        "Instant at which the implementation of this round was confirmed, from which its "
+        "effectiveness window runs; null before `capaConfirmImplementation`.",
+        FILTER,
     )
     effectiveness_due_on: date | None = column(
         "Due date of the effectiveness review: the end of this round's effectiveness window; null "

@@ -32,8 +32,8 @@ async def correct(
     """
     audit = await lock_audit(work, id)
     finding = await work.get_open(Finding, id, expected_version=expected_version)
-    _require_corrector(work, finding, audit)
-    if not _is_issued(finding, audit):
+    require_corrector(work, finding, audit)
+    if not is_issued(finding, audit):
         message = (
             f"{finding.reference} is a DRAFT that is not under review, and its content needs no "
             "correction. Change it (findingUpdate)."
@@ -69,7 +69,7 @@ async def require_unissued(
     Raises:
         Invalid: a field of the content would change.
     """
-    if not _is_issued(finding, audit):
+    if not is_issued(finding, audit):
         return
     for name in await _changed(work, finding, changes):
         path = to_camel(name)
@@ -135,13 +135,18 @@ async def _changed(work: Work, finding: Finding, changes: Mapping[str, Any]) -> 
     return changed + await clauses.changed(work, finding, changes)
 
 
-def _is_issued(finding: Finding, audit: Any) -> bool:
-    """Whether the content is issued: by the finding's opening, or its audit's submission."""
+def is_issued(finding: Finding, audit: Any) -> bool:
+    """Return whether the content is issued: by the finding's opening, or its audit's submission."""
     is_under_review = audit is not None and audit.status in UNDER_REVIEW
     return finding.status is not FindingStatus.DRAFT or is_under_review
 
 
-def _require_corrector(work: Work, finding: Finding, audit: Any) -> None:
+def require_corrector(work: Work, finding: Finding, audit: Any) -> None:
+    """Require the lead auditor of a finding's audit, or quality.
+
+    Raises:
+        Forbidden: the caller is neither.
+    """
     leads = audit is not None and audit.lead_auditor_id == work.caller.user_id
     if leads or work.caller.role in QUALITY:
         return

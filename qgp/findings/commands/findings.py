@@ -5,19 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from qgp.findings.commands import audit_findings, clauses, content
-from qgp.findings.model import (
-    NONCONFORMITIES,
-    Finding,
-    FindingSource,
-    FindingStatus,
-    due_days,
-)
+from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.findings.policy import READ, UPDATERS
 from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.hierarchy import keep_acyclic
 from qgp.kit.policy import Role, asking
-from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.work import Work
 from qgp.users.facts import fit_to_work
+
+_CYCLE = Invalid(
+    "The earlier finding is a recurrence of this one, itself or through others; recurrences have "
+    "no cycles. Choose another earlier finding.",
+    "repeatOfId",
+)
 
 
 async def create(
@@ -72,9 +72,9 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
     Raises:
         Invalid: it has ended; its content is issued and would change; a date of detection after
-            today, a severity outside 1 to 5, a recurrence of itself, containment and a reason
-            against it, invalid clauses, an inactive owner, or an issued finding that would lose a
-            required value.
+            today, a severity outside 1 to 5, a recurrence of itself or through others, containment
+            and a reason against it, invalid clauses, an inactive owner, or an issued finding that
+            would lose a required value.
         Forbidden: the caller's role changes only drafts that they created.
         NotFound: it refers to a record that is hidden from the caller.
     """
@@ -84,36 +84,12 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     await content.require_unissued(work, finding, audit, changes)
     _reported(work, changes)
     await _require_repeated(work, changes)
+    if (repeated := changes.get("repeat_of_id")) is not None:
+        await keep_acyclic(work, Finding.repeat_of_id, id, repeated, _CYCLE)
     if changes.get("owner_id") not in {None, finding.owner_id}:
         await fit_to_work(work, changes["owner_id"])
     content.check(work, finding, changes)
     return await content.write(work, finding, changes)
-
-
-async def regrade(
-    work: Work, *, id: UUID, expected_version: int, grade: FindingGrade, reason: str
-) -> Finding:
-    """Change the grade of a finding; the reference stays, due dates count from the opening.
-
-    Raises:
-        Invalid: it has ended, has the grade already, or would become an issued nonconformity
-            without a primary clause.
-    """
-    finding = await work.get_open(Finding, id, expected_version=expected_version)
-    if grade is finding.grade:
-        raise Invalid(
-            f"{finding.reference} is graded {grade.value} already. Choose another grade.", "grade"
-        )
-    is_issued = finding.opened_on is not None
-    if is_issued and grade in NONCONFORMITIES and not await clauses.has_primary(work, finding):
-        message = (
-            f"{finding.reference} has no primary clause, which an issued nonconformity requires. "
-            "Set primaryClauseId first (findingCorrect)."
-        )
-        raise Invalid(message, "grade")
-    work.set_reason(reason)
-    due = {} if finding.opened_on is None else due_days(grade, finding.opened_on)
-    return await work.change(finding, {"grade": grade, **due})
 
 
 async def _require_repeated(work: Work, values: dict[str, Any]) -> None:

@@ -1,14 +1,15 @@
 """Transitions of findings with rules of their own: containment and concession."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
-from qgp.kit.errors import OutOfRange, between
+from qgp.kit.errors import Invalid, OutOfRange, Required, between
 from qgp.kit.work import Work
+from qgp.organizations.facts import organization_of_caller
 
 
 async def record_containment(
@@ -31,23 +32,52 @@ async def record_containment(
 
 
 async def grant_concession(
-    work: Work, finding: Finding, *, accepted_until: date, reason: str
+    work: Work, finding: Finding, *, accepted_until: date | None, reason: str
 ) -> Finding:
     """Grant a concession until a date in the organization's time zone (ISO 9001:2015, 8.7.1 d).
 
+    Args:
+        work: the unit of work.
+        finding: the finding, locked.
+        accepted_until: the last day; None for the requested one.
+        reason: stored in the audit trail.
+
     Raises:
-        Invalid: the date is not after today.
+        Invalid: there is no last day, or it is not after today, beyond the longest term, or
+            another than the requested one.
+        TransitionNotAllowed: a guard blocks.
     """
-    if accepted_until <= (today := clock.today(work.caller.zone)):
-        raise OutOfRange(
-            f"The last day of the concession, {accepted_until.isoformat()}, is not after today, "
-            f"{today.isoformat()}. Choose a later date.",
-            "acceptedUntil",
-            constraint=between(above=today),
+    until = await require_term(work, accepted_until or finding.requested_until)
+    if finding.is_issued_major and finding.requested_until not in {None, until}:
+        message = (
+            f"The concession of {finding.reference} is requested until "
+            f"{finding.requested_until.isoformat()}, and approved as requested. Leave "
+            "acceptedUntil out, or have another term requested (findingRequestConcession)."
         )
-    return await work.move(
-        finding, "findingGrantConcession", reason=reason, accepted_until=accepted_until
-    )
+        raise Invalid(message, "acceptedUntil")
+    finding.accepted_until = until
+    return await work.move(finding, "findingGrantConcession", reason=reason)
+
+
+async def require_term(work: Work, until: date | None) -> date:
+    """Return the last day of a concession, after today and within the longest term.
+
+    Raises:
+        Required: it is None.
+        OutOfRange: it is not after today, or beyond the longest term.
+    """
+    today = clock.today(work.caller.zone)
+    months = (await organization_of_caller(work)).concession_months
+    last = clock.months_after(today, months)
+    rule = f"A concession ends after today, {today.isoformat()}, and within {months} months, by "
+    rule += f"{last.isoformat()}."
+    bounds = between(today + timedelta(days=1), last)
+    if until is None:
+        raise Required(f"{rule} Enter acceptedUntil.", "acceptedUntil", constraint=bounds)
+    if not today < until <= last:
+        message = f"The last day of the concession, {until.isoformat()}, is out of range. {rule}"
+        raise OutOfRange(f"{message} Choose a day within them.", "acceptedUntil", constraint=bounds)
+    return until
 
 
 async def expire(work: Work) -> Sequence[Finding]:

@@ -1,4 +1,4 @@
-"""GraphQL types of findings, their clauses and cause categories."""
+"""GraphQL types of findings and their clauses."""
 
 from datetime import date, datetime
 
@@ -7,18 +7,21 @@ from qgp.audits.refs import AuditRef, AuditResponseRef, RaisingAuditRef
 from qgp.findings import model, policy, workflow
 from qgp.findings.facts import is_correctable
 from qgp.findings.loaders import (
-    cause_categories,
     cause_category_by_id,
     clauses_of_finding,
     finding_by_id,
-    findings,
     primary_clause_of_finding,
     similar_findings,
 )
-from qgp.findings.model import FindingDisposition, FindingSource, FindingStatus
+from qgp.findings.model import (
+    FindingDisposition,
+    FindingRequest,
+    FindingSource,
+    FindingStatus,
+)
 from qgp.findings.refs import CauseCategoryRef, FindingClauseRef, FindingRef
+from qgp.findings.types.causes import CauseCategory
 from qgp.kit.gql import (
-    CODE,
     CREATE,
     EDITABLE,
     FILTER,
@@ -26,7 +29,6 @@ from qgp.kit.gql import (
     PROSE,
     UPDATE,
     AvailableTransition,
-    Connection,
     Imported,
     Node,
     Recorded,
@@ -36,10 +38,8 @@ from qgp.kit.gql import (
     excerpt_field,
     has_many,
     is_overdue,
-    listing,
     record,
     transitions,
-    viewer_can,
     viewer_can_on,
 )
 from qgp.kit.shared_terms import FindingGrade
@@ -52,29 +52,7 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 from qgp.users.types import Authored
 
-
-@record(model.CauseCategory)
-class CauseCategory(Authored, Recorded, Node):
-    """Category of root causes, by which findings and CAPAs are analyzed; categories form a tree."""
-
-    code: str = column(
-        "Code, unique in the organization.", EDITABLE | LISTED, max_length=40, pattern=CODE
-    )
-    name: str = column("Name.", EDITABLE | LISTED)
-    parent: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "Broader category; null for the broadest.", EDITABLE | FILTER
-    )
-    children: Connection[CauseCategoryRef] = listing(
-        cause_categories,
-        "Direct subcategories, by code.",
-        parent=model.CauseCategory.parent_id,
-    )
-    findings: Connection[FindingRef] = listing(
-        findings,
-        "Findings whose root cause is in exactly this category, oldest first.",
-        parent=model.Finding.cause_category_id,
-    )
-    viewer_can_update: bool = viewer_can(policy.MANAGE_CAUSES, "change the category")
+__all__ = ["CauseCategory", "Finding", "FindingClause"]
 
 
 @record(
@@ -102,6 +80,11 @@ class Finding(Authored, Imported, Recorded, Node):
         "Reference number: NC-, OBS-, OFI- or GP- by the first grade, the year and a number, such "
         "as NC-2026-0001. It never changes.",
         LISTED,
+    )
+    alias: str | None = column(
+        "Further reference number that a regrading to a grade with another prefix added, such as "
+        "OBS-2026-0003; null if none did.",
+        FILTER,
     )
     grade: FindingGrade = column(
         "Grade of the finding, independent of `severity`.", CREATE | LISTED
@@ -168,17 +151,28 @@ class Finding(Authored, Imported, Recorded, Node):
     )
     response_due_on: date | None = column(
         "Due date of root cause and planned corrective action: 30 days after `openedOn` for MAJOR, "
-        "60 for MINOR; null for other grades.",
+        "60 for MINOR, unless the organization's settings differ; null for other grades.",
         LISTED,
     )
     closure_due_on: date | None = column(
-        "Due date of closure: 90 days after `openedOn` for MAJOR, 180 for MINOR; null for other "
-        "grades.",
+        "Due date of closure: 180 days after `openedOn` for MAJOR and MINOR, unless the "
+        "organization's settings differ; null for other grades.",
         LISTED,
     )
     accepted_until: date | None = column(
         "Last day of the concession (ISO 9001:2015, 8.7.1 d); null unless ACCEPTED.", FILTER
     )
+    requested_change: FindingRequest | None = column(
+        "Requested change of an issued MAJOR nonconformity, which another person approves with a "
+        "signature or rejects (`findingRejectRequest`); null if none is pending.",
+        FILTER,
+    )
+    requested_grade: FindingGrade | None = column("Requested grade; null unless REGRADE.", FILTER)
+    requested_until: date | None = column(
+        "Last day of the requested concession; null unless CONCESSION.", FILTER
+    )
+    request_reason: str | None = column("Reason for the requested change; null if none is pending.")
+    requested_at: datetime | None = column("Instant of the request; null if none is pending.")
     is_overdue: bool = is_overdue(
         policy.READ,
         model.due,
@@ -225,6 +219,12 @@ class Finding(Authored, Imported, Recorded, Node):
         user_by_id,
         "User who verified and closed the finding, never its owner (segregation of duties); null "
         "unless CLOSED.",
+        FILTER,
+    )
+    requested_by: UserRef | None = belongs_to(
+        user_by_id,
+        "User who requested the pending change and so does not approve it; null if none is "
+        "pending.",
         FILTER,
     )
     cause_category: CauseCategoryRef | None = belongs_to(
@@ -284,5 +284,7 @@ class Finding(Authored, Imported, Recorded, Node):
         "audit or have a quality role",
     )
     viewer_can_regrade: bool = viewer_can_on(
-        policy.REGRADE, policy.has_not_ended, "regrade the finding: it has not ended"
+        policy.REGRADE,
+        policy.is_regradable,
+        "regrade the finding (`findingRegrade`): it has not ended, and is no issued MAJOR",
     )

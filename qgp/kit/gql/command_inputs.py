@@ -67,6 +67,8 @@ def _field_of(part: Input) -> tuple[Any, Any]:
     return kind | None, field
 
 
-def command_input(*inputs: Input, id_of: str | None = None) -> CommandInput:
+def command_input(
+    *inputs: Input, id_of: str | None = None, signature: bool | None = None
+) -> CommandInput:
     """Return the input of a command on one record; see `CommandInput`."""
-    return CommandInput(inputs, id_of)
+    return CommandInput(inputs, id_of, signature)

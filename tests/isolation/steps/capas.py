@@ -1,11 +1,15 @@
 """CAPAs with their analyses, in rounds."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from qgp.capas.model import Capa
+from qgp.kit import clock, ids
 from tests.isolation.steps.actions import task
 from tests.isolation.steps.evidence import item
 from tests.isolation.world import Step, World, change, signed
+from tests.kit.work import work_of
 
 AGAIN = ("causeKnownReason", "riskReviewNote", "documentChangeNote", "trainingNote")
 
@@ -16,12 +20,12 @@ def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
     names = (*said, "causeKnownReason", "rootCauseSummary", "effectivenessCriteria")
 
     def input_of(world: World) -> dict[str, Any]:
-        ids = world.ids
-        who = {"ownerId": ids["eve"], "sponsorId": ids["owner"]}
-        where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
-        where["processId"] = ids["process"]
-        why = {"causeCategoryId": ids["cause"], "effectivenessMetric": "SAMPLE"}
-        behind = {"findingIds": [ids[name] for name in findings], "dueOn": "2027-01-01"}
+        named = world.ids
+        who = {"ownerId": named["eve"], "sponsorId": named["owner"]}
+        where = {"siteId": named["plant"], "departmentId": named["lab"]}
+        where["processId"] = named["process"]
+        why = {"causeCategoryId": named["cause"], "effectivenessMetric": "SAMPLE"}
+        behind = {"findingIds": [named[name] for name in findings], "dueOn": "2027-01-01"}
         values = {key: world.text(key) if value is str else value for key, value in facts.items()}
         texts = {name: world.text(name) for name in names}
         return {**who, **where, **why, **behind, **texts, **values}
@@ -42,10 +46,19 @@ def _analysis(world: World) -> dict[str, Any]:
     return {"capaId": world.ids["capa"], "method": "FISHBONE", "confidence": "PROBABLE"}
 
 
+async def _last_day_of_the_window(world: World) -> None:
+    """Let the effectiveness window end tomorrow, so that a waiver is possible."""
+    id = world.ids["capa"]
+    async with work_of(world.company) as work:
+        capa = await work.get(Capa, ids.decode("cap", id))
+        due = {"effectiveness_due_on": clock.today() + timedelta(1)}
+        world.versions[id] = (await work.change(capa, due)).version
+
+
 STEPS = (
     Step("capaCreate", "capa", _problem("wish", supplierName=str)),
     Step("capaUpdate", "capa", change("capa", rootCauseSummary=str, sponsorId="owner")),
-    Step("capaLinkFinding", "capa", change("capa", findingId="nc")),
+    Step("capaLinkFinding", "capa", change("capa", findingId="case")),
     Step("capaUnlinkFinding", "capa", change("capa", findingId="wish")),
     Step("capaOpen", "capa", change("capa")),
     Step("capaStartAnalysis", "capa", change("capa")),
@@ -74,10 +87,12 @@ STEPS = (
     Step("actionComplete", "second chore", change("second chore", completionNote=str), by="max"),
     Step("capaSubmitForVerification", "capa", change("capa")),
     Step("capaConfirmImplementation", "capa", change("capa")),
+    Step("evidenceItemCreate", "effect", item("capa")),
     Step(
         "capaClose",
         "capa",
         signed("capa", "VERIFIED", result="PARTIAL", resultNote=str, waiverReason=str),
+        awaits=_last_day_of_the_window,
     ),
     Step("capaReopen", "capa", change("capa", reason=str)),
     Step("capaUpdate", "capa", change("capa", **dict.fromkeys(AGAIN, str))),

@@ -1,8 +1,10 @@
 """Findings on every way that they can take, and categories of causes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from qgp.kit import clock
 from tests.isolation.steps.evidence import item
 from tests.isolation.world import Step, World, change, place, signed
 
@@ -35,17 +37,36 @@ def _file(*, is_wrong: bool) -> Callable[[World], dict[str, Any]]:
     return input_of
 
 
+_TERM = str(clock.today() + timedelta(90))
 _ACCEPT = Step(
     "findingGrantConcession",
     "wish",
-    signed("wish", "APPROVED", reason=str, acceptedUntil="2100-01-01"),
+    signed("wish", "APPROVED", reason=str, acceptedUntil=_TERM),
     by="kim",
+)
+_DECIDED_BY_TWO = (
+    Step("findingRequestVoid", "twin", change("twin", reason=str)),
+    Step("findingRejectRequest", "twin", change("twin", reason=str)),
+    Step("findingRequestVoid", "twin", change("twin", reason=str)),
+    Step("findingVoid", "twin", signed("twin", "APPROVED", reason=str), by="kim"),
+    *(
+        step
+        for name in ("mild", "stop", "heavy")
+        for step in (
+            Step("findingCreate", name, found()),
+            Step("findingOpen", name, change(name)),
+        )
+    ),
+    Step("findingRequestRegrade", "mild", change("mild", grade="OFI", reason=str)),
+    Step("findingApproveRegrade", "mild", signed("mild", "APPROVED"), by="kim"),
+    Step("findingRequestRegrade", "heavy", change("heavy", grade="MINOR", reason=str)),
+    Step("findingRequestConcession", "stop", change("stop", acceptedUntil=_TERM, reason=str)),
 )
 STEPS = (
     Step("causeCategoryCreate", "causes", place("causes")),
     Step("causeCategoryCreate", "cause", place("cause", "causes")),
     Step("causeCategoryUpdate", "cause", change("cause", name=str, parentId="causes")),
-    Step("findingCreate", "nc", found()),
+    Step("findingCreate", "nc", found(grade="MINOR")),
     Step("findingUpdate", "nc", change("nc", statement=str, ownerId="eve")),
     Step("findingOpen", "nc", change("nc")),
     Step("findingRecordContainment", "nc", change("nc", containmentText=str)),
@@ -67,7 +88,7 @@ STEPS = (
     Step("findingOpen", "twin", change("twin")),
     Step("findingRecordContainment", "twin", change("twin", noContainmentReason=str)),
     Step("findingCorrect", "twin", change("twin", severity=2, reason=str)),
-    Step("findingVoid", "twin", change("twin", reason=str)),
+    *_DECIDED_BY_TWO,
     Step("findingCreate", "wish", found(grade="OFI", repeatOfId="nc")),
     Step("findingOpen", "wish", change("wish")),
     _ACCEPT,

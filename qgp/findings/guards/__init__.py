@@ -12,10 +12,10 @@ from qgp.findings.facts import (
     drafts_of_audit_unfiltered,
     findings_of_audit,
     findings_of_audit_unfiltered,
+    linked_capas,
     listed_of_audit,
     open_actions,
     open_findings_of_audit_unfiltered,
-    unconfirmed_capas,
 )
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ
@@ -24,7 +24,6 @@ from qgp.kit.facts import LoaderBindings, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 
@@ -88,14 +87,6 @@ async def nonconformity_is_verified(_: GuardContext, finding: Finding) -> str | 
     )
 
 
-@guard("SIGNATURE")
-async def major_requires_signature(facts: GuardContext, finding: Finding) -> str | None:
-    """A major nonconformity is closed with an electronic signature (21 CFR 11.50)."""
-    if finding.grade is not FindingGrade.MAJOR:
-        return None
-    return unsigned(facts, Meaning.VERIFIED)
-
-
 @guard("PRIMARY_CLAUSE")
 async def has_primary_clause(facts: GuardContext, finding: Finding) -> str | None:
     """The primary clause of a nonconformity is set (ISO 9000:2015, 3.6.9)."""
@@ -140,8 +131,9 @@ async def capas_are_confirmed(facts: GuardContext, finding: Finding) -> Missing:
         "(capaUnlinkFinding)."
     )
     return [
-        (message.format(reference), ids.encode(prefix, id))
-        for prefix, id, reference in await facts.load(unconfirmed_capas, finding.id)
+        (message.format(row.reference), ids.encode(row.prefix, row.id))
+        for row in await facts.load(linked_capas, finding.id)
+        if not row.is_confirmed
     ]
 
 
@@ -150,14 +142,25 @@ def _finding_with_id(id: UUID) -> sa.Select[Any]:
 
 
 def _is_last(item: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a closed nonconformity has no other evidence than this item."""
+    """Return the condition that a closed nonconformity has no other evidence than this item.
+
+    Evidence that the verifier of a MAJOR added does not count: it was not closed on that.
+    """
     finding, other = aliased(Finding), not_withdrawn_unfiltered().c
     closed = sa.select(finding.id).where(
         finding.id == item.subject_id,
         finding.status == FindingStatus.CLOSED,
         finding.grade.in_(NONCONFORMITIES),
     )
-    further = sa.select(other.id).where(other.subject_id == item.subject_id, other.id != item.id)
+    verified = aliased(Finding)
+    by_verifier = sa.select(verified.id).where(
+        verified.id == other.subject_id,
+        verified.grade == FindingGrade.MAJOR,
+        verified.verified_by_id == other.collected_by_id,
+    )
+    further = sa.select(other.id).where(
+        other.subject_id == item.subject_id, other.id != item.id, sa.not_(by_verifier.exists())
+    )
     return sa.and_(closed.exists(), sa.not_(further.exists()))
 
 

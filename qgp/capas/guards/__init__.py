@@ -5,19 +5,17 @@ from qgp.capas.facts import (
     actions,
     analyses_with_root_cause,
     analyzed_rounds,
+    capas_of_finding_unfiltered,
     evidence,
-    majors,
-    open_majors,
-    recurrences,
+    owners_of_capas_unfiltered,
     round_starts,
     sources,
-    unconfirmed_capas_unfiltered,
 )
 from qgp.capas.model import Capa, RootCauseAnalysis
-from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
+from qgp.capas.model.terms import CapaStatus
 from qgp.capas.policy import URGENT
-from qgp.findings.facts import unconfirmed_capas
-from qgp.kit import clock, ids
+from qgp.findings.facts import capa_owners, linked_capas
+from qgp.kit import ids
 from qgp.kit.facts import LoaderBindings
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning, unsigned
@@ -25,7 +23,9 @@ from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 MOST_BLOCKERS = 10  # of one guard
 
-loader_bindings = LoaderBindings({unconfirmed_capas: unconfirmed_capas_unfiltered})
+loader_bindings = LoaderBindings(
+    {linked_capas: capas_of_finding_unfiltered, capa_owners: owners_of_capas_unfiltered}
+)
 has_owner = filled("OWNER", "owner_id")
 has_effectiveness_criteria = filled(
     "EFFECTIVENESS_DEFINED", "effectiveness_criteria", "effectiveness_metric"
@@ -91,18 +91,6 @@ async def training_is_recorded(_: GuardContext, capa: Capa) -> str | None:
     return (
         f"{capa.reference} requires training. Train the persons concerned and record persons and "
         "dates in trainingNote (capaUpdate)."
-    )
-
-
-@guard("WINDOW_ELAPSED")
-async def effectiveness_window_has_ended(facts: GuardContext, capa: Capa) -> str | None:
-    """The effectiveness window has ended, or a waiver reason is entered."""
-    due = capa.effectiveness_due_on
-    if capa.waiver_reason or due is None or due <= clock.today(facts.caller.zone):
-        return None
-    return (
-        f"The effectiveness window of {capa.reference} ends on {due.isoformat()}. Wait until then, "
-        "or enter a waiverReason."
     )
 
 
@@ -207,43 +195,6 @@ async def has_evidence(facts: GuardContext, capa: Capa) -> str | None:
         f"{capa.reference} has no objective evidence. Collect evidence about the CAPA or one of "
         "its actions first (evidenceItemCreate)."
     )
-
-
-@guard("NO_RECURRENCE")
-async def problem_has_not_recurred(facts: GuardContext, capa: Capa) -> Missing:
-    """The problem has not recurred, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
-    if capa.effectiveness_metric is not EffectivenessMetric.NO_RECURRENCE:
-        return []
-    rows = await facts.load(recurrences, capa.id)
-    return [
-        (
-            f"{row.sentence(row.reference)} Record the round as ineffective "
-            "(capaRecordIneffective).",
-            ids.encode("fnd", row.id),
-        )
-        for row in rows[:MOST_BLOCKERS]
-    ]
-
-
-@guard("SIGNATURE")
-async def major_source_requires_signature(facts: GuardContext, capa: Capa) -> str | None:
-    """A CAPA with a MAJOR source finding is closed with an electronic signature (21 CFR 11.50)."""
-    if not await facts.load(majors, capa.id):
-        return None
-    return unsigned(facts, Meaning.VERIFIED)
-
-
-@guard("OPEN_MAJOR_SOURCE")
-async def no_major_source_is_open(facts: GuardContext, capa: Capa) -> Missing:
-    """No MAJOR source finding is open."""
-    return [
-        (
-            f"{reference} is a MAJOR source finding and still open. Close it, or unlink it "
-            "(capaUnlinkFinding).",
-            ids.encode("fnd", id),
-        )
-        for id, reference in (await facts.load(open_majors, capa.id))[:MOST_BLOCKERS]
-    ]
 
 
 @guard("ROOT_CAUSE_MARKED")

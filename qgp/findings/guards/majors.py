@@ -1,0 +1,134 @@
+"""Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide."""
+
+from qgp.evidence.facts import evidence_of_subject_unfiltered
+from qgp.findings.facts import capa_owners, linked_capas, owners_ever_unfiltered
+from qgp.findings.model import Finding, FindingRequest
+from qgp.kit import ids
+from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.signing import Meaning, unsigned
+from qgp.kit.transitions import Guard, GuardContext, Missing, guard
+from qgp.organizations.facts import organization_of_caller
+
+
+@guard("SIGNATURE")
+async def closure_requires_signature(facts: GuardContext, finding: Finding) -> str | None:
+    """A major nonconformity is closed with an electronic signature (21 CFR 11.50)."""
+    if finding.grade is not FindingGrade.MAJOR:
+        return None
+    return unsigned(facts, Meaning.VERIFIED)
+
+
+@guard("SIGNATURE")
+async def decision_requires_signature(facts: GuardContext, finding: Finding) -> str | None:
+    """An issued MAJOR nonconformity is voided with an electronic signature (21 CFR 11.50)."""
+    return unsigned(facts, Meaning.APPROVED) if finding.is_issued_major else None
+
+
+@guard("CAPA_LINKED")
+async def has_capa(facts: GuardContext, finding: Finding) -> str | None:
+    """A MAJOR nonconformity has a corrective CAPA that is not CANCELLED."""
+    if finding.grade is not FindingGrade.MAJOR:
+        return None
+    rows = await facts.load(linked_capas, finding.id)
+    if any(row.is_corrective and not row.is_cancelled for row in rows):
+        return None
+    return (
+        f"{finding.reference} is a MAJOR nonconformity without a corrective CAPA. Create one "
+        "(capaCreate), or link one whose plan is not implemented yet (capaLinkFinding)."
+    )
+
+
+@guard("CAPA_EFFECTIVE")
+async def capas_are_effective(facts: GuardContext, finding: Finding) -> Missing:
+    """Each CAPA of a MAJOR nonconformity is CLOSED as EFFECTIVE or PARTIAL, or CANCELLED.
+
+    A setting of the organization allows EFFECTIVENESS.
+    """
+    if finding.grade is not FindingGrade.MAJOR:
+        return []
+    suffices = (await organization_of_caller(facts)).is_major_closable_in_effectiveness
+    message = (
+        "{} is not CLOSED as EFFECTIVE or PARTIAL, as each CAPA of a MAJOR nonconformity must be. "
+        "Complete it, with its effectiveness review (capaClose)."
+    )
+    return [
+        (message.format(row.reference), ids.encode(row.prefix, row.id))
+        for row in await facts.load(linked_capas, finding.id)
+        if not (row.is_effective or row.is_cancelled or (suffices and row.is_in_review))
+    ]
+
+
+@guard("VERIFIER_DIFFERS", is_denial=True)
+async def verifier_is_independent(facts: GuardContext, finding: Finding) -> Missing:
+    """Segregation of duties: the verifier of a MAJOR nonconformity has no part in it.
+
+    The verifier neither created nor ever owned it, never owned a CAPA of it, and added none of its
+    evidence.
+    """
+    if finding.grade is not FindingGrade.MAJOR:
+        return []
+    caller_id, parts = facts.caller.user_id, list[tuple[str, str]]()
+    if finding.created_by_id == caller_id:
+        parts.append((f"created {finding.reference}", finding.public_id))
+    if finding.owner_id != caller_id and await _has_owned(facts, finding):
+        parts.append((f"owned {finding.reference}", finding.public_id))
+    for owner in await facts.load(capa_owners, finding.id):
+        if owner.user_id == caller_id:
+            subject = ids.encode(owner.prefix, owner.id)
+            parts.append((f"own or owned {owner.reference}", subject))
+    for item in await facts.load(evidence_of_subject_unfiltered, finding.id):
+        if item.collected_by_id == caller_id:
+            parts.append((f"added {item.reference}", ids.encode(item.prefix, item.id)))
+    remedy = "Ask a person without a part in the MAJOR nonconformity to close it (findingClose)."
+    return [(f"Segregation of duties: you {part}. {remedy}", subject) for part, subject in parts]
+
+
+def requested(change: FindingRequest, request: str, approval: str) -> Guard:
+    """Declare the guard that a change of an issued MAJOR is requested.
+
+    Args:
+        change: its kind.
+        request, approval: the mutations of the two persons.
+    """
+
+    @guard("REQUESTED")
+    async def is_requested(_: GuardContext, finding: Finding) -> str | None:
+        """The change of an issued MAJOR nonconformity is requested, and so takes two persons."""
+        if not finding.is_issued_major or finding.requested_change is change:
+            return None
+        return (
+            f"{finding.reference} is an issued MAJOR nonconformity, so two persons decide on this. "
+            f"Request it ({request}); another person approves it with a signature ({approval})."
+        )
+
+    return is_requested
+
+
+@guard("APPROVER_DIFFERS", is_denial=True)
+async def approver_is_independent(facts: GuardContext, finding: Finding) -> Missing:
+    """Segregation of duties: the approver of a change of an issued MAJOR did not request it.
+
+    Its owner does not approve it either, nor a former one.
+    """
+    if not finding.is_issued_major:
+        return []
+    caller_id, parts = facts.caller.user_id, list[str]()
+    if finding.requested_by_id == caller_id:
+        parts.append("requested this")
+    if finding.owner_id == caller_id or await _has_owned(facts, finding):
+        parts.append(f"own or owned {finding.reference}")
+    remedy = "Ask another person to approve it."
+    return [(f"Segregation of duties: you {part}. {remedy}", finding.public_id) for part in parts]
+
+
+async def _has_owned(facts: GuardContext, finding: Finding) -> bool:
+    return (facts.caller.user_id,) in await facts.load(owners_ever_unfiltered, finding.id)
+
+
+VOID_IS_REQUESTED = requested(FindingRequest.VOID, "findingRequestVoid", "findingVoid")
+CONCESSION_IS_REQUESTED = requested(
+    FindingRequest.CONCESSION, "findingRequestConcession", "findingGrantConcession"
+)
+REGRADE_IS_REQUESTED = requested(
+    FindingRequest.REGRADE, "findingRequestRegrade", "findingApproveRegrade"
+)
