@@ -70,22 +70,25 @@ def test_an_organization_that_is_none_is_a_sentence(qgp: Command) -> None:
     assert done.stderr.startswith("There is no organization no-such-place.")
 
 
-async def test_a_file_is_imported_in_its_declared_form(
-    qgp: Command, company: Company, api: Client, tmp_path: Path
+def test_a_file_is_imported_in_its_declared_form(
+    qgp: Command, company: Company, tmp_path: Path
 ) -> None:
     file = tmp_path / "findings.csv"
     header = "legacyReference;grade;sourceType;title;detectedOn"
     file.write_bytes(f"{header}\r\nA-1;OFI;PROCESS;Prüfung;1.3.2026\r\n;;;;\r\n".encode("cp1252"))
-    command = ("import", "findings", str(file), "--as", company.owner.email)
-    command += ("--organization", company.slug, "--date-format", "DMY", "--duplicates", "SKIP")
+    command = [
+        *("import", "findings", str(file), "--as", company.owner.email),
+        *("--organization", company.slug, "--date-format", "DMY", "--duplicates", "SKIP"),
+    ]
     refused = qgp(*command)
     assert refused.exit_code == 1
     assert "not in utf-8: byte 70, in line 2" in refused.stderr
     for expected in ("1 findings created, 0 updated, 0", "0 findings created, 0 updated, 1"):
         done = qgp(*command, "--encoding", "windows-1252")
         assert (done.exit_code, done.stdout) == (0, f"{expected} skipped.\n")
-    nodes = (await api.ask("{ findings { nodes { title detectedOn } } }"))["findings"]["nodes"]
-    assert nodes == [{"title": "Prüfung", "detectedOn": "2026-03-01"}]
+    columns = ("--columns", "title,detectedOn,legacyReference")
+    exported = qgp("export", "findings", "--organization", company.slug, *columns)
+    assert table(exported.stdout_bytes.decode())[1:] == [["Prüfung", "2026-03-01", "A-1"]]
 
 
 @pytest.fixture
