@@ -145,8 +145,8 @@ finding_correct = update(
     policy.CORRECT,
     content.correct,
     description="Corrects the content of an issued finding: one that is not a DRAFT, or whose "
-    "audit is IN_REVIEW or later. For the lead auditor of its audit and quality; of a finding "
-    "without an audit, for quality alone. Signatures that seal the content, such as those of the "
+    "audit is IN_REVIEW or later. The caller must lead its audit or have a quality role; without "
+    "an audit, quality alone corrects it. Signatures that seal the content, such as those of the "
     "audit report, become SUPERSEDED. `findingRegrade` changes the grade.",
     more=FindingCorrectFields,
     only=CONTENT,
