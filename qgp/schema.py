@@ -39,10 +39,12 @@ from qgp.kit.gql import (
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
 from qgp.kit.names import to_camel
+from qgp.kit.open_work import open_work_kinds
 from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
 from qgp.kit.workflow import Workflow
 from qgp.signatures.service import write
+from qgp.users.types import OpenWork
 
 MODULES = (
     "accounts",
@@ -89,6 +91,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
     mutations = list(_mutations())
     publish(list(_workflows()))
     close(Viewer, "permissions", permission_names())
+    close(OpenWork, "kind", open_work_kinds())
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
     query.__strawberry_definition__.description = _READING

@@ -16,7 +16,7 @@ from qgp.findings.model import FindingStatus
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from tests.capas.capa_records import CapaRecords
-from tests.company import Client, Company, client, texts
+from tests.company import Client, Company, Person, client, texts
 from tests.kit.built import BUILT
 
 FOLDER = Path(__file__).parents[1] / "schema" / "operations"
@@ -446,9 +446,11 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
         at["expectedVersion"] = (await ann.run(step, input=at))["audit"]["version"]
     failing = await _answer(ann, audit["id"])
     drafted = (await ann.run("AuditFindingsDraft", input=at))["audit"]["findings"]["nodes"]
-    assert [(row["title"], row["response"]["id"]) for row in drafted] == [
-        ("Is every gauge labelled?", failing)
+    assert [(row["title"], row["statement"], row["response"]["id"]) for row in drafted] == [
+        ("Nonconforming answer: Is every gauge labelled?", None, failing)
     ]
+    said = {"id": drafted[0]["id"], "expectedVersion": drafted[0]["version"]}
+    await ann.run("FindingUpdate", input=said | {"statement": "Gauge 4 has no label."})
     done = (await ann.run("AuditCompleteFieldwork", input=at))["audit"]
     assert (done["scorePct"], done["result"]) == ("0", "FAIL")
     blockers = {o["name"]: [b["code"] for b in o["blockers"]] for o in done["availableTransitions"]}
@@ -467,7 +469,9 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     assert texts(whole["report"]["failures"], "text") == ["Is every gauge labelled?"]
     assert texts(whole["signatures"]["nodes"], "meaning") == ["AUTHORED", "REVIEWED"]
     await _show(ann, audit["id"], drafted[0]["id"])
+    await _supplement(ann, audit["id"])
     await _correct_finding(ann, audit["id"], drafted[0]["id"])
+    await _hand_over(owner, audited, me)
 
 
 async def _correct_finding(ann: Frontend, audit_id: str, finding_id: str) -> None:
@@ -485,6 +489,33 @@ async def _correct_finding(ann: Frontend, audit_id: str, finding_id: str) -> Non
         assert signature["state"] == "SUPERSEDED"
         assert superseding == {**change, "changedAt": signature["supersededAt"]}
     assert len(signed["nodes"]) == 2
+
+
+async def _supplement(ann: Frontend, audit_id: str) -> None:
+    """Ann, who led the audit, adds a late finding to its issued report."""
+    me = (await ann.run("Viewer"))["user"]["id"]
+    input = {"grade": "OFI", "sourceType": "AUDIT", "title": "Labels fade", "auditId": audit_id}
+    input |= {"statement": "Labels fade in the sun.", "evidenceText": "Photo of 3 November."}
+    why = {"ownerId": me, "reason": "The photo came after the report."}
+    late = (await ann.run("FindingCreate", input=input | why))["finding"]
+    await ann.run("FindingOpen", input={"id": late["id"], "expectedVersion": late["version"]})
+    whole = await ann.run("AuditInFull", id=audit_id)
+    (line,) = whole["report"]["supplements"]
+    assert (line["reference"], line["supplementReason"]) == (late["reference"], why["reason"])
+    assert (whole["openFindings"], len(whole["report"]["findingList"])) == (2, 1)
+    assert texts(whole["signatures"]["nodes"], "state") == ["VALID", "VALID"]
+
+
+async def _hand_over(owner: Frontend, leaver: Person, successor_id: str) -> None:
+    """Eve leaves; Ann takes over the finding of the audit that is still open."""
+    at = {"id": leaver.id, "expectedVersion": 1}
+    refused = (await owner.run_all("UserSuspend", input=at))["userSuspend"]
+    work = [{"kind": "Finding", "count": 1}]
+    assert (refused["user"]["openWork"], refused["openWork"]) == (work, None)
+    (blocker,) = refused["errors"][0]["blockers"]
+    assert blocker["code"] == "OPEN_WORK"
+    left = await owner.run("UserSuspend", input=at | {"reassignOpenWorkToId": successor_id})
+    assert (left["openWork"], left["user"]["status"]) == (work, "SUSPENDED")
 
 
 async def _show(ann: Frontend, audit_id: str, finding_id: str) -> None:

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import strawberry
-
 from qgp.actions import policy, service, workflow
 from qgp.actions.loaders import action_by_id
 from qgp.actions.model import ActionStatus
@@ -12,6 +10,7 @@ from qgp.audits.loaders import audit_by_reference
 from qgp.capas.loaders import capa_by_reference
 from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import (
+    OPTIONAL_REASON,
     REASON,
     History,
     Input,
@@ -21,49 +20,13 @@ from qgp.kit.gql import (
     command_input,
     create,
     csv_import,
-    input_field,
-    input_type,
-    key_field,
     mutations_of,
     named_by,
     update,
-    version_field,
 )
 from qgp.users.loaders import user_by_email
 
-_REASON = "Reason, kept in the audit trail; 1 to 2000 characters."
-
-
-@input_type
-class ActionsAssignInput:
-    """Open actions to assign to one user, in any version."""
-
-    ids: list[strawberry.ID] = input_field("Open actions to assign; at most 100.")
-    owner_id: strawberry.ID = input_field("New owner.", id_of="usr")
-    reason: str | None = input_field(_REASON, most=2000, default=None)
-    idempotency_key: str | None = key_field()
-
-
-@input_type
-class ActionsRescheduleItemInput:
-    """Action to reschedule."""
-
-    id: strawberry.ID = input_field("The action.", id_of="act")
-    expected_version: int = version_field()
-    new_due_on: date = input_field("New due date, other than the current one.")
-    reason: str = input_field(_REASON, most=2000)
-
-
-@input_type
-class ActionsRescheduleInput:
-    """New due dates of open actions."""
-
-    items: list[ActionsRescheduleItemInput] = input_field(
-        "Actions with their new due dates; at most 100."
-    )
-    idempotency_key: str | None = key_field()
-
-
+_OWNER = Input("owner_id", "New owner.", id_of="usr")
 _OTHER = {
     "prerequisite": Offer(
         "Prerequisite action; null on refusal.", record=action_by_id, names="prerequisite_id"
@@ -94,7 +57,7 @@ action_report_progress = command(
 action_transitions = mutations_of(workflow.ACTION)
 action_reassign = command(
     service.reassign,
-    input=command_input(Input("owner_id", "New owner.", id_of="usr"), REASON),
+    input=command_input(_OWNER, REASON),
     permission=policy.MANAGE,
     result=action_by_id,
     description="Assigns an open action to another owner.",
@@ -146,15 +109,18 @@ actions_import = csv_import(
     ),
 )
 actions_assign = bulk(
-    action_reassign,
-    input=ActionsAssignInput,
-    rows="ids",
+    command(
+        service.reassign,
+        input=command_input(_OWNER, OPTIONAL_REASON),
+        permission=policy.MANAGE,
+        result=action_by_id,
+        description="Assigns an open action to another owner.",
+    ),
+    shared=("owner_id", "reason"),
     description="Assigns up to 100 open actions to one user; each succeeds or fails on its own.",
 )
 actions_reschedule = bulk(
     action_reschedule,
-    input=ActionsRescheduleInput,
-    rows="items",
     description="Changes the due dates of up to 100 open actions; each succeeds or fails on its "
     "own.",
 )

@@ -19,7 +19,6 @@ from qgp.kit.policy import QUALITY, asking
 from qgp.kit.subjects import loader_of
 from qgp.kit.visibility import readable_among
 from qgp.kit.work import Work
-from qgp.users.facts import fit_to_work
 
 
 async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> Action:
@@ -32,7 +31,6 @@ async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> 
             past or after that of the CAPA, progress outside 0 to 100, or an inactive owner.
     """
     require_not_past(work, due_on, "dueOn")
-    await fit_to_work(work, owner_id)
     await require_parent_takes_actions(work, values)
     await _require_before_capa(work, values.get("capa_id"), due_on, "dueOn")
     status = ActionStatus.TODO
@@ -72,14 +70,11 @@ async def reassign(
     work: Work,
     *,
     id: UUID,
+    expected_version: int,
     owner_id: UUID,
     reason: str | None = None,
-    expected_version: int | None = None,
 ) -> Action:
     """Assign an action to another owner.
-
-    Args:
-        expected_version: None for any version.
 
     Raises:
         Invalid: it has ended, or the user owns it already or is inactive.
@@ -88,7 +83,6 @@ async def reassign(
     if action.owner_id == owner_id:
         message = f"The user owns {action.reference} already. Choose another owner."
         raise Invalid(message, "ownerId")
-    await fit_to_work(work, owner_id)
     work.set_reason(reason)
     return await work.change(action, {"owner_id": owner_id})
 

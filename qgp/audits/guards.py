@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qgp.audits.facts import checklists, related
 from qgp.audits.facts.checklists import AuditChecklist, checklist_of_audit
-from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
+from qgp.audits.model import Audit, AuditResponse, AuditTeamMember, SampleItem
 from qgp.kit import ids
 from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
@@ -86,6 +86,20 @@ async def is_answered(facts: GuardContext, audit: Audit) -> Missing:
         )
         for question, place in filled.unanswered
         if question.is_required
+    )
+
+
+@guard("SAMPLES_RECORDED")
+async def is_sampled(facts: GuardContext, audit: Audit) -> Missing:
+    """Each item of a sample set has a result (ISO 19011:2018, A.6)."""
+    return _first(
+        (
+            f"Item {position} of the sample “{_shortened(population)}” has no result. Each item "
+            "requires one; record it (sampleItemRecord), as UNAVAILABLE if it could not be "
+            "examined.",
+            ids.encode(SampleItem.prefix, item_id),
+        )
+        for item_id, position, population in await facts.load(related.unrecorded_items, audit.id)
     )
 
 
@@ -216,6 +230,9 @@ def _first(blockers: Iterable[tuple[str, str]]) -> Missing:
 
 
 def _quoted(question: "Question", run: int) -> str:
-    text = question.text
-    short = text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+    short = _shortened(question.text)
     return f"“{short}”" if run == 0 else f"“{short}” (repetition {run + 1})"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"

@@ -65,11 +65,11 @@ AUDIT = Workflow(
         {AuditStatus.IN_PROGRESS},
         AuditStatus.FIELDWORK_DONE,
         "Completes the fieldwork and computes the score. Requires a response to each required "
-        "question, and for each failing response the comment, photo, finding and action that "
-        "its question requires.",
+        "question, a result of each sample item, and for each failing response the comment, "
+        "photo, finding and action that its question requires.",
         MOVE,
         QUALITY,
-        guards=(guards.is_answered, guards.is_followed_up),
+        guards=(guards.is_answered, guards.is_sampled, guards.is_followed_up),
         owners=_LEAD,
         sets={"completed_at": now},
         service=transitions.complete_fieldwork,
@@ -134,6 +134,16 @@ AUDIT = Workflow(
         owners=_LEAD,
         sets={"closed_on": today},
         service=transitions.close,
+    ),
+    Transition(
+        "auditReopen",
+        {AuditStatus.CLOSED},
+        AuditStatus.REPORTED,
+        "Reopens a closed audit for further follow-up, such as a late finding; its report and "
+        "signatures stay.",
+        DECIDE,
+        requires_reason=True,
+        sets=cleared("closed_on", "post_capa_pct"),
     ),
     Transition(
         "auditCancel",

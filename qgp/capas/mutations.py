@@ -8,8 +8,10 @@ from qgp.capas.loaders import capa_by_id, cause_node_by_id
 from qgp.capas.types import Capa, CauseNode, RootCauseAnalysis
 from qgp.findings.loaders import finding_by_id
 from qgp.kit.gql import (
+    OPTIONAL_REASON,
     Input,
     Offer,
+    bulk,
     command,
     command_input,
     create,
@@ -59,6 +61,18 @@ capa_update = update(
     description="Changes a CAPA that is not CLOSED or CANCELLED. Some fields are fixed from a "
     "certain status on.",
     more=CapaUpdateFields,
+)
+capas_assign = bulk(
+    command(
+        capas.assign,
+        input=command_input(Input("owner_id", "New owner.", id_of="usr"), OPTIONAL_REASON),
+        permission=policy.UPDATE,
+        result=capa_by_id,
+        description="Assigns a CAPA to another owner.",
+    ),
+    shared=("owner_id", "reason"),
+    description="Assigns up to 100 CAPAs that have not ended to one user, as `capaUpdate` does; "
+    "each succeeds or fails on its own.",
 )
 capa_link_finding = command(
     sources.link_finding,

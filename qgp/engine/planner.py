@@ -34,7 +34,8 @@ from qgp.engine.declared_fields import (
 )
 from qgp.engine.json_lists import is_single_statement
 from qgp.engine.plan import Constant, Object, Page, Plan, RecordLookup, ToMany, ToOne, Unplannable
-from qgp.engine.scalars import BOOLEAN, scalar_format
+from qgp.engine.scalars import BOOLEAN, PLAIN, scalar_format
+from qgp.kit.counts import Counted
 from qgp.kit.gql.connection_fields import Listing
 from qgp.kit.gql.declarations import (
     Allowed,
@@ -45,6 +46,7 @@ from qgp.kit.gql.declarations import (
     Expression,
     Lookup,
     NestedObject,
+    Number,
     Options,
     PublicId,
     Relation,
@@ -157,6 +159,8 @@ class Planner:
                 return Constant(to_json(self._access.may(permission)))
             case AllowedOn(loader):
                 return self._granted(loader)
+            case Number(loader):
+                return self._number(loader)
             case Options():
                 role = self._access.role
                 return transitions_by_status(model, role, self._collector, field, nodes)
@@ -200,6 +204,11 @@ class Planner:
 
     def _expressed(self, loader: Granted) -> Callable[[Any], Any]:
         return partial(loader.expressed, caller=self._access.caller)
+
+    def _number(self, loader: Counted) -> plan.SqlExpression:
+        self._require(loader.read)
+        caller = self._access.caller
+        return plan.SqlExpression(lambda row: loader.expressed(row, caller), PLAIN)
 
     def _relation(
         self, relation: Relation, name: str, field: GraphQLField, nodes: Nodes

@@ -1,10 +1,10 @@
 """Findings of audits and of audit responses, as fields of theirs."""
 
 from qgp.audits.loaders import audit_by_id, audit_response_by_id
-from qgp.findings.loaders import findings
+from qgp.findings.loaders import findings, open_findings_of_audit
 from qgp.findings.model import Finding
 from qgp.findings.refs import FindingRef
-from qgp.kit.gql import Connection, adds_to, listing
+from qgp.kit.gql import Connection, adds_to, listing, number_of
 
 
 @adds_to(audit_by_id)
@@ -16,6 +16,11 @@ class OfAudit:
         "Findings of the audit, the oldest first. Drafts are opened when the audit report is "
         "issued (`auditIssueReport`).",
         parent=Finding.audit_id,
+    )
+    open_findings: int = number_of(
+        open_findings_of_audit,
+        "Number of findings of the audit, of those visible to you, that are not CLOSED, ACCEPTED "
+        "or VOID; a finding that was reopened counts, and leaves its audit CLOSED.",
     )
 
 

@@ -257,6 +257,7 @@ def _listed(caller: Principal, key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
         *(cited.c.code, cited.c.number, cited.c.title),
+        *(Finding.supplemented_at, Finding.supplement_reason),
     )
     link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
     rows = rows.outerjoin(FindingClause, link)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import sql_dates
+from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.imported import Importable
@@ -67,6 +68,8 @@ CONTENT = (
     *("severity", "detected_on", "detected_by_id"),
 )
 ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID})
+# The expiry of its concession returns an ACCEPTED finding to its owner.
+ASSIGNED = (frozenset(FindingStatus) - ENDED) | {FindingStatus.ACCEPTED}
 
 
 class FindingDisposition(DescribedEnum):
@@ -174,11 +177,13 @@ class Finding(Numbered, Importable, Stateful, Record):
     requested_until: Mapped[date | None]
     request_reason: Mapped[str | None]
     requested_at: Mapped[datetime | None]
+    supplemented_at: Mapped[datetime | None]
+    supplement_reason: Mapped[str | None]
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
     detected_by_id: Mapped[UUID | None] = ref("users")
-    owner_id: Mapped[UUID | None] = ref("users")
+    owner_id: Mapped[UUID | None] = assigned(open_in=ASSIGNED)
     contained_by_id: Mapped[UUID | None] = ref("users")
     verified_by_id: Mapped[UUID | None] = ref("users")
     requested_by_id: Mapped[UUID | None] = ref("users")
@@ -221,6 +226,7 @@ class Finding(Numbered, Importable, Stateful, Record):
             ),
         ),
         check("closing", "status <> 'CLOSED' OR closed_on IS NOT NULL"),
+        check("supplement", "(supplemented_at IS NULL) = (supplement_reason IS NULL)"),
         check("concession", "status <> 'ACCEPTED' OR accepted_until IS NOT NULL"),
         check(
             "request",

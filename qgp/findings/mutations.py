@@ -8,6 +8,7 @@ import strawberry
 from qgp.audits.loaders import audit_by_id, audit_by_reference
 from qgp.findings import policy, workflow
 from qgp.findings.commands import content, drafts, findings, grading
+from qgp.findings.commands.reschedule import reschedule
 from qgp.findings.loaders import (
     cause_category_by_code,
     finding_by_id,
@@ -16,9 +17,11 @@ from qgp.findings.loaders import (
 from qgp.findings.model import CONTENT, FindingStatus
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
+    OPTIONAL_REASON,
     REASON,
     History,
     Input,
+    bulk,
     command,
     command_input,
     create,
@@ -57,6 +60,13 @@ class FindingCreateFields:
         default_factory=list,
     )
 
+    reason: str | None = input_field(
+        "Reason, stored in the audit trail; 1 to 2000 characters. Required of a supplement to the "
+        "report of a REPORTED audit.",
+        most=2000,
+        default=None,
+    )
+
 
 def _primary_clause() -> Any:
     return input_field(
@@ -92,7 +102,8 @@ finding_create = create(
     Finding,
     policy.CREATE,
     findings.create,
-    description="Records a finding as DRAFT.",
+    description="Records a finding as DRAFT. Of a REPORTED audit, its lead auditor records a late "
+    "finding with a `reason`: a supplement, which the report lists apart.",
     more=FindingCreateFields,
 )
 audit_findings_draft = command(
@@ -101,9 +112,10 @@ audit_findings_draft = command(
     result=audit_by_id,
     description="Drafts a finding for each failing response whose question requires one "
     "(`isFindingCreatedOnFail`) and that has none of the question's `failGrade` or heavier yet, at "
-    "most 100 at once; changes nothing where none is missing. Title and statement come from "
-    "question, response and comment, the clauses from the question, site, department and process "
-    "from the audit; the owner is the auditee, if there is exactly one. The caller must be on the "
+    "most 100 at once; changes nothing where none is missing. The title names the question, the "
+    "objective evidence is the comment, and the statement is left to the auditor. The clauses come "
+    "from the question, site, department and process from the audit; the owner is the auditee, if "
+    "there is exactly one. The caller must be on the "
     "audit team, other than as an observer, or have a quality role, and the audit must be "
     "IN_PROGRESS or FIELDWORK_DONE.",
 )
@@ -138,7 +150,8 @@ findings_import = csv_import(
         ("opened_on", "closed_on", "closing_comment"),
         apart_from=("audit_id",),
     ),
-    excluded={"response_id"},  # an answer has no name that a person would write
+    # An answer has no name that a person would write; a supplement is a decision of its own.
+    excluded={"response_id", "reason"},
 )
 finding_correct = update(
     Finding,
@@ -205,6 +218,40 @@ finding_reject_request = command(
     description="Rejects the pending request about an issued MAJOR nonconformity, or withdraws it. "
     "The caller must have made it or have a quality role.",
 )
+finding_reschedule = command(
+    reschedule,
+    input=command_input(
+        Input("new_response_due_on", "New `responseDueOn`.", date, required=False),
+        Input("new_closure_due_on", "New `closureDueOn`.", date, required=False),
+        REASON,
+    ),
+    permission=policy.DECIDE,
+    result=finding_by_id,
+    description="Changes due dates of an issued nonconformity that has not ended, with a reason; "
+    "at least one of them, today or later, the response no later than the closure.",
+)
 finding_transitions = mutations_of(workflow.FINDING)
+findings_assign = bulk(
+    command(
+        findings.assign,
+        input=command_input(Input("owner_id", "New owner.", id_of="usr"), OPTIONAL_REASON),
+        permission=policy.UPDATE,
+        result=finding_by_id,
+        description="Assigns a finding to another owner.",
+    ),
+    shared=("owner_id", "reason"),
+    description="Assigns up to 100 findings that have not ended to one user, as `findingUpdate` "
+    "does; each succeeds or fails on its own.",
+)
+findings_open = bulk(
+    finding_transitions.command("findingOpen"),
+    description="Issues up to 100 draft findings, as `findingOpen` does; each succeeds or fails on "
+    "its own.",
+)
+findings_reschedule = bulk(
+    finding_reschedule,
+    description="Changes the due dates of up to 100 findings, as `findingReschedule` does; each "
+    "succeeds or fails on its own.",
+)
 cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES)
 cause_category_update = update(CauseCategory, policy.MANAGE_CAUSES)

@@ -54,9 +54,9 @@ class Base(orm.DeclarativeBase):
             _name_checks(table)
 
 
-def ref(table: str, *, index: bool = True, key: bool = False) -> Any:
+def ref(table: str, *, index: bool = True, key: bool = False, **info: Any) -> Any:
     """Declare a column that points at a record of `table` in the same organization."""
-    return mapped_column(index=False, primary_key=key, info={"ref": table, "index": index})
+    return mapped_column(index=False, primary_key=key, info={"ref": table, "index": index, **info})
 
 
 def unique(

@@ -17,7 +17,16 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from qgp.kit import audit, clock, flush, ids, imported, reference_numbers, status_history
+from qgp.kit import (
+    assignment,
+    audit,
+    clock,
+    flush,
+    ids,
+    imported,
+    reference_numbers,
+    status_history,
+)
 from qgp.kit.availability import Availability
 from qgp.kit.model import Owned, Record
 
@@ -197,9 +206,10 @@ def _stamp(session: orm.Session) -> None:
         _set_defaults(row)
         row.created_at, row.created_by_id = at, scope.actor_id
         row.updated_at, row.updated_by_id = at, scope.actor_id
-    reference_numbers.number(session, new)
     imported.mark(session, new)
     changed = [row for row in _records(session.dirty) if session.is_modified(row)]
+    assignment.check(session, new, changed)
+    reference_numbers.number(session, new)
     for row in changed:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit.note(session, new, changed, _records(session.deleted))

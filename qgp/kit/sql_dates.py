@@ -1,7 +1,7 @@
 """SQL expressions of calendar days: today, due dates, overdue, days until."""
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +17,15 @@ _ORGANIZATIONS = sa.table(
 _OWN = sa.literal_column("nullif(current_setting('app.organization_id', true), '')::uuid", sa.Uuid)
 
 
-def today() -> sa.ColumnElement[date]:
-    """Return the current day in the time zone of the transaction's organization."""
+def today(at: datetime | None = None) -> sa.ColumnElement[date]:
+    """Return the day of an instant in the time zone of the transaction's organization.
+
+    Args:
+        at: the instant; None for the start of the transaction.
+    """
+    instant = sa.func.now() if at is None else sa.literal(at, sa.DateTime(timezone=True))
     zone = sa.select(_ORGANIZATIONS.c.time_zone).where(_ORGANIZATIONS.c.id == _OWN)
-    return sa.cast(sa.func.timezone(zone.scalar_subquery(), sa.func.now()), sa.Date)
+    return sa.cast(sa.func.timezone(zone.scalar_subquery(), instant), sa.Date)
 
 
 def due(**columns: Collection[DescribedEnum] | Condition) -> Day:
@@ -32,13 +37,14 @@ def due(**columns: Collection[DescribedEnum] | Condition) -> Day:
     """
 
     def day(row: Any) -> sa.ColumnElement[Any]:
-        steps = [(_applies(row, when), getattr(row, name)) for name, when in columns.items()]
+        steps = [(applies(row, when), getattr(row, name)) for name, when in columns.items()]
         return sa.case(*steps, else_=sa.null())
 
     return day
 
 
-def _applies(row: Any, when: Collection[DescribedEnum] | Condition) -> sa.ColumnElement[bool]:
+def applies(row: Any, when: Collection[DescribedEnum] | Condition) -> sa.ColumnElement[bool]:
+    """Return the condition that a row has one of the states, or meets the condition."""
     if callable(when):
         return when(row)
     condition: sa.ColumnElement[bool] = row.status.in_(sorted(when))

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -154,6 +154,7 @@ class Input:
             the values are set, where the record decides.
         column: that it sets, where that has another name.
         is_reason: whether the audit trail stores it as the reason.
+        unblocks: code of the blocker that it resolves; a record with this blocker requires it.
     """
 
     name: str
@@ -164,9 +165,12 @@ class Input:
     required: bool | Callable[[Any], bool] = True
     column: str | None = None
     is_reason: bool = False
+    unblocks: str | None = None
 
-    def is_required_for(self, row: Any) -> bool:
-        """Whether the transition of a record requires it."""
+    def is_required_for(self, row: Any, blockers: Collection[Blocker] = ()) -> bool:
+        """Whether the transition of a record with these blockers requires it."""
+        if self.unblocks and self.unblocks in {blocker.code for blocker in blockers}:
+            return True
         return self.required if isinstance(self.required, bool) else self.required(row)
 
     @property
@@ -180,6 +184,9 @@ REASON = Input(
     f"Reason, stored in the audit trail; 1 to {REASON_LENGTH} characters.",
     max_length=REASON_LENGTH,
 )
+
+
+OPTIONAL_REASON = replace(REASON, required=False)
 
 
 def now(_: GuardContext, __: Any) -> Any:

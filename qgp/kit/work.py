@@ -40,6 +40,7 @@ class Work(Reader):
         passed: checks that this unit of work has passed; None if it repeats them, since records
             that they are about may change meanwhile.
         signature: meaning of the user's proven signature; None without one.
+        answers: values for fields of the payload, by the name of their `Offer`.
     """
 
     signature: Meaning | None = None
@@ -54,6 +55,7 @@ class Work(Reader):
         self.services = services
         self.later: list[Later] = []
         self.passed: set[Hashable] | None = None
+        self.answers: dict[str, Any] = {}
 
     def after_commit(self, act: Later) -> None:
         """Call a function once the transaction is committed, for effects outside the database.

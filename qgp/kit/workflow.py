@@ -115,11 +115,10 @@ class Workflow:
             for transition in self.transitions.values()
             if row.status in transition.sources
         ]
+        blockers = [await _blockers(context, row, transition) for transition in transitions]
         return [
-            Option(
-                transition, await _blockers(context, row, transition), _required(row, transition)
-            )
-            for transition in transitions
+            Option(transition, unmet, _required(row, transition, unmet))
+            for transition, unmet in zip(transitions, blockers, strict=True)
         ]
 
     def open_to(self, role: Role) -> Mapping[StrEnum, Sequence[Option]] | None:
@@ -212,8 +211,10 @@ class Take:
         return await work.take(self.workflow, self.name, **inputs)
 
 
-def _required(row: Any, transition: Transition) -> Sequence[Input]:
-    return [part for part in transition.values if part.is_required_for(row)]
+def _required(
+    row: Any, transition: Transition, blockers: Sequence[Blocker] = ()
+) -> Sequence[Input]:
+    return [part for part in transition.values if part.is_required_for(row, blockers)]
 
 
 async def _blockers(context: GuardContext, row: Any, transition: Transition) -> list[Blocker]:

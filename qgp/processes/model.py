@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.hierarchy import tree
 from qgp.kit.model import Record, ref, unique
@@ -30,7 +32,7 @@ class Process(Record):
     kind: Mapped[ProcessKind]
     inputs: Mapped[str | None]
     outputs: Mapped[str | None]
-    owner_id: Mapped[UUID | None] = ref("users")
+    owner_id: Mapped[UUID | None] = assigned(open_in=lambda _: sa.true())
     department_id: Mapped[UUID | None] = ref("departments")
     parent_id: Mapped[UUID | None] = ref("processes")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import (
     Invalid,
@@ -39,8 +40,7 @@ class ProgrammeItemRisk(DescribedEnum):
 
 
 ADJUSTABLE = frozenset({AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.ACTIVE})
-
-
+_OPEN = frozenset(AuditProgrammeStatus) - {AuditProgrammeStatus.CLOSED}
 TARGET = ("clause_id", "site_id", "department_id", "process_id")
 
 
@@ -60,7 +60,7 @@ class AuditProgramme(Numbered, Stateful, Record):
     risk_basis: Mapped[str | None]
     approved_on: Mapped[date | None]
     closed_on: Mapped[date | None]
-    owner_id: Mapped[UUID] = ref("users", index=False)
+    owner_id: Mapped[UUID] = assigned(open_in=_OPEN, index=False)
     approved_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import clock
 from qgp.kit.email_addresses import search_key
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import NotFound
 from qgp.kit.facts import table_of
-from qgp.kit.policy import EVERYONE, Principal, Role
+from qgp.kit.policy import Principal, Role
 from qgp.kit.work import NOBODY, Work
 from qgp.organizations.facts import (
     with_active_organization_unfiltered,
@@ -23,8 +22,6 @@ from qgp.organizations.facts import (
 from qgp.users.model import User, UserStatus
 from qgp.users.policy import READ
 
-WORKING = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
-_WILL_WORK = frozenset({UserStatus.ACTIVE, UserStatus.INVITED})
 _MEMBER: tuple[Any, ...] = (
     User.id,
     User.account_id,
@@ -132,30 +129,8 @@ async def visible_roles(work: Work, ids: Collection[UUID]) -> dict[UUID, Role]:
 
 async def is_fit_to_work(work: Work, id: UUID) -> bool:
     """Return whether a user can be assigned work."""
-    who = User.status.in_(_WILL_WORK), User.role.in_(WORKING)
-    return bool(await work.rows(sa.select(User.id).where(User.id == id, *who)))
-
-
-async def fit_to_work(work: Work, id: UUID, path: str = "ownerId") -> None:
-    """Refuse a user who cannot be assigned work; `path` locates the input.
-
-    Raises:
-        NotFound: no such user in this organization.
-        Invalid: the user is suspended, or has a role that only reads.
-    """
-    await work.check_once((fit_to_work, id), partial(_fit_to_work, work, id, path))
-
-
-async def _fit_to_work(work: Work, id: UUID, path: str) -> None:
-    rows = await work.rows(sa.select(User).where(User.id == id))
-    if not rows:
-        raise NotFound("No User with this id is visible to you.", path)
-    if rows[0].status not in _WILL_WORK or rows[0].role not in WORKING:
-        message = (
-            "This user is not ACTIVE or INVITED, or is EXTERNAL_AUDITOR or SUPPLIER_CONTACT. Work "
-            "is assigned to other users; choose one."
-        )
-        raise Invalid(message, path)
+    is_fit = User.id == id, User.is_available(), User.may_work()
+    return bool(await work.rows(sa.select(User.id).where(*is_fit)))
 
 
 async def require_user_unfiltered(work: Work, id: UUID, *path: str) -> None:

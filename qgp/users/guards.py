@@ -4,9 +4,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from qgp.kit.open_work import OpenWork
 from qgp.kit.policy import Role
 from qgp.kit.transitions import GuardContext, guard
 from qgp.users.model import User, UserStatus
+from qgp.users.policy import MANAGE
+
+OPEN_WORK = "OPEN_WORK"
+open_work = OpenWork(MANAGE)
 
 
 def lasting_owners() -> sa.Select[Any]:
@@ -44,4 +49,19 @@ async def in_person(facts: GuardContext, user: User) -> str | None:
     return (
         "You are not the invited person. An invitation is accepted by the invited person with its "
         "token (invitationAccept)."
+    )
+
+
+@guard(OPEN_WORK)
+async def no_open_work(facts: GuardContext, user: User) -> str | None:
+    """The user has no open work, or another user takes it over (`reassignOpenWorkToId`)."""
+    if not facts.caller.may(MANAGE):
+        return None
+    counts: dict[str, int] = await facts.load(open_work, user.id)
+    if not counts:
+        return None
+    numbers = ", ".join(f"{kind} {number}" for kind, number in counts.items())
+    return (
+        f"{user.name} has open work ({numbers}). A user who leaves hands it over; name the user "
+        "who takes it over (reassignOpenWorkToId), or reassign it first."
     )

@@ -7,11 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit import clock, sql_dates
+from qgp.kit.assignment import Assignable
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import KEY_OF, Record, in_order, ref, unique
-from qgp.kit.policy import Role
+from qgp.kit.policy import EVERYONE, Role
 from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
@@ -25,7 +27,11 @@ class UserStatus(DescribedEnum):
     WITHDRAWN = "WITHDRAWN", "Invitation withdrawn; cannot be accepted until it is renewed."
 
 
-class User(Stateful, Record):
+PRESENT = frozenset({UserStatus.INVITED, UserStatus.ACTIVE})
+WORKERS = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
+
+
+class User(Assignable, Stateful, Record):
     """A user: the membership of a person in an organization.
 
     Attributes:
@@ -38,6 +44,8 @@ class User(Stateful, Record):
 
     __tablename__ = "users"
     prefix = "usr"
+    RULE = "ACTIVE or INVITED, and not past `validUntil`"
+    WORK_RULE = f"{RULE}, and neither EXTERNAL_AUDITOR nor SUPPLIER_CONTACT"
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"))
     email: Mapped[str] = sortable(info={KEY_OF: search_key})
     email_typed: Mapped[str | None]
@@ -55,6 +63,18 @@ class User(Stateful, Record):
     def is_invited(self) -> bool:
         """Whether the user is INVITED."""
         return self.status is UserStatus.INVITED
+
+    @classmethod
+    def is_available(cls) -> sa.ColumnElement[bool]:
+        """Return the condition that the user is present, and not past the last day of validity."""
+        today = sql_dates.today(clock.now())
+        is_valid = sa.or_(cls.valid_until.is_(None), cls.valid_until >= today)
+        return sa.and_(cls.status.in_(sorted(PRESENT)), is_valid)
+
+    @classmethod
+    def may_work(cls) -> sa.ColumnElement[bool]:
+        """Return the condition that the user's role does work."""
+        return cls.role.in_(sorted(WORKERS))
 
     __table_args__: Any = (
         unique(

@@ -1,26 +1,58 @@
 """Mutations of users."""
 
-from qgp.kit.gql import Input, command, command_input, mutations_of, update
+import strawberry
+
+from qgp.kit.gql import (
+    Input,
+    Offer,
+    adds_to_payload,
+    command,
+    command_input,
+    input_field,
+    mutations_of,
+    update,
+)
 from qgp.kit.policy import Role
 from qgp.users import policy, service, workflow
 from qgp.users.loaders import user_by_id
-from qgp.users.types import User
+from qgp.users.types import MOST_KINDS, OpenWork, User
+
+
+class UserUpdateFields:
+    """Input fields of a changed user beside those of the type."""
+
+    reassign_open_work_to_id: strawberry.ID | None = input_field(
+        service.SUCCESSOR_DESCRIPTION, id_of="usr", default=None
+    )
+
+
+_REASSIGNED = Offer(
+    "Open work that was handed over, by kind of record; empty where there was none, null on "
+    "refusal and where an idempotency key is repeated.",
+    kind=list[OpenWork],
+    most=MOST_KINDS,
+)
+for _mutation in ("userSuspend", "userInvitationWithdraw", "userUpdate", "userChangeRole"):
+    adds_to_payload(_mutation, open_work=_REASSIGNED)
 
 user_update = update(
     User,
     policy.MANAGE,
     service.update,
     description="Changes name, site, department or validity of a user; of your own user only "
-    "the name.",
+    "the name. A `validUntil` before today requires the user's open work to be handed over.",
+    more=UserUpdateFields,
 )
 user_change_role = command(
     service.change_role,
     input=command_input(
-        Input("role", "New role; only an OWNER gives or takes the role OWNER.", Role)
+        Input("role", "New role; only an OWNER gives or takes the role OWNER.", Role),
+        Input(service.SUCCESSOR, service.SUCCESSOR_DESCRIPTION, id_of="usr", required=False),
     ),
     permission=policy.MANAGE,
     result=user_by_id,
     description="Changes the role of another user, from their next request on. An "
-    "organization keeps an active OWNER without limits of validity.",
+    "organization keeps an active OWNER without limits of validity. The roles EXTERNAL_AUDITOR "
+    "and SUPPLIER_CONTACT require the user's open work to be handed over.",
 )
 user_transitions = mutations_of(workflow.USER)

@@ -5,12 +5,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit import email_addresses
+from qgp.kit import clock, email_addresses
 from qgp.kit.errors import Forbidden, TransitionNotAllowed
+from qgp.kit.names import to_camel
+from qgp.kit.open_work import OpenWorkCount, reassign
 from qgp.kit.policy import Role
+from qgp.kit.transitions import Guard
 from qgp.kit.work import Work
-from qgp.users.guards import another_owner, lasting_owners
-from qgp.users.model import User, UserStatus
+from qgp.users.guards import another_owner, lasting_owners, no_open_work, open_work
+from qgp.users.model import WORKERS, User, UserStatus
+
+SUCCESSOR = "reassign_open_work_to_id"
+SUCCESSOR_DESCRIPTION = (
+    "User who takes over the open work of this one, in the same transaction: ACTIVE or INVITED, "
+    "with a role that does not only read, and impartial towards the audits. Required while this "
+    "one has any and leaves."
+)
 
 
 def require_invitable(work: Work, role: Role) -> None:
@@ -50,13 +60,39 @@ async def accept(work: Work, *, id: UUID) -> User:
     return user
 
 
-async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> User:
+async def suspend(work: Work, user: User, *, reassign_open_work_to_id: UUID | None = None) -> User:
+    """Suspend a user, after another user has taken over the open work.
+
+    Raises:
+        TransitionNotAllowed: the user has open work and there is no successor, or a guard blocks.
+        NotFound, Invalid: see `kit.open_work.reassign`.
+    """
+    await _hand_over(work, user, reassign_open_work_to_id)
+    return await work.move(user, "userSuspend")
+
+
+async def withdraw(work: Work, user: User, *, reassign_open_work_to_id: UUID | None = None) -> User:
+    """Withdraw an invitation, after another user has taken over the open work; see `suspend`."""
+    await _hand_over(work, user, reassign_open_work_to_id)
+    return await work.move(user, "userInvitationWithdraw")
+
+
+async def update(
+    work: Work,
+    *,
+    id: UUID,
+    expected_version: int,
+    reassign_open_work_to_id: UUID | None = None,
+    **changes: Any,
+) -> User:
     """Change name, site, department or validity; validity is checked with each request.
 
     Raises:
         Forbidden: only an OWNER changes an OWNER, and nobody their own site, department or
             validity.
-        TransitionNotAllowed: it would limit the validity of the last OWNER.
+        TransitionNotAllowed: it would limit the validity of the last OWNER, or the last day has
+            passed and the user has open work without a successor.
+        NotFound, Invalid: see `kit.open_work.reassign`.
     """
     if changes.keys() - {"name"}:
         _not_oneself(work, id)
@@ -64,21 +100,37 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
     if valid["valid_from"] or valid["valid_until"]:
         await _keep_an_owner(work, user)
+    await _hand_over(work, user, reassign_open_work_to_id)
+    last_day = changes.get("valid_until")
+    if last_day is not None and last_day < clock.today(work.caller.zone):
+        await _require_none(work, no_open_work, user)
     return await work.change(user, changes)
 
 
-async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role) -> User:
+async def change_role(
+    work: Work,
+    *,
+    id: UUID,
+    expected_version: int,
+    role: Role,
+    reassign_open_work_to_id: UUID | None = None,
+) -> User:
     """Change the role of a user, from their next request on.
 
     Raises:
         Forbidden: only an OWNER gives or takes the role OWNER, and nobody changes their own role.
-        TransitionNotAllowed: the user is the last OWNER.
+        TransitionNotAllowed: the user is the last OWNER, or the role only reads and the user has
+            open work without a successor.
+        NotFound, Invalid: see `kit.open_work.reassign`.
     """
     _not_oneself(work, id)
     user = await for_change(work, id, expected_version)
     _only_owners_make_owners(work, role)
     if role is not Role.OWNER:
         await _keep_an_owner(work, user)
+    await _hand_over(work, user, reassign_open_work_to_id)
+    if role not in WORKERS:
+        await _require_none(work, no_open_work, user)
     return await work.change(user, {"role": role, "access_version": user.access_version + 1})
 
 
@@ -90,8 +142,27 @@ async def for_change(work: Work, id: UUID, expected_version: int) -> User:
     return user
 
 
+async def _hand_over(work: Work, user: User, successor_id: UUID | None) -> None:
+    """Hand over the open work of a user, and answer with its numbers."""
+    if successor_id is None:
+        work.answers["open_work"] = []
+        return
+    counts: dict[str, int] = await work.load(open_work, user.id)
+    await reassign(work, user.id, successor_id, to_camel(SUCCESSOR))
+    work.answers["open_work"] = [OpenWorkCount(kind, count) for kind, count in counts.items()]
+
+
 async def _keep_an_owner(work: Work, user: User) -> None:
-    if blockers := await another_owner.blockers(work, user):
+    await _require_none(work, another_owner, user)
+
+
+async def _require_none(work: Work, guard: Guard, user: User) -> None:
+    """Refuse a change of a user that a guard of their workflow blocks.
+
+    Raises:
+        TransitionNotAllowed: it does.
+    """
+    if blockers := await guard.blockers(work, user):
         raise TransitionNotAllowed(blockers[0].message, blockers)
 
 

@@ -1,25 +1,31 @@
 """GraphQL types of users."""
 
 from datetime import date
+from typing import Any
 
 from qgp.kit.gql import (
     FILTER,
     LISTED,
     UPDATE,
     AvailableTransition,
+    Info,
     Node,
     Recorded,
     belongs_to,
     column,
+    computed,
     interface_type,
+    object_type,
     record,
     transitions,
     viewer_can,
 )
+from qgp.kit.open_work import OpenWorkCount
 from qgp.kit.policy import Role
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.users import model, policy, workflow
+from qgp.users.guards import open_work
 from qgp.users.loaders import user_by_id
 from qgp.users.model import UserStatus
 from qgp.users.refs import UserRef
@@ -35,6 +41,24 @@ class Authored(Recorded):
     updated_by: UserRef | None = belongs_to(
         user_by_id, "User who changed it last; null if it was none of your users.", FILTER
     )
+
+
+@object_type
+class OpenWork:
+    """Number of open records of one kind that are assigned to a user."""
+
+    kind: str = column("Type of the records.")
+    count: int = column("Number of records, at least 1.")
+
+
+MOST_KINDS = 20
+
+
+async def _open_work(root: Any, info: Info) -> list[OpenWorkCount] | None:
+    if not info.context.caller.may(policy.MANAGE):
+        return None
+    counts = await info.context.load(open_work, root.id)
+    return [OpenWorkCount(kind, count) for kind, count in counts.items()]
 
 
 @record(model.User)
@@ -70,6 +94,12 @@ class User(Authored, Recorded, Node):
     )
     valid_until: date | None = column(
         "Last day on which the user may sign in; null for no limit.", UPDATE | FILTER
+    )
+    open_work: list[OpenWork] | None = computed(
+        _open_work,
+        "Open work of the user, by kind of record: what another user has to take over before this "
+        "one leaves; null unless you are an administrator.",
+        most=MOST_KINDS,
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.USER)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the user")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qgp.kit.transitions import GuardContext, Transition
+from qgp.kit.transitions import GuardContext, Input, Transition
 from qgp.kit.workflow import Workflow
 from qgp.users import guards, service
 from qgp.users.model import User, UserStatus
@@ -15,6 +15,13 @@ def _next_access(_: GuardContext, user: Any) -> int:
 
 
 _ACCESS = {"access_version": _next_access}
+_SUCCESSOR = Input(
+    service.SUCCESSOR,
+    service.SUCCESSOR_DESCRIPTION,
+    id_of=User.prefix,
+    required=False,
+    unblocks=guards.OPEN_WORK,
+)
 
 USER = Workflow(
     User,
@@ -33,10 +40,13 @@ USER = Workflow(
         "userInvitationWithdraw",
         {UserStatus.INVITED},
         UserStatus.WITHDRAWN,
-        "Withdraws an invitation that is not accepted yet; its token is not valid any more.",
+        "Withdraws an invitation that is not accepted yet; its token is not valid any more. Open "
+        "work of the user is handed over.",
         MANAGE,
-        guards=(guards.among_owners,),
+        guards=(guards.among_owners, guards.no_open_work),
+        inputs=(_SUCCESSOR,),
         sets=_ACCESS,
+        service=service.withdraw,
     ),
     Transition(
         "userInvitationRenew",
@@ -52,10 +62,12 @@ USER = Workflow(
         {UserStatus.ACTIVE},
         UserStatus.SUSPENDED,
         "Suspends a user, whose access ends with their next request. Requires another active "
-        "OWNER without limits of validity.",
+        "OWNER without limits of validity, and hands over the user's open work.",
         MANAGE,
-        guards=(guards.among_owners, guards.another_owner),
+        guards=(guards.among_owners, guards.another_owner, guards.no_open_work),
+        inputs=(_SUCCESSOR,),
         sets=_ACCESS,
+        service=service.suspend,
     ),
     Transition(
         "userReinstate",

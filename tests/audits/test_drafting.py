@@ -23,6 +23,7 @@ from tests.matrix import role_cases
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 WANTS: dict[str, Any] = {"is_finding_created_on_fail": True, "fail_grade": FindingGrade.MAJOR}
+NONCONFORMING = "Nonconforming answer:"
 CODE = "ON_FAIL_ACTIONS_DONE"
 WHOLE = """findings { nodes { grade sourceType status title statement evidenceText detectedOn
     detectedBy { id } owner { id } site { id } department { id } process { id }
@@ -110,8 +111,8 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
     by_answer = {row.pop("response")["id"]: row for row in findings}
     line = " ".join(long.split())
     assert by_answer[failing[0].public_id] == same | {
-        "title": f"{line[:199]}…",
-        "statement": f"“{long}” was answered NO.\n{said}",
+        "title": f"Nonconforming answer: {line[:177]}…",
+        "statement": None,
         "evidenceText": said,
         "clauses": [
             {"isPrimary": True, "clause": {"id": first.public_id}},
@@ -119,8 +120,8 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
         ],
     }
     assert by_answer[failing[1].public_id] == same | {
-        "title": "Question 2?",
-        "statement": "“Question 2?” was answered NO.",
+        "title": "Nonconforming answer: Question 2?",
+        "statement": None,
         "evidenceText": None,
         "clauses": [{"isPrimary": True, "clause": {"id": covered.public_id}}],
     }
@@ -143,7 +144,7 @@ async def test_nobody_in_particular_owns_what_several_were_audited_for(
         shown = "findings { nodes { title owner { id } clauses { isPrimary } } }"
         assert (await read(api, audit, shown))["findings"]["nodes"] == [
             {"title": title, "owner": None, "clauses": []}
-            for title in ("Question 1?", "Question 1? (run 2)")
+            for title in (f"{NONCONFORMING} Question 1?", f"{NONCONFORMING} Question 1? (run 2)")
         ]
 
 

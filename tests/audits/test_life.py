@@ -35,10 +35,11 @@ MOVES: dict[str, tuple[set[str], str, set[str]]] = {
     "auditIssueReport": ({"IN_REVIEW"}, "REPORTED", PLANNERS),
     "auditReturn": ({"IN_REVIEW"}, "IN_PROGRESS", PLANNERS),
     "auditClose": ({"REPORTED"}, "CLOSED", {"kim", "lea"}),
+    "auditReopen": ({"CLOSED"}, "REPORTED", QUALITY),
     "auditCancel": ({"PLANNED", "SCHEDULED", "IN_PROGRESS"}, "CANCELLED", QUALITY),
 }
 BY_ROLE = dict.fromkeys(("auditSchedule", "auditIssueReport", "auditReturn"), PLANNERS)
-BY_ROLE["auditCancel"] = QUALITY
+BY_ROLE |= dict.fromkeys(("auditCancel", "auditReopen"), QUALITY)
 OPEN_TO_ANSWERS = {"lea", "ann"}
 
 
@@ -133,7 +134,7 @@ class Play:
 
     async def take(self, person: str, step: str) -> None:
         expected = self.model.outcome(person, step)
-        reason = {"reason": "So."} if step in {"auditCancel", "auditReturn"} else {}
+        reason = {"reason": "So."} if step in {"auditCancel", "auditReopen", "auditReturn"} else {}
         kind = f"{step[0].upper()}{step[1:]}Input"
         document = f"""mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code
             ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""

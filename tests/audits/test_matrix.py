@@ -8,6 +8,7 @@ import pytest
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
+from qgp.users.model import WORKERS
 from tests.audits.asking import SIGNED, read
 from tests.audits.audit_records import AuditRecords
 from tests.company import Client, signature
@@ -24,11 +25,16 @@ TABLE: Mapping[str, tuple[set[Role], tuple[str, ...], str]] = {
     "auditIssueReport": (PLANNERS, ("IN_REVIEW",), "REPORTED"),
     "auditReturn": (PLANNERS, ("IN_REVIEW",), "IN_PROGRESS"),
     "auditClose": (QUALITY, ("REPORTED",), "CLOSED"),
+    "auditReopen": (QUALITY, ("CLOSED",), "REPORTED"),
     "auditCancel": (QUALITY, ("PLANNED", "SCHEDULED", "IN_PROGRESS"), "CANCELLED"),
 }
 OWN = {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditClose"}
 OTHERS = {"auditIssueReport", "auditReturn"}
-MORE = {"auditCancel": {"reason": "No time."}, "auditReturn": {"reason": "Look again."}}
+MORE = {
+    "auditCancel": {"reason": "No time."},
+    "auditReopen": {"reason": "A late finding."},
+    "auditReturn": {"reason": "Look again."},
+}
 OFFERED = "availableTransitions { name to isAllowed signature blockers { code } }"
 FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
@@ -46,6 +52,7 @@ async def test_what_is_announced_is_what_happens(
     shared_audit_records: AuditRecords, role: Role, is_lead: bool
 ) -> None:
     person = await shared_audit_records.company.hire(role)
+    is_lead = is_lead and role in WORKERS  # others cannot be assigned work
     lead = person if is_lead else await shared_audit_records.company.hire(Role.LEAD_AUDITOR)
     clause = await shared_audit_records.clause()
     team = [(lead.user_id, "LEAD")]

@@ -133,7 +133,11 @@ async def test_a_signature_seals_what_the_report_tells(
         await respond(client, audit, answer(checklist.questions[0], value="YES"))
         what = {"populationDescription": "Gauges", "populationSize": 9, "size": 1}
         sample = {"auditId": audit.public_id, "method": "HAPHAZARD", **what}
-        await done(client, "sampleSetCreate", "sampleSet { id }", **sample)
+        shown = "sampleSet { items(first: 1) { nodes { id } } }"
+        payload = await done(client, "sampleSetCreate", shown, **sample)
+        (item,) = payload["sampleSet"]["items"]["nodes"]
+        recorded = {"id": item["id"], "expectedVersion": 1, "result": "UNAVAILABLE"}
+        await done(client, "sampleItemRecord", "sampleItem { id }", **recorded)
         for step in ("auditCompleteFieldwork", "auditSubmit"):
             await take(client, step, await audit_records.now(audit))
     await audit_records.finding(audit)  # findings are raised until it is issued

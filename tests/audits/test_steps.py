@@ -425,7 +425,8 @@ async def test_findings_come_from_the_start_to_the_report(
             ({"responseId": row.public_id}, "responseId"),
         ):
             payload = await api.do("findingCreate", **arguments, **more)
-            assert errors_of(payload) == ([] if takes else [("BAD_USER_INPUT", path)])
+            code = "FORBIDDEN" if status == "REPORTED" else "BAD_USER_INPUT"
+            assert errors_of(payload) == ([] if takes else [(code, path)])
     other = await audit_records.audit(AuditStatus.IN_PROGRESS)
     async with unchanged(company):
         both = {"auditId": other.public_id, "responseId": row.public_id}

@@ -35,7 +35,7 @@ FACTS = {
     "wants_comment": False, "wants_photo": False, "wants_finding": False, "wants_action": False,
     "has_comment": False, "has_photo": False, "has_finding": False, "has_action": False,
     "is_explained": False, "is_grave": False, "is_complete": False, "is_concluded": False,
-    "has_ended": False,
+    "has_ended": False, "is_unsampled": True,
 }  # fmt: skip
 # What is in the way of a step, by the code that says so.
 WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
@@ -51,6 +51,7 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
     },
     "auditCompleteFieldwork": {
         "REQUIRED_ANSWERED": lambda it: it.so["is_unanswered"],
+        "SAMPLES_RECORDED": lambda it: it.so["is_unsampled"],
         "ON_FAIL_ACTIONS_DONE": lambda it: it.so["is_failing"] and it.lacks_follow_up,
     },
     "auditSubmit": {
@@ -97,7 +98,8 @@ class Model:
 
     def mend(self, chance: random.Random, step: str) -> None:
         """Change something, mostly what is in the way of the step that leads on."""
-        unblocking = {"is_partial": False, "is_unfit": False, "is_unanswered": False}
+        unblocking = dict.fromkeys(("is_partial", "is_unfit", "is_unanswered"), False)
+        unblocking["is_unsampled"] = False
         name = chance.choice([name for name in FACTS if not name.startswith("wants_")])
         is_so = not self.so[name]
         if chance.random() < 0.8:
@@ -151,6 +153,7 @@ class Stand(GuardContext):
         grade = FindingGrade.MINOR if so["is_grave"] else FindingGrade.OBSERVATION
         ways: dict[Any, tuple[bool, tuple[Any, ...]]] = {
             related.clauses: (so["has_subject"], (somebody,)),
+            related.unrecorded_items: (so["is_unsampled"], (somebody, 1, "Gauges")),
             related.members_with_ties: (so["is_partial"], (somebody, somebody, "Ann", False)),
             related.unqualified_members: (
                 so["is_unfit"],

@@ -12,6 +12,7 @@ from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.users.model import WORKERS
 from tests import factories, lives
 from tests.command_line import Command
 from tests.company import Client, Company, Person, signature, subject_id, texts
@@ -79,6 +80,7 @@ async def test_what_is_announced_is_what_happens(
 ) -> None:
     """For every state and every step, in the table or not."""
     person = await company.hire(role)
+    is_owner = is_owner and role in WORKERS  # others cannot be assigned work
     owner = person.id if is_owner else employee.id
     sees = role is not Role.SUPPLIER_CONTACT and (is_owner or role is not Role.EMPLOYEE)
     async with person.signed_in() as api:

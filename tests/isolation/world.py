@@ -104,6 +104,7 @@ class Step:
 STAFF = {
     "eve": Role.EMPLOYEE,
     "max": Role.EMPLOYEE,
+    "zoe": Role.EMPLOYEE,
     "kim": Role.QUALITY_MANAGER,
     "lea": Role.LEAD_AUDITOR,
 }

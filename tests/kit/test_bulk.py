@@ -18,6 +18,11 @@ async def several(api: Client, company: Company, count: int) -> list[str]:
     return [await hand_out(api, company.owner.id) for _ in range(count)]
 
 
+def at(*ids: str, version: int = 1) -> list[dict[str, Any]]:
+    """Return rows of actions in a version."""
+    return [{"id": id, "expectedVersion": version} for id in ids]
+
+
 def errors_of(payload: Any) -> list[list[tuple[str, list[str] | None]]]:
     return [[(e["code"], e["path"]) for e in row["errors"]] for row in payload["results"]]
 
@@ -27,16 +32,17 @@ async def test_rows_are_answered_one_by_one_in_order(api: Client, company: Compa
     ids = await several(api, company, 3)
     length = await trail_length(company)
     sent = [ids[2], NOBODY, ids[0], "x", ids[2], "usr_" + "1" * 32]
-    payload = await api.do("actionsAssign", ROWS, ids=sent, ownerId=eve.id)
+    items = [*at(*sent[:4]), *at(sent[4], version=2), *at(sent[5])]
+    payload = await api.do("actionsAssign", ROWS, items=items, ownerId=eve.id)
     assert payload["errors"] == []
     assert [row["id"] for row in payload["results"]] == [*sent[:3], None, *sent[4:]]
     assert errors_of(payload) == [
         [],
-        [("NOT_FOUND", ["ids", "1"])],
+        [("NOT_FOUND", ["items", "1", "id"])],
         [],
-        [("BAD_USER_INPUT", ["ids", "3"])],
+        [("BAD_USER_INPUT", ["items", "3", "id"])],
         [("BAD_USER_INPUT", ["ownerId"])],
-        [("BAD_USER_INPUT", ["ids", "5"])],
+        [("BAD_USER_INPUT", ["items", "5", "id"])],
     ]
     shown = [row["action"] and row["action"]["version"] for row in payload["results"]]
     assert shown == [2, None, 2, None, None, None]
@@ -68,20 +74,20 @@ async def test_more_than_a_hundred_rows_are_refused(api: Client, company: Compan
     id = await hand_out(api, company.owner.id)
     document = """mutation ($i: ActionsAssignInput!) { actionsAssign(input: $i) {
         results { id } errors { code path } } }"""
-    variables = {"i": {"ids": [id] * 101, "ownerId": company.owner.id}}
+    variables = {"i": {"items": at(id) * 101, "ownerId": company.owner.id}}
     async with unchanged(company):
         assert await api.refusal(document, **variables) == "BAD_USER_INPUT"
         result = await BUILT.execute(document, variables, context_of(company))
-    errors = [{"code": "TOO_LONG", "path": ["ids"]}]
+    errors = [{"code": "TOO_LONG", "path": ["items"]}]
     assert result.data == {"actionsAssign": {"results": [], "errors": errors}}
-    payload = await api.do("actionsAssign", ROWS, ids=[], ownerId=company.owner.id)
+    payload = await api.do("actionsAssign", ROWS, items=[], ownerId=company.owner.id)
     assert payload == {"results": [], "errors": []}
 
 
 async def test_an_error_of_all_rows_is_returned_once(api: Client, company: Company) -> None:
     ids = await several(api, company, 2)
     async with unchanged(company):
-        payload = await api.do("actionsAssign", ROWS, ids=ids, ownerId="x")
+        payload = await api.do("actionsAssign", ROWS, items=at(*ids), ownerId="x")
     assert payload["results"] == []
     assert [e["path"] for e in payload["errors"]] == [["ownerId"]]
 
@@ -90,19 +96,19 @@ async def test_rows_ask_for_the_commands_permission(api: Client, company: Compan
     ids, auditor = await several(api, company, 1), await company.hire(Role.AUDITOR)
     document = "mutation ($i: ActionsAssignInput!) { actionsAssign(input: $i) { errors { code } } }"
     async with auditor.signed_in() as theirs, unchanged(company):
-        code = await theirs.refusal(document, i={"ids": ids, "ownerId": auditor.id})
+        code = await theirs.refusal(document, i={"items": at(*ids), "ownerId": auditor.id})
     assert code == "FORBIDDEN"
 
 
 async def test_one_key_does_the_whole_once(api: Client, company: Company) -> None:
     """What was refused is tried again; what was done is not."""
     eve, ids = await company.hire(Role.EMPLOYEE), await several(api, company, 3)
-    arguments = {"ids": ids, "ownerId": eve.id, "idempotencyKey": "k"}
+    arguments = {"items": at(*ids), "ownerId": eve.id, "idempotencyKey": "k"}
     first = await api.do("actionsAssign", ROWS, **arguments)
     async with unchanged(company):
         assert await api.do("actionsAssign", ROWS, **arguments) == first
     assert errors_of(first) == [[], [], []]
-    for other in ({"ids": ids[:2]}, {"ids": ids[::-1]}, {"reason": "x"}):
+    for other in ({"items": at(*ids[:2])}, {"items": at(*ids[::-1])}, {"reason": "x"}):
         async with unchanged(company):
             payload = await api.do("actionsAssign", ROWS, **{**arguments, **other})
         assert payload["results"] == []
@@ -128,7 +134,7 @@ async def test_sent_again_a_refused_row_is_tried_again(api: Client, company: Com
 async def test_of_ten_sent_at_once_with_one_key_one_acts(api: Client, company: Company) -> None:
     eve, ids = await company.hire(Role.EMPLOYEE), await several(api, company, 3)
     length = await trail_length(company)
-    arguments = {"ids": ids, "ownerId": eve.id, "idempotencyKey": "k"}
+    arguments = {"items": at(*ids), "ownerId": eve.id, "idempotencyKey": "k"}
     payloads = await asyncio.gather(
         *[api.do("actionsAssign", ROWS, **arguments) for _ in range(10)]
     )
@@ -142,8 +148,8 @@ async def test_the_payload_reads_all_rows_at_once(api: Client, company: Company)
     reads = []
     for count, heir in ((2, heirs[0]), (30, heirs[1])):
         ids = await several(api, company, count)
-        await api.do("actionsAssign", "results { id }", ids=ids, ownerId=heir.id)
+        await api.do("actionsAssign", "results { id }", items=at(*ids), ownerId=heir.id)
         bare = len(api.statements)
-        await api.do("actionsAssign", ROWS, ids=ids, ownerId=company.owner.id)
+        await api.do("actionsAssign", ROWS, items=at(*ids, version=2), ownerId=company.owner.id)
         reads.append(len(api.statements) - bare)
     assert reads[0] == reads[1]

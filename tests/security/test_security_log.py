@@ -136,7 +136,9 @@ async def test_a_refused_bulk_mutation_is_one_refusal(
 ) -> None:
     document = """mutation ($input: ActionsAssignInput!) { actionsAssign(input: $input) {
         errors { code } } }"""
-    values = {"ids": [ids.encode("act", ids.uuid7()) for _ in range(3)], "ownerId": employee.id}
+    unknown = [ids.encode("act", ids.uuid7()) for _ in range(3)]
+    items = [{"id": id, "expectedVersion": 1} for id in unknown]
+    values = {"items": items, "ownerId": employee.id}
     async with employee.signed_in() as client:
         assert await client.refusal(document, input=values) == "FORBIDDEN"
     (event,) = await events(api)

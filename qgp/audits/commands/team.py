@@ -8,9 +8,10 @@ from qgp.audits.facts import related
 from qgp.audits.guards import bond
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import UNBEGUN, AuditTeamRole
+from qgp.kit.assignment import require_assignable
 from qgp.kit.errors import Invalid, require_at_most
+from qgp.kit.open_work import hand_over_of
 from qgp.kit.work import Work
-from qgp.users.facts import require_user_unfiltered
 
 MOST = 50
 
@@ -28,7 +29,7 @@ async def lead(work: Work, audit: Audit, user_id: UUID | None) -> None:
         if row.role is AuditTeamRole.LEAD:
             await work.remove(row)
     if user_id is not None:
-        await require_user_unfiltered(work, user_id, path)
+        await require_assignable(work, user_id, path)
         member = next((row for row in rows if row.user_id == user_id), None)
         if member is None:
             leave_room(rows, path)
@@ -39,6 +40,22 @@ async def lead(work: Work, audit: Audit, user_id: UUID | None) -> None:
             await work.change(member, {"role": AuditTeamRole.LEAD})
         await fit(work, audit, user_id, path)
     await work.change(audit, {"lead_auditor_id": user_id})
+
+
+@hand_over_of(Audit)
+async def hand_over(work: Work, audit: Audit, successor_id: UUID, path: str) -> None:
+    """Hand over an audit to another lead auditor.
+
+    Raises:
+        Invalid: the successor is not impartial, or does not qualify as lead auditor.
+    """
+    try:
+        await lead(work, audit, successor_id)
+        await fit(work, audit, successor_id, path, is_qualified=True)
+    except Invalid as refusal:
+        refusal.message = f"{audit.reference}: {refusal.message}"
+        refusal.path = (path,)
+        raise
 
 
 async def forget_overrides(work: Work, audit: Audit) -> None:
@@ -54,12 +71,17 @@ async def members(work: Work, audit: Audit) -> list[AuditTeamMember]:
     return list(await work.rows(statement.order_by(AuditTeamMember.id)))
 
 
-async def fit(work: Work, audit: Audit, user_id: UUID, path: str) -> None:
+async def fit(
+    work: Work, audit: Audit, user_id: UUID, path: str, *, is_qualified: bool = False
+) -> None:
     """Check that a user may be on the team in their role.
 
+    Args:
+        is_qualified: whether the user's role in the organization has to allow the one on the team
+            also before the start of the fieldwork, which looks at it.
+
     Raises:
-        Invalid: the user is not impartial; or the fieldwork has started, and the user's role in the
-            organization does not allow the one on the team.
+        Invalid: the user is not impartial, or not qualified.
     """
     for tied in await work.load(related.members_with_ties, audit.id):
         if tied.user_id == user_id:
@@ -69,7 +91,7 @@ async def fit(work: Work, audit: Audit, user_id: UUID, path: str) -> None:
                 "add them with an overrideReason (auditTeamMemberAdd)."
             )
             raise Invalid(message, path)
-    if audit.status in UNBEGUN:
+    if audit.status in UNBEGUN and not is_qualified:
         return  # the start looks at it
     rows = await work.load(related.unqualified_members, audit.id)
     unfit = {row.member_id: row.name for row in rows}

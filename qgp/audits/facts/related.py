@@ -12,6 +12,8 @@ from qgp.audits.model import (
     AuditClause,
     AuditResponse,
     AuditTeamMember,
+    SampleItem,
+    SampleSet,
 )
 from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole
 from qgp.audits.policy import READ
@@ -30,9 +32,10 @@ from qgp.users.facts import people_unfiltered
 # The states in which the content of an audit's findings is issued.
 UNDER_REVIEW = frozenset({AuditStatus.IN_REVIEW, AuditStatus.REPORTED, AuditStatus.CLOSED})
 TAKES_FINDINGS = SCORED | {AuditStatus.IN_PROGRESS}
+TAKES_SUPPLEMENTS = AuditStatus.REPORTED  # findings of the lead auditor, to the issued report
 # The states in which an audit takes no actions, each with the way out.
 TAKES_NO_ACTIONS = {
-    AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
+    AuditStatus.CLOSED: "Reopen it first (auditReopen), or choose one of its findings.",
     AuditStatus.CANCELLED: "Choose an audit that goes on.",
 }
 FIT = {
@@ -156,6 +159,17 @@ def _partakers(key_in: KeyIn) -> Any:
     return sa.select(partakers.c.audit_id, partakers.c.user_id)
 
 
+def _unrecorded(key_in: KeyIn) -> Any:
+    """Select the sample items of each audit without a result: id, position and population."""
+    item = SampleItem
+    rows: Any = sa.select(
+        SampleSet.audit_id, item.id, item.position, SampleSet.population_description
+    )
+    rows = rows.join(item, item.sample_set_id == SampleSet.id)
+    rows = rows.where(key_in(SampleSet.audit_id), item.result.is_(None))
+    return rows.order_by(SampleSet.created_at, SampleSet.id, item.position)
+
+
 def _auditee_ids(key_in: KeyIn) -> Any:
     return sa.select(AuditAuditee.audit_id, AuditAuditee.user_id).where(
         key_in(AuditAuditee.audit_id)
@@ -166,6 +180,7 @@ clauses = batch_rows(READ, _clauses)
 clauses_in_use = batch_rows(READ, _clauses_in_use)
 participants = batch_rows(READ, _partakers)
 auditee_ids = batch_rows(READ, _auditee_ids)
+unrecorded_items = batch_rows(READ, _unrecorded)
 members_with_ties = batch_rows(READ, _partial, TiedMember)
 unqualified_members = batch_rows(READ, _unfit, UnqualifiedMember)
 responses_with_photo = batch_rows(READ, _photographed)

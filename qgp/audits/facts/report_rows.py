@@ -1,5 +1,6 @@
 """Rows of an audit report, for many audits at once."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -58,7 +59,11 @@ class VisibleFinding(NamedTuple):
 
 
 class ListedFinding(NamedTuple):
-    """A finding visible to the caller that is not VOID, with its primary clause, if any."""
+    """A finding visible to the caller that is not VOID, with its primary clause, if any.
+
+    Attributes:
+        supplemented_at: null unless it supplements the issued report.
+    """
 
     reference: str
     grade: FindingGrade
@@ -67,6 +72,8 @@ class ListedFinding(NamedTuple):
     code: str | None
     number: str | None
     clause_title: str | None
+    supplemented_at: datetime | None
+    supplement_reason: str | None
 
 
 def _team(key_in: KeyIn) -> Any:

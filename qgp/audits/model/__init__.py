@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.audits.model.terms import (
+    UNSUBMITTED,
     AuditConclusion,
     AuditResult,
     AuditSource,
@@ -19,6 +20,7 @@ from qgp.audits.model.terms import (
     SampleMethod,
     SampleResult,
 )
+from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
@@ -73,7 +75,7 @@ class Audit(Numbered, Stateful, Record):
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
     template_version_id: Mapped[UUID | None] = ref("template_versions")
-    lead_auditor_id: Mapped[UUID | None] = ref("users", index=False)
+    lead_auditor_id: Mapped[UUID | None] = assigned(open_in=UNSUBMITTED, index=False)
     overridden_by_id: Mapped[UUID | None] = ref("users")
     reviewed_by_id: Mapped[UUID | None] = ref("users")
 
@@ -148,7 +150,7 @@ class AuditTeamMember(Record):
     role: Mapped[AuditTeamRole]
     override_reason: Mapped[str | None] = searchable()
     audit_id: Mapped[UUID] = ref("audits", index=False)
-    user_id: Mapped[UUID] = ref("users")
+    user_id: Mapped[UUID] = assigned(is_work=False)
     overridden_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
@@ -180,7 +182,7 @@ class AuditAuditee(Record):
     part_of = "audit_id"
 
     audit_id: Mapped[UUID] = ref("audits", index=False)
-    user_id: Mapped[UUID] = ref("users")
+    user_id: Mapped[UUID] = assigned(is_work=False, path="auditeeIds")
 
     __table_args__: Any = (unique("audit_id", "user_id"),)
 

@@ -66,6 +66,12 @@ class AuditReportFinding:
     title: str = column("Title.")
     status: FindingStatusRef = column("Status.")
     clause: str | None = column("Primary clause, `ISO9001:2015 8.5.1 Title`; null if none.")
+    supplemented_at: datetime | None = column(
+        "Instant at which it was added to the issued report; null unless it is a supplement."
+    )
+    supplement_reason: str | None = column(
+        "Reason of the lead auditor for the supplement; null unless it is one."
+    )
 
 
 @object_type
@@ -150,7 +156,12 @@ class AuditReport:
         len(FindingGrade),
     )
     finding_list: list[AuditReportFinding] = plain_list(
-        "Findings visible to you, oldest first, without VOID ones.",
+        "Findings visible to you, oldest first, without VOID ones and supplements.",
+        MOST_LINES,
+    )
+    supplements: list[AuditReportFinding] = plain_list(
+        "Late findings visible to you that the lead auditor added to the issued report, oldest "
+        "first, without VOID ones.",
         MOST_LINES,
     )
     signatures: list[AuditReportSignature] = plain_list(
@@ -209,7 +220,8 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         override_reason=audit.override_reason,
         sections=[_section(filled, part) for part in score.sections[:MOST_LINES]],
         findings=_grades(findings),
-        finding_list=[_finding(finding) for finding in listed[:MOST_LINES]],
+        finding_list=[_finding(row) for row in listed if not row.supplemented_at][:MOST_LINES],
+        supplements=[_finding(row) for row in listed if row.supplemented_at][:MOST_LINES],
         signatures=[
             AuditReportSignature(name=n, meaning=m, signed_at=at)
             for n, m, at in signed[:MOST_LINES]
@@ -257,6 +269,8 @@ def _finding(finding: report_rows.ListedFinding) -> AuditReportFinding:
         title=finding.title,
         status=finding.status,
         clause=" ".join(part for part in citation if part) or None,
+        supplemented_at=finding.supplemented_at,
+        supplement_reason=finding.supplement_reason,
     )
 
 

@@ -25,7 +25,6 @@ from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
 from qgp.kit.work import Work
 from qgp.organizations.facts import organization_of_caller
-from qgp.users.facts import fit_to_work
 
 _UNPLANNED = frozenset({CapaStatus.DRAFT, CapaStatus.OPEN, CapaStatus.ANALYSIS, CapaStatus.PLANNED})
 # The statuses in which a field changes: what a guard checked is fixed from then on.
@@ -62,8 +61,6 @@ async def create(work: Work, *, finding_ids: Sequence[UUID], **values: Any) -> C
     require_at_most(MOST_SOURCES, len(finding_ids), TOO_MANY, "findingIds")
     require_not_past(work, values["due_on"], "dueOn")
     await _require_window(work, values["priority"], values["window_days"], "windowDays")
-    if values.get("owner_id") is not None:
-        await fit_to_work(work, values["owner_id"])
     for id in sorted(finding_ids):
         await require_not_void(work, id, "findingIds")
     capa = await work.add(
@@ -100,8 +97,6 @@ async def change(
     """
     capa = await work.get_open(Capa, id, expected_version=expected_version)
     changes = {name: value for name, value in changes.items() if value != getattr(capa, name)}
-    if changes.get("owner_id") is not None:
-        await fit_to_work(work, changes["owner_id"])
     _keep_fixed_fields(capa, changes)
     await _keep_terms(work, capa, changes)
     if capa.status is not CapaStatus.DRAFT:
@@ -110,6 +105,22 @@ async def change(
         changes |= _extension(capa, changes, reason)
     work.set_reason(reason)
     return await work.change(capa, changes)
+
+
+async def assign(
+    work: Work, *, id: UUID, expected_version: int, owner_id: UUID, reason: str | None = None
+) -> Capa:
+    """Assign a CAPA to another owner.
+
+    Raises:
+        Invalid, NotFound: see `change`; or the user owns it already.
+    """
+    capa = await work.get_open(Capa, id, expected_version=expected_version)
+    if capa.owner_id == owner_id:
+        message = f"The user owns {capa.reference} already. Choose another owner."
+        raise Invalid(message, "ownerId")
+    work.set_reason(reason)
+    return await work.change(capa, {"owner_id": owner_id})
 
 
 async def _keep_terms(work: Work, capa: Capa, changes: dict[str, Any]) -> None:

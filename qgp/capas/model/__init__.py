@@ -21,6 +21,7 @@ from qgp.capas.model.terms import (
     EffectivenessMetric,
 )
 from qgp.kit import sql_dates
+from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists, OutOfRange, Required, between
 from qgp.kit.hierarchy import tree
 from qgp.kit.model import Record, check, in_range, ref, unique
@@ -29,6 +30,7 @@ from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 DEFAULT_WINDOW_DAYS, MOST_WINDOW_DAYS = 90, 730
+_OPEN = frozenset(CapaStatus) - ENDED
 
 
 def _flag() -> Mapped[bool]:
@@ -79,8 +81,8 @@ class Capa(Numbered, Stateful, Record):
     round: Mapped[int] = mapped_column(default=1)
     implemented_on: Mapped[date | None]
     closed_on: Mapped[date | None]
-    owner_id: Mapped[UUID | None] = ref("users")
-    sponsor_id: Mapped[UUID | None] = ref("users")
+    owner_id: Mapped[UUID | None] = assigned(open_in=_OPEN)
+    sponsor_id: Mapped[UUID | None] = assigned(open_in=_OPEN)
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")

@@ -11,11 +11,11 @@ from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.model import Record
 from qgp.kit.work import Work
-from qgp.templates.facts.checklists import value_texts
 from qgp.users.facts import is_fit_to_work
 
 MOST_DRAFTS = 100
-_TITLE, _PROSE = 200, 10_000
+_TITLE = 200
+_PREFIX = "Nonconforming answer: "
 
 
 async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
@@ -49,16 +49,15 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
 def _drafted(
     work: Work, audit: Any, question: Any, response: Any, owner_id: UUID | None
 ) -> Finding:
-    """Return the draft finding of a failing response."""
+    """Return the draft finding of a failing response; the auditor writes its statement."""
     run = f" (run {response.repeat_index + 1})" if response.repeat_index else ""
-    line = " ".join(question.text.split())
+    line = _PREFIX + " ".join(question.text.split())
     room = _TITLE - len(run)
     return Finding(
         status=FindingStatus.DRAFT,
         grade=grade_of(question),
         source_type=FindingSource.AUDIT,
         title=(line if len(line) <= room else f"{line[: room - 1]}…") + run,
-        statement=_statement(question, response),
         evidence_text=response.comment,
         detected_on=clock.today(work.caller.zone),
         detected_by_id=work.caller.user_id,
@@ -67,13 +66,6 @@ def _drafted(
         response_id=response.id,
         **{name: getattr(audit, name) for name in audit_findings.PLACES},
     )
-
-
-def _statement(question: Any, response: Any) -> str:
-    answer = " and ".join(value_texts(response.value))
-    unit = f" {question.unit}" if question.unit else ""
-    sentence = f"“{question.text}” was answered {answer}{unit}."
-    return "\n".join([sentence, response.comment or ""]).strip()[:_PROSE]
 
 
 async def _owner(work: Work, audit_id: UUID) -> UUID | None:

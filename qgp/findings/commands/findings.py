@@ -11,7 +11,6 @@ from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.hierarchy import keep_acyclic
 from qgp.kit.policy import Role, asking
 from qgp.kit.work import Work
-from qgp.users.facts import fit_to_work
 
 _CYCLE = Invalid(
     "The earlier finding is a recurrence of this one, itself or through others; recurrences have "
@@ -27,6 +26,7 @@ async def create(
     clause_ids: list[UUID],
     detected_on: date | None,
     detected_by_id: UUID | None,
+    reason: str | None = None,
     **values: Any,
 ) -> Finding:
     """Record a finding as DRAFT; its grade decides the prefix of its reference.
@@ -38,20 +38,21 @@ async def create(
         clause_ids: further clauses.
         detected_on: date in the organization's time zone; None for today.
         detected_by_id: None for the caller.
+        reason: required of a supplement to an issued audit report.
         values: further columns.
 
     Raises:
         Invalid: a date of detection after today, a severity outside 1 to 5, an employee's report
             with another source than SELF_REPORT, invalid clauses, an inactive owner, or an audit
             that takes no findings in its status.
+        Forbidden: the audit is REPORTED, and the caller is not its lead auditor.
         NotFound: it refers to a record that is hidden from the caller.
     """
     _reported(work, values)
     await _require_repeated(work, values)
-    if values.get("owner_id") is not None:
-        await fit_to_work(work, values["owner_id"])
     day = content.date_of_detection(work, detected_on)
-    cited = await audit_findings.inherit_from_audit(work, values, day)
+    cited = await audit_findings.inherit_from_audit(work, values, day, reason)
+    work.set_reason(reason)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,
@@ -86,10 +87,24 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     await _require_repeated(work, changes)
     if (repeated := changes.get("repeat_of_id")) is not None:
         await keep_acyclic(work, Finding.repeat_of_id, id, repeated, _CYCLE)
-    if changes.get("owner_id") not in {None, finding.owner_id}:
-        await fit_to_work(work, changes["owner_id"])
     content.check(work, finding, changes)
     return await content.write(work, finding, changes)
+
+
+async def assign(
+    work: Work, *, id: UUID, expected_version: int, owner_id: UUID, reason: str | None = None
+) -> Finding:
+    """Assign a finding to another owner.
+
+    Raises:
+        Invalid, Forbidden, NotFound: see `change`; or the user owns it already.
+    """
+    finding = await work.get_open(Finding, id, expected_version=expected_version)
+    if finding.owner_id == owner_id:
+        message = f"The user owns {finding.reference} already. Choose another owner."
+        raise Invalid(message, "ownerId")
+    work.set_reason(reason)
+    return await change(work, id=id, expected_version=expected_version, owner_id=owner_id)
 
 
 async def _require_repeated(work: Work, values: dict[str, Any]) -> None:

@@ -185,6 +185,14 @@ class Finding(Authored, Imported, Recorded, Node):
     closing_comment: str | None = column(
         "Result of the verification, or the answer to an observation; null unless CLOSED."
     )
+    supplemented_at: datetime | None = column(
+        "Instant at which the lead auditor added the finding to the issued audit report, as a "
+        "supplement; null for every other finding.",
+        FILTER,
+    )
+    supplement_reason: str | None = column(
+        "Reason of the lead auditor for the supplement; null unless `supplementedAt` is set."
+    )
     site: SiteRef | None = belongs_to(
         site_by_id,
         "Site of the finding.",
@@ -246,7 +254,8 @@ class Finding(Authored, Imported, Recorded, Node):
         audit_by_id,
         "Audit that raised the finding; null if none, or hidden from you.",
         CREATE | FILTER,
-        note="An audit from its start to its review.",
+        note="An audit from its start to its review; with a `reason` also a REPORTED one, by its "
+        "lead auditor.",
     )
     response: AuditResponseRef | None = belongs_to(
         audit_response_by_id,

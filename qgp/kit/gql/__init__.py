@@ -26,6 +26,7 @@ from qgp.kit.gql.fields import (
     has_many,
     interface_type,
     nested_object,
+    number_of,
     object_type,
     record,
     subject_field,
@@ -55,7 +56,7 @@ from qgp.kit.gql.workflows import (
     transitions,
 )
 from qgp.kit.text_normalization import PROSE
-from qgp.kit.transitions import REASON, Input
+from qgp.kit.transitions import OPTIONAL_REASON, REASON, Input
 
 __all__ = [
     "CODE",
@@ -64,6 +65,7 @@ __all__ = [
     "ERROR_TYPES",
     "FILTER",
     "LISTED",
+    "OPTIONAL_REASON",
     "PROSE",
     "REASON",
     "SCALARS",
@@ -119,6 +121,7 @@ __all__ = [
     "mutations_of",
     "named_by",
     "nested_object",
+    "number_of",
     "object_type",
     "plain_list",
     "publish",

@@ -4,8 +4,8 @@ A refused row leaves the others alone. One idempotency key covers the whole requ
 the same input, rows that succeeded are not repeated, and refused ones are tried again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from qgp.kit.errors import DomainError, TooLong, max_items
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.command_execution import Result, execute
+from qgp.kit.gql.command_inputs import ROWS, CommandInput
 from qgp.kit.gql.command_types import PayloadFields, record_description
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info, belongs_to
@@ -29,7 +30,6 @@ from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error, user_errors
 from qgp.kit.idempotency import BatchOutcome, once
 from qgp.kit.names import snake, to_camel, to_pascal
-from qgp.kit.policy import audience
 from qgp.kit.work import Work
 
 MOST_ROWS = 100
@@ -42,16 +42,19 @@ class Bulk:
 
     Attributes:
         each: the command that is executed for every row, in a unit of work of its own.
-        input: the input type.
-        rows: the input's field with the rows: ids, or inputs, which may have an `id`. The other
-            fields hold for every row.
         description: a verb and its object, preconditions, effect.
+        shared: the fields of the command's input that hold for every row.
+        input: the input type; None for the one that follows from the command's input, with `items`
+            of id, expected version and the fields that are not shared.
+        rows: the input's field with the rows, which may have an `id`. The other fields hold for
+            every row.
     """
 
     each: Command
-    input: type
-    rows: str
     description: str
+    shared: Collection[str] = ()
+    input: Any = None
+    rows: str = ROWS
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; payload and results are named after it.
@@ -60,6 +63,8 @@ class Bulk:
             name: in snake case.
         """
         mutation = to_camel(name)
+        if self.input is None:
+            return replace(self, input=self._derived_input(mutation)).field(name)
         result_type = self._result_type(mutation)
         payload = self._payload_type(mutation, result_type)
         input_type = explaining_nulls(self.input)
@@ -86,7 +91,7 @@ class Bulk:
             resolve,
             name=mutation,
             graphql_type=payload | None,
-            description=f"{self.description} {audience(self.each.permission.roles)}".rstrip(),
+            description=f"{self.description} {self.each.audience_text}".rstrip(),
             extensions=[Requires(self.each.permission)],
             metadata={DECLARED: self},
         )
@@ -97,8 +102,12 @@ class Bulk:
     def _has_ids(self) -> bool:
         """Whether rows have the ids of the records that they change."""
         kinds: dict[str, Any] = {part.name: part.type for part in fields(self.input)}
-        kind = kinds[self.rows].of_type
-        return not is_dataclass(kind) or any(part.name == "id" for part in fields(kind))
+        return any(part.name == "id" for part in fields(kinds[self.rows].of_type))
+
+    def _derived_input(self, mutation: str) -> type:
+        assert isinstance(self.each.input, CommandInput)
+        kind, prefix = TYPES[self.each.model].__name__, self.each.model.prefix
+        return self.each.input.of_rows(to_pascal(mutation), kind, prefix, self.shared)
 
     def _id_of(self, row: Any) -> dict[str, Any]:
         return {"id": _valid_id(row)} if self._has_ids else {}
@@ -154,40 +163,31 @@ class Bulk:
         self, context: Context, mutation: str, common: Values, index: int, row: Any
     ) -> Result:
         try:
-            values = common | self._values_of(row)
+            values = common | arguments(row)
         except RefusedInput as refused:
             result = Result(errors=refused.errors)
         except DomainError as error:
             result = Result(errors=[error])
         else:
             result = await execute(self.each, context, mutation, values)
-        is_input = not isinstance(row, str)
-        errors = [self._located(error, index, is_input=is_input) for error in result.errors]
+        errors = [self._located(error, index) for error in result.errors]
         return replace(result, errors=errors)
 
-    def _values_of(self, row: Any) -> Values:
-        """Return the arguments of the service function that only this row has."""
-        if isinstance(row, str):
-            return {"id": ids.decode(self.each.model.prefix, row, "id")}
-        return arguments(row)
-
-    def _located(self, error: DomainError, index: int, *, is_input: bool) -> DomainError:
+    def _located(self, error: DomainError, index: int) -> DomainError:
         """Put the row into the error's path, unless the path names a common field."""
         common = {part.name for part in fields(self.input)}
         if error.path and snake(error.path[0]) not in common:
-            within = error.path if is_input else error.path[1:]
-            error.path = (to_camel(self.rows), str(index), *within)
+            error.path = (to_camel(self.rows), str(index), *error.path)
         return error
 
 
 def _valid_id(row: Any) -> strawberry.ID | None:
     """Return the id that a row was sent with; None where it is malformed."""
-    text = row if isinstance(row, str) else row.id
     try:
-        ids.split(text, "id")
+        ids.split(row.id, "id")
     except DomainError:
         return None
-    return strawberry.ID(text)
+    return strawberry.ID(row.id)
 
 
 async def _batch_id(context: Context, mutation: str, key: str, *values: Any) -> UUID:
@@ -200,12 +200,22 @@ async def _batch_id(context: Context, mutation: str, key: str, *values: Any) -> 
     return await retried(context, mutation, take)
 
 
-def bulk(each: Command, *, input: type, rows: str, description: str) -> Bulk:
+def bulk(
+    each: Command,
+    *,
+    description: str,
+    shared: Collection[str] = (),
+    input: type | None = None,
+    rows: str = ROWS,
+) -> Bulk:
     """Declare a mutation that runs a command row by row; it is named after its variable.
+
+    Args:
+        each: see `Bulk`; so are the others.
 
     Raises:
         ValueError: the command is signed, and a signature is for one record.
     """
     if each.is_signed:
         raise ValueError("a bulk command takes no signature")
-    return Bulk(each, input, rows, description)
+    return Bulk(each, description, shared, input, rows)

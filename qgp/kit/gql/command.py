@@ -70,13 +70,14 @@ class Command:
         async def resolve(info: Info, input: Input) -> Any:
             result = await run(self, info.context, mutation, input)
             further = {} if result.errors else payload_fields_of_input(self, input)
-            return payload(record_id=result.record_id, errors=user_errors(result.errors), **further)
+            errors = user_errors(result.errors)
+            return payload(record_id=result.record_id, errors=errors, **result.answers, **further)
 
         root_field = strawberry.mutation(
             resolve,
             name=mutation,
             graphql_type=payload | None,
-            description=f"{self.description} {self._audience}".rstrip(),
+            description=f"{self.description} {self.audience_text}".rstrip(),
             extensions=[Requires(self.permission)],
             metadata={DECLARED: self},
         )
@@ -105,7 +106,8 @@ class Command:
         return "signature" in self.input.__annotations__
 
     @property
-    def _audience(self) -> str:
+    def audience_text(self) -> str:
+        """The people that the mutation is for, in sentences."""
         return audience(self.permission.roles) if self.audience is None else self.audience
 
 

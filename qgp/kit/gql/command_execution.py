@@ -1,7 +1,7 @@
 """Execution of a mutation: input read, signature proved, idempotent unit of work with retries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,10 +30,12 @@ class Result:
     Attributes:
         record_id: the record that the payload shows; None where it shows none.
         errors: the reasons why nothing was changed; empty on success.
+        answers: see `Work.answers`; empty on refusal, and for a repeated idempotency key.
     """
 
     record_id: UUID | None = None
     errors: Sequence[DomainError] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def run(command: "Command", context: Context, mutation: str, data: Any) -> Result:
@@ -67,7 +69,7 @@ async def execute(
     signature: SignatureInput | None = values.pop("signature", None)
     try:
         meaning = await _prove(context, mutation, signature)
-        return Result(await _execute_once(command, context, mutation, values, meaning))
+        return await _execute_once(command, context, mutation, values, meaning)
     except DomainError as error:
         await log_refusal(context, mutation, error, _public_id_in(command, values))
         return Result(_record_to_show(error, record_id), [error])
@@ -93,17 +95,20 @@ async def _execute_once(
     mutation: str,
     values: dict[str, Any],
     meaning: Meaning | None,
-) -> UUID:
+) -> Result:
     """Act once for each idempotency key, with retries after conflicts."""
     key = values.pop("idempotency_key", None)
     content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
     fingerprint = mutation + content + (meaning or "")  # the password is no part of it
 
+    answers: dict[str, Any] = {}
+
     async def act(work: Work) -> UUID:
-        work.signature = meaning
+        work.signature, work.answers = meaning, answers
+        answers.clear()
         return await once(work, key, fingerprint, lambda: _act(command, work, values))
 
-    return await retried(context, mutation, act)
+    return Result(await retried(context, mutation, act), answers=answers)
 
 
 async def _act(command: "Command", work: Work, values: dict[str, Any]) -> Record:

@@ -1,6 +1,6 @@
 """Input types of commands on one record, derived from the declared inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,11 @@ from qgp.kit.gql.inputs import (
     signature_field,
     version_field,
 )
-from qgp.kit.names import words
+from qgp.kit.names import one_of, words
 from qgp.kit.transitions import Input
+
+Fields = dict[str, tuple[Any, Any]]  # annotation and field, by name
+ROWS = "items"  # the field of a bulk mutation's input with its rows
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,57 @@ class CommandInput:
             kind: name of the type that the mutation returns.
             prefix: of the ids of its records.
         """
-        id_of = self.id_of or prefix
-        record = ids.named(id_of)
-        fields_: dict[str, tuple[Any, Any]] = {
-            "id": (strawberry.ID, input_field(f"The {words(record)}.", id_of=id_of)),
-            "expected_version": (int, version_field(None if record == kind else words(record))),
-            "idempotency_key": (str | None, key_field()),
-            **{part.name: _field_of(part) for part in self.inputs},
-        }
+        fields_ = self._identity(kind, prefix)
+        fields_["idempotency_key"] = (str | None, key_field())
+        fields_ |= {part.name: _field_of(part) for part in self.inputs}
         if self.signature is not None:
             is_optional = {} if self.signature else {"default": None}
             signs = SignatureInput if self.signature else SignatureInput | None
             fields_["signature"] = (signs, signature_field(**is_optional))
-        body = {name: field for name, (_, field) in fields_.items()}
-        body["__annotations__"] = {name: hint for name, (hint, _) in fields_.items()}
-        input_class = type(f"{title}Input", (), body)
-        mutation = title[0].lower() + title[1:]
-        return strawberry.input(input_class, description=f"Parameters for `{mutation}`.")
+        return _input_type(f"{title}Input", f"Parameters for `{_mutation(title)}`.", fields_)
+
+    def of_rows(self, title: str, kind: str, prefix: str, shared: Collection[str]) -> type:
+        """Return the input type of the bulk mutation `title`, whose `items` are records.
+
+        Args:
+            title: see `named`; so are `kind` and `prefix`.
+            shared: the further fields that hold for every row.
+        """
+        own_fields = {part.name: _field_of(part) for part in self.inputs if part.name not in shared}
+        item_fields = self._identity(kind, prefix) | own_fields
+        record = words(ids.named(self.id_of or prefix))
+        text = f"{_a(record)} of `{_mutation(title)}`."
+        item: Any = _input_type(f"{title}ItemInput", text, item_fields)
+        fields_: Fields = {
+            ROWS: (list[item], input_field("Records, each in its version; at most 100.")),
+            **{part.name: _field_of(part) for part in self.inputs if part.name in shared},
+            "idempotency_key": (str | None, key_field()),
+        }
+        return _input_type(f"{title}Input", f"Parameters for `{_mutation(title)}`.", fields_)
+
+    def _identity(self, kind: str, prefix: str) -> Fields:
+        """Return the fields with the record's id and version."""
+        id_of = self.id_of or prefix
+        record = ids.named(id_of)
+        return {
+            "id": (strawberry.ID, input_field(f"The {words(record)}.", id_of=id_of)),
+            "expected_version": (int, version_field(None if record == kind else words(record))),
+        }
+
+
+def _input_type(name: str, description: str, fields_: Fields) -> type:
+    body = {part: field for part, (_, field) in fields_.items()}
+    body["__annotations__"] = {part: hint for part, (hint, _) in fields_.items()}
+    return strawberry.input(type(name, (), body), description=description)
+
+
+def _mutation(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+def _a(record: str) -> str:
+    text = one_of(record)
+    return text[0].upper() + text[1:]
 
 
 def _field_of(part: Input) -> tuple[Any, Any]:

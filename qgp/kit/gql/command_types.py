@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command_inputs import CommandInput
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.connection_fields import edge_of
@@ -110,7 +111,9 @@ def payload_fields_of_input(command: "Command", data: Any) -> dict[str, Any]:
 
 
 def _add_offer(fields: PayloadFields, name: str, offer: Offer, result: One[Any]) -> None:
-    if offer.record is None:
+    if offer.most is not None:
+        fields.add(name, offer.kind | None, plain_list(offer.description, offer.most, default=None))
+    elif offer.record is None:
         definition = strawberry.field(_offer_resolver(result, offer), description=offer.description)
         fields.add(name, offer.kind | None, definition)
     else:

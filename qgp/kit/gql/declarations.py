@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import ids
+from qgp.kit.counts import Counted
 from qgp.kit.loader import Excerpt, Expressed, Granted, Linked, Many, One
 from qgp.kit.policy import Permission
 from qgp.kit.text_normalization import LONGEST, composed
@@ -73,6 +74,13 @@ class AllowedOn:
     """Boolean: whether the caller holds the permission and its rule admits the row."""
 
     loader: Granted
+
+
+@dataclass(frozen=True)
+class Number:
+    """Number of the records that point at the row, of those that the caller may read."""
+
+    loader: Counted
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import editing
+from qgp.kit.assignment import assignment_of
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
@@ -33,6 +34,7 @@ class _Value:
         uses: of the field.
         description: of the field.
         prefix: of the records whose id it takes; None for other values.
+        rule: about the users whose id it takes, where it assigns the record to them.
     """
 
     name: str
@@ -40,6 +42,7 @@ class _Value:
     uses: Uses
     description: str
     prefix: str | None = None
+    rule: str | None = None
 
     def input_field(self, **options: Any) -> Any:
         """Return the input field."""
@@ -47,8 +50,7 @@ class _Value:
         texts = [self.description]
         if self.kind is str and self.prefix is None:
             texts.append(f"At most {bound:,} characters.")
-        if self.uses.note:
-            texts.append(self.uses.note)
+        texts += [text for text in (self.rule, self.uses.note) if text]
         return input_field(
             " ".join(texts), id_of=self.prefix, most=bound, shape=self.uses.pattern, **options
         )
@@ -196,7 +198,9 @@ def _values(kind: Any, use: Use) -> Iterator[_Value]:
         declared = field.metadata.get(DECLARED)
         if isinstance(declared, Relation):
             prefix = declared.loader.model.prefix
-            yield _Value(declared.key, strawberry.ID, uses, text, prefix)
+            assignment = assignment_of(_column(_model(kind), declared.key))
+            rule = None if assignment is None else assignment.note
+            yield _Value(declared.key, strawberry.ID, uses, text, prefix, rule)
         else:
             assert isinstance(declared, Column), f"{kind.__name__}.{field.python_name}"
             yield _Value(field.python_name, value_type(field), uses, text)

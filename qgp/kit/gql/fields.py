@@ -9,12 +9,14 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context
+from qgp.kit.counts import Counted
 from qgp.kit.gql.bounds import bounded
 from qgp.kit.gql.declarations import (
     DECLARED,
     Column,
     Expression,
     NestedObject,
+    Number,
     PublicId,
     Relation,
 )
@@ -251,6 +253,15 @@ def has_many(
 
     metadata = {DECLARED: Relation(loader, key), USES: Uses(use, **bounds)}
     return strawberry.field(resolve, **bounded(description, loader.most, metadata))
+
+
+def number_of(loader: Counted, description: str) -> Any:
+    """Declare a field with the number of records that point at this one."""
+
+    async def resolve(root: Any, info: Info) -> int:
+        return await info.context.load(loader, root.id)
+
+    return strawberry.field(resolve, description=description, metadata={DECLARED: Number(loader)})
 
 
 def subject_field(description: str, name: str = "subject") -> Any:

@@ -10,7 +10,7 @@ from qgp.kit.loader import One
 
 @dataclass(frozen=True)
 class Offer:
-    """Further field of a payload: a second record, or a value computed from the first.
+    """Further field of a payload: a second record, a value computed from the first, or an answer.
 
     Attributes:
         description: of the field.
@@ -19,13 +19,17 @@ class Offer:
         kind: type of the value.
         record: loader of the second record: the other side of a link.
         names: the input's field that holds its id.
+        most: the most items of an answer that is a list: the value that the service function
+            stores in `Work.answers` under the name of the field; null on refusal, and where an
+            idempotency key is repeated.
     """
 
     description: str
     make: Callable[[Context, Any], Any] | None = None
-    kind: type = str
+    kind: Any = str
     record: One[Any] | None = None
     names: str = ""
+    most: int | None = None
 
 
 ADDED: dict[str, dict[str, Offer]] = {}  # by mutation, then by field

@@ -125,9 +125,11 @@ class TransitionMutations:
         """Yield the root fields."""
         for transition in self.workflow.transitions.values():
             if transition.has_mutation:
-                yield self._command(transition).field(snake(transition.name))
+                yield self.command(transition.name).field(snake(transition.name))
 
-    def _command(self, transition: Transition) -> Command:
+    def command(self, name: str) -> Command:
+        """Return the mutation of a transition, by its name."""
+        transition = self.workflow.transitions[name]
         signature = transition.demands_signature if transition.signature else None
         return Command(
             Take(self.workflow, transition.name),

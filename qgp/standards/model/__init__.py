@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import sql_dates
+from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists, Required
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.text_keys import searchable, sortable
@@ -156,6 +157,11 @@ class ClauseMapping(Stateful, Record):
     )
 
 
+def _is_unimplemented(assessment: Any) -> sa.ColumnElement[bool]:
+    is_done = assessment.implementation == Implementation.IMPLEMENTED
+    return sa.and_(assessment.is_applicable, sa.not_(is_done))
+
+
 class ClauseAssessment(Record):
     """The assessment of a clause: applicability, implementation and conformity."""
 
@@ -173,7 +179,7 @@ class ClauseAssessment(Record):
     is_review_required: Mapped[bool] = mapped_column(default=False)
     clause_id: Mapped[UUID] = ref("clauses")
     site_id: Mapped[UUID | None] = ref("sites")
-    owner_id: Mapped[UUID | None] = ref("users")
+    owner_id: Mapped[UUID | None] = assigned(open_in=_is_unimplemented)
     carried_from_id: Mapped[UUID | None] = ref("clause_assessments")
 
     __table_args__: Any = (

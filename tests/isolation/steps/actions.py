@@ -18,7 +18,8 @@ def task(**facts: str) -> Callable[[World], dict[str, Any]]:
 
 
 def _tasks(world: World) -> dict[str, Any]:
-    return {"ids": [world.ids["task"]], "ownerId": world.ids["owner"], "reason": world.text("why")}
+    why = {"ownerId": world.ids["owner"], "reason": world.text("why")}
+    return {"items": [world.at("task")], **why}
 
 
 def _days(world: World) -> dict[str, Any]:
@@ -54,4 +55,7 @@ STEPS = (
     Step("actionComplete", "task", change("task", completionNote=str), by="max"),
     Step("actionVerify", "task", change("task")),
     Step("actionsImport", "tasks of a file", _file),
+    Step("actionCreate", "left", task(ownerId="zoe")),
+    Step("userSuspend", "zoe", change("zoe", reassignOpenWorkToId="kim")),
+    Step("userReinstate", "zoe", change("zoe")),
 )

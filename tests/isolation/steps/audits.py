@@ -32,6 +32,15 @@ ASKED: Mapping[str, tuple[dict[str, Any], Callable[[World], dict[str, Any]]]] = 
 }  # fmt: skip
 
 
+DRAFTED = {"drafted": "audit(by: {id: $id}) { findings(last: 1) { nodes { id version } } }"}
+
+
+def _late(world: World) -> dict[str, Any]:
+    texts = {name: world.text(name) for name in ("title", "statement", "evidenceText", "reason")}
+    links = {"auditId": world.ids["audit"], "ownerId": world.ids["eve"]}
+    return {"grade": "OFI", "sourceType": "AUDIT", **links, **texts}
+
+
 def _section(world: World) -> dict[str, Any]:
     return {"templateVersionId": world.ids["list"], "title": world.text("gauges")}
 
@@ -82,7 +91,7 @@ def _answers(name: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
 
 def _sample(world: World) -> dict[str, Any]:
     what = {"populationDescription": world.text("all gauges"), "populationSize": 9}
-    return {"auditId": world.ids["audit"], "method": "RANDOM", "size": 2, **what}
+    return {"auditId": world.ids["audit"], "method": "RANDOM", "size": 1, **what}
 
 
 def _of_answer(name: str) -> Callable[[World], dict[str, Any]]:
@@ -143,7 +152,8 @@ STEPS = (
         by="lea",
     ),
     Step("findingCreate", "unlabelled", _of_answer("audit"), by="lea"),
-    Step("auditFindingsDraft", "audit", change("audit"), by="lea"),
+    Step("auditFindingsDraft", "audit", change("audit"), by="lea", finds=DRAFTED),
+    Step("findingUpdate", "drafted", change("drafted", statement=str), by="lea"),
     Step("auditCompleteFieldwork", "audit", change("audit"), by="lea"),
     Step("auditUpdate", "audit", change("audit", closingNotes=str, conclusion="CONFORM")),
     Step("auditSubmit", "audit", signed("audit", "AUTHORED"), by="lea"),
@@ -158,10 +168,15 @@ STEPS = (
         by="kim",
         finds={
             "unlabelled": "audit(by: {id: $id}) { findings(first: 1) { nodes { id version } } }",
-            "drafted": "audit(by: {id: $id}) { findings(last: 1) { nodes { id version } } }",
+            **DRAFTED,
         },
     ),
     Step("findingClose", "drafted", change("drafted", comment=str)),
     Step("findingClose", "unlabelled", change("unlabelled", comment=str)),
+    Step("auditClose", "audit", change("audit"), by="lea"),
+    Step("auditReopen", "audit", change("audit", reason=str), by="kim"),
+    Step("findingCreate", "late", _late, by="lea"),
+    Step("findingOpen", "late", change("late"), by="lea"),
+    Step("findingClose", "late", change("late", comment=str)),
     Step("auditClose", "audit", change("audit"), by="lea"),
 )

@@ -55,9 +55,15 @@ async def _last_day_of_the_window(world: World) -> None:
         world.versions[id] = (await work.change(capa, due)).version
 
 
+def _assigned(world: World) -> dict[str, Any]:
+    why = {"ownerId": world.ids["kim"], "reason": world.text("why")}
+    return {"items": [world.at("capa")], **why}
+
+
 STEPS = (
     Step("capaCreate", "capa", _problem("wish", supplierName=str)),
     Step("capaUpdate", "capa", change("capa", rootCauseSummary=str, sponsorId="owner")),
+    Step("capasAssign", "capa", _assigned),
     Step("capaLinkFinding", "capa", change("capa", findingId="case")),
     Step("capaUnlinkFinding", "capa", change("capa", findingId="wish")),
     Step("capaOpen", "capa", change("capa")),

@@ -28,6 +28,16 @@ def found(**facts: Any) -> Callable[[World], dict[str, Any]]:
     return input_of
 
 
+def _assigned(world: World) -> dict[str, Any]:
+    why = {"ownerId": world.ids["eve"], "reason": world.text("why")}
+    return {"items": [world.at("nc")], **why}
+
+
+def _due(world: World) -> dict[str, Any]:
+    move = {"newClosureDueOn": "2099-04-01", "reason": world.text("why")}
+    return {"items": [world.at("nc", **move)]}
+
+
 def _file(*, is_wrong: bool) -> Callable[[World], dict[str, Any]]:
     def input_of(world: World) -> dict[str, Any]:
         grade, title = "HUGE" if is_wrong else "OFI", world.text("of-a-file")
@@ -67,8 +77,15 @@ STEPS = (
     Step("causeCategoryCreate", "cause", place("cause", "causes")),
     Step("causeCategoryUpdate", "cause", change("cause", name=str, parentId="causes")),
     Step("findingCreate", "nc", found(grade="MINOR")),
-    Step("findingUpdate", "nc", change("nc", statement=str, ownerId="eve")),
+    Step("findingUpdate", "nc", change("nc", statement=str, ownerId="kim")),
+    Step("findingsAssign", "nc", _assigned),
     Step("findingOpen", "nc", change("nc")),
+    Step(
+        "findingReschedule",
+        "nc",
+        change("nc", newResponseDueOn="2099-01-01", newClosureDueOn="2099-03-01", reason=str),
+    ),
+    Step("findingsReschedule", "nc", _due),
     Step("findingRecordContainment", "nc", change("nc", containmentText=str)),
     Step("findingStartAnalysis", "nc", change("nc")),
     Step(
@@ -85,7 +102,7 @@ STEPS = (
     Step("findingClose", "nc", signed("nc", "VERIFIED", comment=str)),
     Step("findingCreate", "twin", found(grade="MINOR", repeatOfId="nc")),
     Step("findingRegrade", "twin", change("twin", grade="MAJOR", reason=str)),
-    Step("findingOpen", "twin", change("twin")),
+    Step("findingsOpen", "twin", lambda world: {"items": [world.at("twin")]}),
     Step("findingRecordContainment", "twin", change("twin", noContainmentReason=str)),
     Step("findingCorrect", "twin", change("twin", severity=2, reason=str)),
     *_DECIDED_BY_TWO,

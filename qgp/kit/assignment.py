@@ -1,0 +1,184 @@
+"""Assignment of records to users: columns that name them, and the users who can be named.
+
+A model declares such a column with `assigned`. A user who has left cannot be named in it anew, and
+the record is the user's open work (`kit.open_work`) while the declaration says so.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.model import Record, records, ref
+from qgp.kit.names import to_camel
+from qgp.kit.sql_dates import Condition
+from qgp.kit.workflow import Stateful
+
+if TYPE_CHECKING:
+    from qgp.kit.work import Work
+
+USERS = "users"
+_CHECKED = "assignees"  # in the info of a session: the users that it has locked
+OpenIn = Collection[DescribedEnum] | Condition
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Rule of a column that assigns its record to a user.
+
+    Attributes:
+        is_work: whether the user has to do the work, so that a role that only reads is refused.
+        open_in: the states, or the condition of a row, in which the record is open work of the
+            user; None where it never is.
+        path: the input's field, where it is not named after the column.
+    """
+
+    is_work: bool
+    open_in: OpenIn | None
+    path: str | None
+
+    @property
+    def note(self) -> str:
+        """The rule, for the description of an input."""
+        return f"A user who is {_rule(is_work=self.is_work)}."
+
+
+class Assignable:
+    """Mixin of the record that `assigned` columns point at: users.
+
+    Attributes:
+        RULE: the users who can be assigned to records, as in "a user who is …".
+        WORK_RULE: the same, where the user has to do the work.
+    """
+
+    RULE: ClassVar[str]
+    WORK_RULE: ClassVar[str]
+
+    @classmethod
+    def is_available(cls) -> sa.ColumnElement[bool]:
+        """Return the condition that the user has not left, as of the current time."""
+        raise NotImplementedError
+
+    @classmethod
+    def may_work(cls) -> sa.ColumnElement[bool]:
+        """Return the condition that the user's role does work."""
+        raise NotImplementedError
+
+
+class Assignee(NamedTuple):
+    """A user who is named by a column."""
+
+    id: UUID
+    is_available: bool
+    may_work: bool
+
+
+def assigned(
+    *,
+    open_in: OpenIn | None = None,
+    is_work: bool = True,
+    path: str | None = None,
+    index: bool = True,
+) -> Any:
+    """Declare a column with the user whom a record is assigned to.
+
+    Args:
+        open_in: see `Assignment`; so are `is_work` and `path`.
+        index: see `ref`.
+    """
+    return ref(USERS, index=index, assignment=Assignment(is_work, open_in, path))
+
+
+def assignment_of(column: Any) -> Assignment | None:
+    """Return the rule of a column that assigns its record to a user, or None."""
+    assignment: Assignment | None = column.info.get("assignment")
+    return assignment
+
+
+@cache
+def assignments(kind: type[Record]) -> Mapping[str, Assignment]:
+    """Return the rules of the columns that assign records of a kind to users, by name."""
+    mapper: Any = sa.inspect(kind)
+    columns = {attribute.key: attribute.columns[0] for attribute in mapper.column_attrs}
+    rules = {name: assignment_of(column) for name, column in columns.items()}
+    return {name: rule for name, rule in rules.items() if rule is not None}
+
+
+@cache
+def _assignable() -> Any:
+    return records()[USERS]
+
+
+def check(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
+    """Refuse users who have left, where new or changed rows name them anew, but for ended ones.
+
+    The users stay locked until the end of the transaction, so that they do not leave meanwhile.
+
+    Raises:
+        NotFound: there is no such user in the organization.
+        Invalid: the user has left, or has a role that only reads.
+    """
+    if any(isinstance(row, Assignable) for row in (*new, *changed)):
+        session.info.pop(_CHECKED, None)
+    present = [row for row in new if not _has_ended(row)]
+    named = [*_named(present), *_named(changed)]
+    if not named:
+        return
+    assignees: dict[UUID, Assignee] = session.info.setdefault(_CHECKED, {})
+    if unknown := {id for id, _, _ in named} - assignees.keys():
+        locked = _assignees(unknown).with_for_update(read=True)
+        assignees |= {row.id: row for row in map(Assignee._make, session.execute(locked))}
+    for id, path, assignment in named:
+        _require(assignees.get(id), path, is_work=assignment.is_work)
+
+
+def _has_ended(row: Record) -> bool:
+    """Whether a new record is imported as one that has ended, of a user who may have left since."""
+    return isinstance(row, Stateful) and row.status in row.workflow.closed
+
+
+async def require_assignable(work: "Work", id: UUID, path: str, *, is_work: bool = True) -> None:
+    """Refuse a user whom no record can be assigned to; `path` locates the input.
+
+    Raises:
+        NotFound, Invalid: see `check`.
+    """
+    row = next(iter(await work.tuples(_assignees({id}))), None)
+    _require(row and Assignee(*row), path, is_work=is_work)
+
+
+def _named(rows: Sequence[Record]) -> Iterator[tuple[UUID, str, Assignment]]:
+    """Yield the users whom rows name anew, each with the path of the input and the rule."""
+    for row in rows:
+        state = sa.inspect(row)
+        for name, assignment in assignments(type(row)).items():
+            id = state.dict.get(name)
+            if id is not None and state.attrs[name].history.added:
+                yield id, assignment.path or to_camel(name), assignment
+
+
+def _assignees(ids: Collection[UUID]) -> sa.Select[Any]:
+    user = _assignable()
+    columns: tuple[Any, ...] = (user.id, user.is_available(), user.may_work())
+    return sa.select(*columns).where(user.id.in_(ids)).order_by(user.id)
+
+
+def _require(assignee: Assignee | None, path: str, *, is_work: bool) -> None:
+    if assignee is None:
+        raise NotFound(f"No {_assignable().__name__} with this id is visible to you.", path)
+    remedy = f"Choose a user who is {_rule(is_work=is_work)}."
+    if not assignee.is_available:
+        raise Invalid(f"This user has left. {remedy}", path)
+    if is_work and not assignee.may_work:
+        raise Invalid(f"The role of this user only reads. {remedy}", path)
+
+
+def _rule(*, is_work: bool) -> str:
+    rule: str = _assignable().WORK_RULE if is_work else _assignable().RULE
+    return rule
