@@ -120,8 +120,11 @@ def _is_last(item: Any) -> sa.ColumnElement[bool]:
     about_capa = sa.select(of_capa.id).where(of_capa.subject_id == item.subject_id)
     about_action = sa.select(of_action.id).join(action, action.id == of_action.subject_id)
     about_action = about_action.where(action.capa_id == item.subject_id)
-    no_other = _no_other(item, (of_capa, about_capa), (of_action, about_action))
-    return sa.and_(closed.exists(), *no_other)
+    selections = (
+        (of_capa, of_capa.subject_id, about_capa),
+        (of_action, action.capa_id, about_action),
+    )
+    return sa.and_(closed.exists(), *_no_other(item, *selections))
 
 
 def _is_last_of_action(item: Any) -> sa.ColumnElement[bool]:
@@ -136,13 +139,29 @@ def _is_last_of_action(item: Any) -> sa.ColumnElement[bool]:
     about_action = sa.select(of_action.id).join(sibling, sibling.id == of_action.subject_id)
     about_action = about_action.join(subject, subject.capa_id == sibling.capa_id)
     about_action = about_action.where(subject.id == item.subject_id)
-    no_other = _no_other(item, (of_capa, about_capa), (of_action, about_action))
-    return sa.and_(closed.exists(), *no_other)
+    selections = (of_capa, subject.capa_id, about_capa), (of_action, subject.capa_id, about_action)
+    return sa.and_(closed.exists(), *_no_other(item, *selections))
 
 
-def _no_other(item: Any, *selections: tuple[Any, sa.Select[Any]]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that no selection of evidence contains another item."""
-    return [sa.not_(query.where(other.id != item.id).exists()) for other, query in selections]
+def _no_other(
+    item: Any, *selections: tuple[Any, Any, sa.Select[Any]]
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that no selection has another item that shows the effect of the CAPA.
+
+    It was collected since the implementation was confirmed.
+
+    Args:
+        item: the row of evidence.
+        selections: each with its evidence and the id of its CAPA.
+    """
+    conditions = []
+    for other, capa_id, query in selections:
+        capa = capas.closed_unfiltered()
+        since = capa.c.confirmed_at
+        shows_effect = sa.or_(since.is_(None), other.collected_at >= since)
+        rows = query.join(capa, capa.c.id == capa_id).where(other.id != item.id, shows_effect)
+        conditions.append(sa.not_(rows.exists()))
+    return conditions
 
 
 REQUIRED_EVIDENCE = (

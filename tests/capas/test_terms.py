@@ -70,16 +70,24 @@ async def test_an_effectiveness_review_has_evidence_of_its_own(
         effectiveness_due_on=ahead(0),
         confirmed_at=clock.now() + timedelta(seconds=2),
     )
-    await capa_records.proof(row)
+    before = await capa_records.proof(row)
     async with unchanged(company):
         payload = await take(api, "capaClose", row, result="EFFECTIVE")
         assert blockers(payload) == [("EVIDENCE", row.public_id)]
-    row = await capa_records.change(row, confirmed_at=clock.now() - timedelta(hours=1))
-    payload = await take(api, "capaClose", row, result="EFFECTIVE")
-    assert payload["errors"] == []
-    items = (await api.ask("{ evidenceItems { nodes { id } } }"))["evidenceItems"]["nodes"]
-    gone = {"id": items[0]["id"], "expectedVersion": 1, "reason": "Another part."}
-    assert (await api.do("evidenceItemWithdraw", **gone))["errors"][0]["code"] == "BAD_USER_INPUT"
+    since = clock.now() - timedelta(hours=1)
+    row = await capa_records.change(row, confirmed_at=since)
+    before = await capa_records.change(before, collected_at=since - timedelta(hours=1))
+    effect = await capa_records.proof(row)
+    assert (await take(api, "capaClose", row, result="EFFECTIVE"))["errors"] == []
+    kept, gone = [
+        await api.do("evidenceItemWithdraw", **of_item, reason="Another part.")
+        for of_item in (
+            {"id": effect.public_id, "expectedVersion": 1},
+            {"id": before.public_id, "expectedVersion": 2},
+        )
+    ]
+    assert [error["code"] for error in kept["errors"]] == ["BAD_USER_INPUT"]
+    assert gone["errors"] == []
 
 
 async def test_no_due_date_has_passed_and_no_action_is_due_after_its_capa(
