@@ -11,7 +11,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from qgp import engine_setup, export_links, garbage_collection, migrations, schema
+from qgp import (
+    engine_setup,
+    export_links,
+    garbage_collection,
+    interrupted_imports,
+    migrations,
+    schema,
+)
 from qgp.authentication import file_addresses
 from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
@@ -33,6 +40,7 @@ from qgp.http.public_address import address_of
 from qgp.http.schema import LimitedSchema
 from qgp.kit import statement_counter
 from qgp.kit.availability import Availability
+from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
@@ -71,7 +79,7 @@ class Application:
             settings=settings,
             engine=engine,
             database=create_database(engine, settings),
-            services=Services.of(settings, *schema.PROVIDED),
+            services=Services.of(settings, BackgroundTasks(), *schema.PROVIDED),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,
@@ -81,6 +89,11 @@ class Application:
     def availability(self) -> Availability:
         """Availability of the database, as this process sees it."""
         return self.database.availability
+
+    @property
+    def background(self) -> BackgroundTasks:
+        """Tasks that outlast the requests that start them."""
+        return self.services.by_type[BackgroundTasks]
 
     @cached_property
     def probe_engine(self) -> AsyncEngine:
@@ -265,6 +278,7 @@ class Application:
             check=self._check_database,
             seconds=self.settings.database_start_seconds,
         ):
+            self.background.start(interrupted_imports.recover(self.database))
             yield
         await self.close()
 
@@ -280,7 +294,8 @@ class Application:
         await require_row_security(self.probe_engine)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """End the background tasks, and close every connection."""
+        await self.background.close()
         await self.readiness.close()
         if self.read_engine is not None:
             await self.read_engine.read_connections.close()

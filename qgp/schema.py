@@ -15,6 +15,7 @@ from qgp.accounts.commands.accounts import prove
 from qgp.accounts.mutations import SENSITIVE
 from qgp.accounts.types import Viewer
 from qgp.attachments.commands.attachments import AttachmentUse
+from qgp.attachments.facts import uploaded_file
 from qgp.engine.partial_plans import PartialPlanExecutor
 from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
@@ -44,6 +45,7 @@ from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
 from qgp.kit.workflow import Workflow
 from qgp.signatures.service import write
+from qgp.standards.commands.imports import Uploads
 from qgp.users.types import OpenWork
 
 MODULES = (
@@ -66,7 +68,11 @@ MODULES = (
     "trail",  # refers to all others, so it comes last
 )
 # Services that modules provide to modules that come before them in the flow.
-PROVIDED = (Signing(prove, write), AttachmentUse(is_evidence_unfiltered))
+PROVIDED = (
+    Signing(prove, write),
+    AttachmentUse(is_evidence_unfiltered),
+    Uploads(uploaded_file),
+)
 _READING = """Read operations.
 
 Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters

@@ -1,5 +1,7 @@
 """Statements about attachments for the commands and guards of other modules."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -7,6 +9,9 @@ import sqlalchemy as sa
 
 from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import READ
+from qgp.files.config import Files
+from qgp.files.storage import Address
+from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
 
 
@@ -30,6 +35,44 @@ async def visible_attachment(work: Work, id: UUID, path: str) -> VisibleAttachme
     """
     row = await work.get(Attachment, id, path=path, read=READ)
     return VisibleAttachment(row.id, row.sha256, row.status is AttachmentStatus.STORED)
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """Stored file of an attachment.
+
+    Attributes:
+        read: reads its bytes.
+    """
+
+    filename: str
+    size_bytes: int
+    read: Callable[[], Awaitable[bytes]]
+
+
+async def uploaded_file(work: Work, id: UUID, path: str) -> UploadedFile:
+    """Return the stored file of an attachment; `path` locates its id.
+
+    Raises:
+        NotFound: it is hidden from the caller.
+        Invalid: its bytes are not uploaded yet, or deleted.
+    """
+    row = await work.get(Attachment, id, path=path, read=READ)
+    if row.status is not AttachmentStatus.STORED:
+        message = (
+            f"The attachment is {row.status.value}, and its bytes are read. Upload them as "
+            "fileUploadCreate says, and send a STORED attachment."
+        )
+        raise Invalid(message, path)
+    storage = work.services[Files].storage
+    address, size = Address(row.organization_id, row.sha256), row.size_bytes
+
+    async def read() -> bytes:
+        assert storage is not None
+        async with storage.open(address, size) as source:
+            return await source.read(size)
+
+    return UploadedFile(row.filename, size, read)
 
 
 def photos_unfiltered() -> Any:

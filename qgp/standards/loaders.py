@@ -8,8 +8,15 @@ from sqlalchemy.orm import aliased
 
 from qgp.kit.loader import KeyIn, Reads, Register, linked, one
 from qgp.kit.policy import Permission, Principal
-from qgp.standards.model import MOST_LEVELS, Clause, ClauseAssessment, ClauseMapping, Standard
-from qgp.standards.policy import READ
+from qgp.standards.model import (
+    MOST_LEVELS,
+    Clause,
+    ClauseAssessment,
+    ClauseMapping,
+    Standard,
+    StandardImport,
+)
+from qgp.standards.policy import READ, READ_IMPORTS
 
 MOST_MAPPINGS = 50
 
@@ -64,6 +71,7 @@ class _Cited:
 
 standard_by_id = one(Standard, READ)
 standard_by_code = one(Standard, READ, by=Standard.code)
+standard_import_by_id = one(StandardImport, READ_IMPORTS)
 clause_by_id = one(Clause, READ)
 clause_as_cited = _Cited()
 mapping_by_id = one(ClauseMapping, READ)
@@ -81,3 +89,4 @@ standards = Register(Standard, READ, ("code",))
 clauses = Register(Clause, READ, ("standard_id", "sort_key"))
 clause_mappings = Register(ClauseMapping, READ, ("created_at",))
 clause_assessments = Register(ClauseAssessment, READ, ("assessed_at",))
+standard_imports = Register(StandardImport, READ_IMPORTS, ("created_at",))

@@ -16,8 +16,13 @@ from qgp.kit.gql import (
     update,
 )
 from qgp.standards import policy, workflow
-from qgp.standards.commands import assessments, clauses, refresh, standards
-from qgp.standards.loaders import assessment_by_id, clause_by_id, standard_by_id
+from qgp.standards.commands import assessments, clauses, imports, refresh, standards
+from qgp.standards.loaders import (
+    assessment_by_id,
+    clause_by_id,
+    standard_by_id,
+    standard_import_by_id,
+)
 from qgp.standards.types import Clause, ClauseMapping, Standard
 from qgp.standards.types.clause_assessment import ClauseAssessment
 
@@ -28,6 +33,23 @@ class StandardAdoptInput:
 
     family_code: str = input_field("`familyCode` in `standardCatalogue`, e.g. ISO9001.")
     edition: str = input_field("`edition` in `standardCatalogue`, e.g. 2015.")
+    idempotency_key: str | None = key_field()
+
+
+@input_type
+class StandardImportInput:
+    """Parameters for `standardImport`."""
+
+    attachment_id: strawberry.ID = input_field(
+        "OSCAL catalog in JSON, uploaded to a record that is visible to you (`fileUploadCreate`), "
+        "up to 20 MB.",
+        id_of="att",
+    )
+    supersedes_id: strawberry.ID | None = input_field(
+        "Standard that it supersedes; recognized by title, uuid or document id if left out.",
+        id_of="std",
+        default=None,
+    )
     idempotency_key: str | None = key_field()
 
 
@@ -76,6 +98,17 @@ standard_refresh = command(
     "family, from the shipped catalogue: adds clauses that they lack, and their clause mappings. "
     "Titles and summaries stay. Where a requirement was divided, its assessments stay on it, and "
     "are carried over to its parts with `isReviewRequired`.",
+)
+standard_import = command(
+    imports.start,
+    input=StandardImportInput,
+    permission=policy.MANAGE,
+    result=standard_import_by_id,
+    description="Imports an OSCAL catalog into your library, in the background: adds or updates "
+    "the standard, and maps its clauses to those of the edition that it supersedes. The "
+    "`standardImport` shows the progress until it is COMPLETED or FAILED. Requires that no other "
+    "import is RUNNING.",
+    creates=True,
 )
 standard_create = create(
     Standard,

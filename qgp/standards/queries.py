@@ -17,11 +17,13 @@ from qgp.standards.loaders import (
     mapping_by_id,
     standard_by_code,
     standard_by_id,
+    standard_import_by_id,
 )
 from qgp.standards.model.terms import StandardOrigin, StandardStatus
 from qgp.standards.types import Clause, ClauseMapping, Standard
 from qgp.standards.types.catalogue_entry import CatalogueEntry
 from qgp.standards.types.clause_assessment import ClauseAssessment
+from qgp.standards.types.standard_import import StandardImport
 from qgp.standards.types.transition_gap import TransitionGap, transition_gap
 
 
@@ -92,5 +94,11 @@ class Query:
     )
     clause_assessments: Connection[ClauseAssessment] | None = listing(
         loaders.clause_assessments, "Assessments of clauses, oldest first."
+    )
+    standard_import: StandardImport | None = lookup(
+        "One import of a standard.", id=standard_import_by_id
+    )
+    standard_imports: Connection[StandardImport] | None = listing(
+        loaders.standard_imports, "Imports of standards, oldest first."
     )
     transition_gap: TransitionGap | None = transition_gap()

@@ -29,6 +29,7 @@ from tests.factories.standards import (
     clause_below,
     clause_mapping,
     standard,
+    standard_import,
 )
 from tests.factories.templates import (
     audit_template,
@@ -80,5 +81,6 @@ __all__ = [
     "section",
     "site",
     "standard",
+    "standard_import",
     "template_version",
 ]

@@ -5,12 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import clock
-from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.model import (
+    Clause,
+    ClauseAssessment,
+    ClauseMapping,
+    Standard,
+    StandardImport,
+)
 from qgp.standards.model.terms import (
     ClauseExclusion,
     ClauseLevel,
     Conformity,
     Implementation,
+    ImportStatus,
     MappingBasis,
     MappingRelation,
     MappingStatus,
@@ -96,3 +103,15 @@ def clause_mapping(
     row = ClauseMapping(status=MappingStatus.PROPOSED, **columns)
     row.enter(status)
     return row
+
+
+def standard_import(status: ImportStatus = ImportStatus.RUNNING, **facts: Any) -> StandardImport:
+    """Make an import of a standard in a status."""
+    has_ended, has_failed = status is not ImportStatus.RUNNING, status is ImportStatus.FAILED
+    columns = {
+        "filename": "rules.json",
+        "ended_at": clock.now() if has_ended else None,
+        "error": "The file is broken." if has_failed else None,
+        **facts,
+    }
+    return StandardImport(status=status, **columns)

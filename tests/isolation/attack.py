@@ -130,6 +130,7 @@ class Asker:
         assert payload["errors"] == [], (step, payload["errors"])
         world.noted(step.name, payload)
         await step.send(self.http, world, payload)
+        await world.company.application.background.wait()
         await step.look(self.http, world)
 
 

@@ -10,12 +10,25 @@ import sqlalchemy as sa
 
 from qgp.kit import clock, ids
 from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.pace import Pace
 from qgp.kit.work import Work
 from qgp.standards.commands import catalogue
 from qgp.standards.commands.catalogue import CatalogueClause, CatalogueMapping, CatalogueStandard
 from qgp.standards.commands.clauses import refuse_withdrawn
+from qgp.standards.commands.portions import (
+    PORTION,
+    Watch,
+    add_portion,
+    read_in_portions,
+    unwatched,
+)
 from qgp.standards.model import Clause, ClauseMapping, Standard
 from qgp.standards.model.terms import MappingStatus, StandardOrigin
+
+_FACTS = (
+    *("number", "sort_key", "title", "summary", "text", "depth", "is_requirement", "theme"),
+    *("control_theme", "control_types", "security_properties", "withdrawn_at", "parent_id"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,9 +41,15 @@ class Tally:
 
 
 async def place(
-    work: Work, source: CatalogueStandard, origin: StandardOrigin
+    work: Work, source: CatalogueStandard, origin: StandardOrigin, watch: Watch = unwatched
 ) -> tuple[Standard, Tally]:
     """Add the standard, or update an imported one from its source.
+
+    Args:
+        work: the unit of work.
+        source: the standard with its clauses.
+        origin: of the standard.
+        watch: called with the number of clauses done.
 
     Raises:
         AlreadyExists: the edition is adopted already.
@@ -52,7 +71,7 @@ async def place(
         )
     else:
         await _refresh(work, standard, source)
-    return standard, await _keep_clauses(work, standard, source.clauses)
+    return standard, await _keep_clauses(work, standard, source.clauses, watch)
 
 
 async def relate(work: Work, standard: Standard) -> None:
@@ -123,41 +142,53 @@ async def _standard(work: Work, source: CatalogueStandard, origin: StandardOrigi
 
 
 async def _keep_clauses(
-    work: Work, standard: Standard, clauses: Sequence[CatalogueClause]
+    work: Work, standard: Standard, clauses: Sequence[CatalogueClause], watch: Watch
 ) -> Tally:
     """Add new clauses, change those that differ, withdraw those that are missing."""
-    statement = sa.select(Clause).where(Clause.standard_id == standard.id)
-    by_source_key = {clause.source_key: clause for clause in await work.rows(statement)}
-    await _release_numbers(work, by_source_key.values(), clauses)
-    place_of = {
-        c.number: by_source_key[c.key].id if c.key in by_source_key else ids.uuid7()
-        for c in clauses
-    }
-    fresh, changed = [], 0
+    present = await _clauses_by_key(work, standard)
+    await _release_numbers(work, present.values(), clauses)
+    place_of, pace = dict[str, UUID](), Pace()
     for clause in clauses:
-        facts = _facts(clause, place_of)
-        if clause.key not in by_source_key:
+        row = present.get(clause.key)
+        place_of[clause.number] = row.id if row else ids.uuid7()
+        await pace()
+    fresh, added, changed = list[Clause](), 0, 0
+    for done, clause in enumerate(clauses, 1):
+        row = present.pop(clause.key, None)
+        if row is None:
             fresh.append(_clause(standard, clause, place_of))
-        elif differing := dict(_differing(by_source_key[clause.key], facts)):
-            await work.change(by_source_key[clause.key], differing)
+        elif differing := dict(_differing(row, _facts(clause, place_of))):
+            added += await add_portion(work, fresh)  # one of them may be its parent
+            await work.change(await work.get(Clause, row.id), differing)
             changed += 1
-    if fresh:
-        await work.add(*fresh)
-    gone = set(by_source_key) - {clause.key for clause in clauses}
-    leaving = [by_source_key[key] for key in gone if by_source_key[key].withdrawn_at is None]
-    for clause in leaving:
-        await work.change(clause, {"withdrawn_at": clock.now()})
-    return Tally(len(fresh), changed, len(leaving))
+        if done % PORTION == 0:
+            added += await add_portion(work, fresh)
+            await watch(done)
+        await pace()
+    added += await add_portion(work, fresh)
+    leaving = [row for row in present.values() if row.withdrawn_at is None]
+    for row in leaving:
+        await work.change(await work.get(Clause, row.id), {"withdrawn_at": clock.now()})
+    return Tally(added, changed, len(leaving))
+
+
+async def _clauses_by_key(work: Work, standard: Standard) -> dict[str | None, Any]:
+    """Return the present facts of the clauses: no objects, which take long to make and remove."""
+    columns = [getattr(Clause, name) for name in _FACTS]
+    rows = sa.select(Clause.id, Clause.source_key, *columns)
+    listed = await read_in_portions(work, rows.where(Clause.standard_id == standard.id))
+    return {row.source_key: row for row in listed}
 
 
 async def _release_numbers(
-    work: Work, present: Iterable[Clause], clauses: Sequence[CatalogueClause]
+    work: Work, present: Iterable[Any], clauses: Sequence[CatalogueClause]
 ) -> None:
     """Mark the numbers of clauses that leave them to others, since no two may have one number."""
     keys = {clause.number: clause.key for clause in clauses}
     for row in present:
         if row.source_key != keys.get(row.number, row.source_key):
-            await work.change(row, {"number": f"{row.number}~{row.id.hex[-8:]}"})
+            marked = {"number": f"{row.number}~{row.id.hex[-8:]}"}
+            await work.change(await work.get(Clause, row.id), marked)
 
 
 def new_clauses(
@@ -212,7 +243,7 @@ def _facts(clause: CatalogueClause, place_of: Mapping[str, UUID]) -> dict[str, A
     }
 
 
-def _differing(clause: Clause, facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _differing(clause: Any, facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((name, value) for name, value in facts.items() if getattr(clause, name) != value)
 
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.kit.pace import Pace
 from qgp.kit.work import Work
+from qgp.standards.commands.portions import PORTION, add_portion, read_in_portions
 from qgp.standards.model import Clause, ClauseMapping, Standard
 from qgp.standards.model.terms import (
     ChangeKind,
@@ -35,7 +37,7 @@ async def map_editions(work: Work, newer: Standard) -> None:
     if newer.supersedes_id is None or newer.origin is not StandardOrigin.IMPORTED:
         return
     changes = await _changes(work, newer.supersedes_id, newer.id)
-    present = {_ends(row): row for row in await work.rows(_mappings(newer))}
+    present = {_ends(row): row for row in await read_in_portions(work, _mappings(newer))}
     confirmed = {
         id
         for ends, row in present.items()
@@ -43,39 +45,54 @@ async def map_editions(work: Work, newer: Standard) -> None:
         for id in ends
         if id is not None
     }
+    pace, fresh = Pace(), list[ClauseMapping]()
     for ends, row in present.items():
-        if row.status is not MappingStatus.PROPOSED:
-            continue
-        if ends not in changes:
-            await work.remove(row)
-        elif row.change_kind is not changes[ends]:
-            await work.change(row, _values(changes[ends]))
-    lacking = [
-        _mapping(newer, ends, kind)
-        for ends, kind in changes.items()
-        if ends not in present and not (None in ends and confirmed & {*ends})
-    ]
-    if lacking:
-        await work.add(*lacking)
+        if row.status is MappingStatus.PROPOSED:
+            await _follow(work, row, changes.get(ends))
+        await pace()
+    for ends, kind in changes.items():
+        if ends not in present and not (None in ends and confirmed & {*ends}):
+            fresh.append(_mapping(newer, ends, kind))
+        if len(fresh) == PORTION:
+            await add_portion(work, fresh)
+        await pace()
+    await add_portion(work, fresh)
 
 
-def _mappings(newer: Standard) -> sa.Select[Any]:
-    return sa.select(ClauseMapping).where(
+async def _follow(work: Work, mapping: Any, kind: ChangeKind | None) -> None:
+    """Change a proposed mapping to the present change of its clauses; None removes it."""
+    if mapping.change_kind is kind:
+        return
+    row = await work.get(ClauseMapping, mapping.id)
+    if kind is None:
+        await work.remove(row)
+    else:
+        await work.change(row, _values(kind))
+
+
+def _mappings(newer: Standard) -> Any:
+    """Select columns, since 20,000 objects take long to make and remove."""
+    columns: Any = sa.select(ClauseMapping.id, ClauseMapping.from_clause_id)
+    columns = columns.add_columns(
+        ClauseMapping.to_clause_id, ClauseMapping.status, ClauseMapping.change_kind
+    )
+    return columns.where(
         ClauseMapping.from_standard_id == newer.supersedes_id,
         ClauseMapping.to_standard_id == newer.id,
         ClauseMapping.basis == MappingBasis.EDITION_CHANGE,
     )
 
 
-def _ends(mapping: ClauseMapping) -> Ends:
+def _ends(mapping: Any) -> Ends:
     return mapping.from_clause_id, mapping.to_clause_id
 
 
 async def _changes(work: Work, older_id: UUID, newer_id: UUID) -> Mapping[Ends, ChangeKind]:
     """Return the change of each control of either edition; headings have none."""
     older, newer = await _controls(work, older_id), await _controls(work, newer_id)
-    changes = dict[Ends, ChangeKind]()
+    changes, pace = dict[Ends, ChangeKind](), Pace()
     for key, clause in newer.items():
+        await pace()
         former = older.get(key)
         changes[former.id if former else None, clause.id] = _kind(former, clause)
     for key, clause in older.items():
@@ -84,14 +101,16 @@ async def _changes(work: Work, older_id: UUID, newer_id: UUID) -> Mapping[Ends, 
     return changes
 
 
-async def _controls(work: Work, standard_id: UUID) -> Mapping[str, Clause]:
-    controls = sa.select(Clause).where(
+async def _controls(work: Work, standard_id: UUID) -> Mapping[str, Any]:
+    columns = (Clause.source_key, Clause.number, Clause.title, Clause.text)
+    controls = sa.select(Clause.id, *columns).where(
         Clause.standard_id == standard_id, Clause.is_requirement, Clause.withdrawn_at.is_(None)
     )
-    return {row.source_key or str(row.id): row for row in await work.rows(controls)}
+    rows = await read_in_portions(work, controls)
+    return {row.source_key or str(row.id): row for row in rows}
 
 
-def _kind(former: Clause | None, clause: Clause) -> ChangeKind:
+def _kind(former: Any, clause: Any) -> ChangeKind:
     if former is None:
         return ChangeKind.NEW
     if _requirement(former) != _requirement(clause):
@@ -99,9 +118,10 @@ def _kind(former: Clause | None, clause: Clause) -> ChangeKind:
     return ChangeKind.UNCHANGED if former.number == clause.number else ChangeKind.RENUMBERED
 
 
-def _requirement(clause: Clause) -> list[str]:
+def _requirement(clause: Any) -> list[str]:
     """Return the words of the statement, else of the title."""
-    return (clause.text or clause.title).split()
+    words: list[str] = (clause.text or clause.title).split()
+    return words
 
 
 def _values(kind: ChangeKind) -> dict[str, Any]:

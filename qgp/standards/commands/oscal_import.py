@@ -15,6 +15,7 @@ from qgp.standards.commands.catalogue import CatalogueStandard
 from qgp.standards.commands.catalogue_import import Tally, place
 from qgp.standards.commands.edition_changes import map_editions
 from qgp.standards.commands.numbering import sort_key
+from qgp.standards.commands.portions import Watch, unwatched
 from qgp.standards.model import Standard
 from qgp.standards.model.terms import StandardOrigin, StandardStatus
 
@@ -38,7 +39,10 @@ async def import_oscal(
 
 
 async def import_edition(
-    work: Work, source: CatalogueStandard, supersedes_id: UUID | None
+    work: Work,
+    source: CatalogueStandard,
+    supersedes_id: UUID | None,
+    watch: Watch = unwatched,
 ) -> tuple[Standard, Tally]:
     """Add or update an edition, with the mappings from and to the editions beside it.
 
@@ -59,7 +63,7 @@ async def import_edition(
     editions = await _editions(work, source)
     older = named or _latest([each for each in editions if _age(each, source) < 0])
     source = replace(source, supersedes=older.edition if older else None)
-    standard, tally = await place(work, source, StandardOrigin.IMPORTED)
+    standard, tally = await place(work, source, StandardOrigin.IMPORTED, watch)
     if (named is not None or standard.supersedes_id is None) and older is not None:
         await _supersede(work, standard, older)
     later = [each for each in editions if _supersedes(each, standard, source)]

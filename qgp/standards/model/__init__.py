@@ -21,6 +21,7 @@ from qgp.standards.model.terms import (
     Conformity,
     ControlTheme,
     Implementation,
+    ImportStatus,
     MappingBasis,
     MappingRelation,
     MappingStatus,
@@ -67,6 +68,35 @@ class Standard(Stateful, Record):
                 "edition",
             ),
         ),
+    )
+
+
+class StandardImport(Record):
+    """Import of a standard from an uploaded file.
+
+    Attributes:
+        rows: clauses of the file; None until it has been read.
+    """
+
+    __tablename__ = "standard_imports"
+    prefix = "sti"
+
+    status: Mapped[ImportStatus]
+    filename: Mapped[str]
+    rows: Mapped[int | None]
+    rows_done: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    withdrawn: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    standard_id: Mapped[UUID | None] = ref("standards")
+    supersedes_id: Mapped[UUID | None] = ref("standards")
+
+    __table_args__: Any = (
+        sa.Index(None, "organization_id", "created_at", "id"),
+        check("ended", "(status = 'RUNNING') = (ended_at IS NULL)"),
+        check("failed", "(status = 'FAILED') = (error IS NOT NULL)"),
     )
 
 

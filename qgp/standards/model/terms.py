@@ -145,6 +145,14 @@ class StandardOrigin(DescribedEnum):
     OWN = "OWN", "Created by the organization."
 
 
+class ImportStatus(DescribedEnum):
+    """Status of an import of a standard."""
+
+    RUNNING = "RUNNING", "Running."
+    COMPLETED = "COMPLETED", "Ended; the standard is in the library."
+    FAILED = "FAILED", "Ended with an error; nothing was imported."
+
+
 class MappingStatus(DescribedEnum):
     """Status of a clause mapping."""
 

@@ -23,6 +23,7 @@ from qgp.standards.model.terms import (
     Conformity,
     ControlTheme,
     Implementation,
+    ImportStatus,
     MappingRelation,
     MappingStatus,
     StandardKind,
@@ -102,6 +103,8 @@ async def _standards(adding: Adding) -> None:
     """Make standards in every state, one of them with clauses of odd numbers, five levels deep."""
     states = [*StandardStatus]
     await adding.many(len(states), lambda n: factories.standard(states[n], **_standard(adding, n)))
+    await adding.many(len(ImportStatus), lambda n: factories.standard_import(
+        [*ImportStatus][n], rows=n or None, filename=adding.text()))  # fmt: skip
     deep, wide = adding.rows[Standard][:2]
     levels = await adding.add([factories.clause(deep.id)])
     for _ in range(4):

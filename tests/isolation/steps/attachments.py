@@ -1,6 +1,7 @@
 """A file that stays, and one that is deleted."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -26,8 +27,29 @@ def _scan(world: World) -> dict[str, Any]:
     return {"subjectId": world.ids["task"], "effectiveOn": "2026-11-01", **what}
 
 
+def _catalog(world: World) -> bytes:
+    """Return an OSCAL catalog with one control."""
+    parts = [{"name": "statement", "prose": world.text("statement")}]
+    control = {"id": "c", "title": world.text("control"), "parts": parts}
+    metadata = {"title": world.text("catalog"), "version": "3"}
+    return json.dumps({"catalog": {"metadata": metadata, "controls": [control]}}).encode()
+
+
+def _catalog_upload(world: World) -> dict[str, Any]:
+    data = _catalog(world)
+    said = {"sizeBytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return {"subjectId": world.ids["task"], "filename": f"{world.text('catalog')}.json", **said}
+
+
+def _import(file: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"attachmentId": world.ids[file], "supersedesId": world.ids["old"]}
+
+
 STEPS = (
     Step("fileUploadCreate", "file", _promise("stays"), sends=_data("stays")),
+    Step("fileUploadCreate", "catalog", _catalog_upload, sends=_catalog),
+    Step("standardImport", "import", _import("catalog")),
+    Step("standardImport", "refused", _import("file")),
     Step("attachmentUpdate", "file", change("file", caption=str)),
     Step("evidenceItemCreate", "scan", _scan),
     Step("fileUploadCreate", "gone", _promise("goes"), sends=_data("goes")),

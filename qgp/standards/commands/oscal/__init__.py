@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 
 from qgp.standards.commands.catalogue.records import CatalogueClause, CatalogueStandard
 from qgp.standards.commands.oscal.document import (
+    MAX_CLAUSE,
     MAX_DEPTH,
     Catalog,
     Control,
@@ -148,7 +149,11 @@ def _text(node: Node, names: Collection[str], parameters: Parameters) -> str | N
     for index, part in enumerate(node.element.parts):
         if part.name in names:
             lines += _lines(part, f"{node.pointer}/parts/{index}", parameters, depth=0)
-    return "\n".join(lines) or None
+    text = "\n".join(lines)
+    if len(text) > MAX_CLAUSE:
+        limit = f"{MAX_CLAUSE:,} characters"
+        raise refused(f"{node.pointer}/parts", f"have together more than {limit}; shorten them")
+    return text or None
 
 
 def _lines(part: Part, pointer: str, parameters: Parameters, *, depth: int) -> Iterator[str]:

@@ -17,6 +17,8 @@ from qgp.kit.errors import Invalid
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_DEPTH: Final = 20
 MAX_NODES: Final = 20_000
+MAX_CLAUSE: Final = 100_000
+"""Characters of a clause's text, and of its summary."""
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -173,13 +175,19 @@ def parse(raw: bytes) -> Catalog:
     Raises:
         Invalid: the file is too large, no JSON or not as the format asks; says where.
     """
-    if len(raw) > MAX_BYTES:
-        size, limit = len(raw) // 2**20, MAX_BYTES // 2**20
-        raise Invalid(f"The file has {size} MB; at most {limit} MB can be imported. Split it.")
+    require_size(len(raw))
     try:
         return _Document.model_validate_json(raw.removeprefix(b"\xef\xbb\xbf")).catalog
     except ValidationError as error:
         raise _refusal(error) from error
+
+
+def require_size(size_bytes: int, *path: str) -> None:
+    """Raise Invalid if a file is too large to be imported; `path` locates it in the input."""
+    if size_bytes > MAX_BYTES:
+        size, limit = size_bytes / 2**20, MAX_BYTES // 2**20
+        message = f"The file has {size:.1f} MB; at most {limit} MB can be imported. Split it."
+        raise Invalid(message, *path)
 
 
 def nodes(catalog: Catalog) -> Iterator[Node]:
