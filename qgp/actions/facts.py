@@ -4,18 +4,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.actions.model import OPEN, Action, ActionStatus
+from qgp.actions.model import OPEN, Action, ActionStatus, is_unfinished
 from qgp.actions.policy import READ
+from qgp.findings.facts import UnfinishedAction
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
 
 _PREFIX = sa.literal(Action.prefix, sa.Text)
 
 
-def _open_of_finding(key_in: KeyIn) -> Any:
-    """Select the open actions of each finding."""
-    rows: Any = sa.select(Action.finding_id, _PREFIX, Action.id, Action.reference)
-    rows = rows.where(key_in(Action.finding_id), Action.status.in_(OPEN))
+def _unfinished_of_finding(key_in: KeyIn) -> Any:
+    """Select the unfinished actions of each finding, as rows of `UnfinishedAction`."""
+    rows: Any = sa.select(
+        *(Action.finding_id, _PREFIX, Action.id, Action.reference),
+        Action.status == ActionStatus.DONE,
+    )
+    rows = rows.where(key_in(Action.finding_id), is_unfinished(Action))
     return rows.order_by(Action.reference)
 
 
@@ -30,5 +34,7 @@ def _of_capa(key_in: KeyIn) -> Any:
     return rows.where(key_in(Action.capa_id)).order_by(Action.reference)
 
 
-actions_of_finding_going_on_unfiltered = batch_rows(READ, _open_of_finding)
+unfinished_actions_of_finding_unfiltered = batch_rows(
+    READ, _unfinished_of_finding, UnfinishedAction
+)
 actions_of_capa_unfiltered = batch_rows(READ, _of_capa)

@@ -6,7 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.actions.facts import actions_of_capa_unfiltered, actions_of_finding_going_on_unfiltered
+from qgp.actions.facts import (
+    actions_of_capa_unfiltered,
+    unfinished_actions_of_finding_unfiltered,
+)
 from qgp.actions.model import OPEN, Action, ActionDependency, ActionStatus
 from qgp.actions.policy import READ
 from qgp.audits.facts.related import responses_acted_on
@@ -14,7 +17,7 @@ from qgp.capas import facts as capas
 from qgp.capas.facts import actions, evidence
 from qgp.evidence.facts import not_withdrawn_unfiltered
 from qgp.findings import facts as findings
-from qgp.findings.facts import open_actions
+from qgp.findings.facts import unfinished_actions
 from qgp.kit import ids
 from qgp.kit.facts import LoaderBindings, batch_rows
 from qgp.kit.loader import KeyIn
@@ -70,7 +73,7 @@ ended_parent = batch_rows(READ, _ended_parent)
 
 loader_bindings = LoaderBindings(
     {
-        open_actions: actions_of_finding_going_on_unfiltered,
+        unfinished_actions: unfinished_actions_of_finding_unfiltered,
         actions: actions_of_capa_unfiltered,
         evidence: batch_rows(READ, _evidence),
         responses_acted_on: batch_rows(READ, _acted_on),

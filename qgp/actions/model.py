@@ -68,7 +68,7 @@ TURN = (
 )
 
 
-def _is_unfinished(action: Any) -> sa.ColumnElement[bool]:
+def is_unfinished(action: Any) -> sa.ColumnElement[bool]:
     """Return the condition that an action is open, or `actionReject` may return it to its owner."""
     is_unverified = sa.and_(action.status == ActionStatus.DONE, action.is_verification_required)
     return sa.or_(action.status.in_(sorted(OPEN)), is_unverified)
@@ -101,7 +101,7 @@ class Action(Stateful, Numbered, Importable, Record):
     completed_at: Mapped[datetime | None]
     completion_note: Mapped[str | None]
     verified_at: Mapped[datetime | None]
-    owner_id: Mapped[UUID] = assigned(open_in=_is_unfinished, index=False)
+    owner_id: Mapped[UUID] = assigned(open_in=is_unfinished, index=False)
     finding_id: Mapped[UUID | None] = ref("findings", index=False)
     capa_id: Mapped[UUID | None] = ref("capas", index=False)
     audit_id: Mapped[UUID | None] = ref("audits", index=False)

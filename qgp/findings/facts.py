@@ -57,8 +57,17 @@ class CapaOwner(NamedTuple):
     user_id: UUID
 
 
-# Bound by later modules. Of each open action of a finding: prefix, id and reference.
-open_actions = LateBoundLoader()
+class UnfinishedAction(NamedTuple):
+    """An action of a finding that is open, or DONE and requires verification."""
+
+    prefix: str
+    id: UUID
+    reference: str
+    is_unverified: bool
+
+
+# Bound by later modules.
+unfinished_actions = LateBoundLoader(UnfinishedAction)  # by reference
 linked_capas = LateBoundLoader(LinkedCapa)  # by reference
 capa_owners = LateBoundLoader(CapaOwner)  # by reference
 

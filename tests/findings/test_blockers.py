@@ -7,7 +7,7 @@ import pytest
 from qgp.actions.model import Action, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.model.terms import CapaStatus
-from qgp.kit import ids
+from qgp.kit import clock, ids
 from tests import factories
 from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged
@@ -69,6 +69,28 @@ async def test_a_finding_is_verified_when_its_actions_are_done(
         assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == [
             "ACTIONS_DONE"
         ]
+
+
+async def test_an_action_that_requires_verification_is_verified_before_its_finding_is(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    finding = await finding_commands.walk(*WAY)
+    await finding_commands.prove(finding)
+    created = await action(company, finding_commands, finding, ActionStatus.DONE)
+    async with work_of(company) as work:
+        row = await work.get(Action, created.id)
+        await work.change(row, {"is_verification_required": True})
+    blocked_by = [("ACTIONS_DONE", created.public_id)]
+    assert await offered(api, finding, "findingSubmitForVerification") == blocked_by
+    async with unchanged(company):
+        payload = await api.do("findingSubmitForVerification", **at(finding))
+        assert blockers(payload) == ["ACTIONS_DONE"]
+        assert "(actionVerify)" in payload["errors"][0]["message"]
+    async with work_of(company) as work:
+        row = await work.get(Action, created.id)
+        row.enter(ActionStatus.VERIFIED)
+        await work.change(row, {"verified_at": clock.now()})
+    await done(api, "findingSubmitForVerification", **at(finding))
 
 
 @pytest.mark.parametrize("state", CapaStatus)

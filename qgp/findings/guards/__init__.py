@@ -14,8 +14,8 @@ from qgp.findings.facts import (
     findings_of_audit_unfiltered,
     linked_capas,
     listed_of_audit,
-    open_actions,
     open_findings_of_audit_unfiltered,
+    unfinished_actions,
 )
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ
@@ -103,9 +103,14 @@ async def has_primary_clause(facts: GuardContext, finding: Finding) -> str | Non
 @guard("ACTIONS_DONE")
 async def actions_are_done(facts: GuardContext, finding: Finding) -> Missing:
     """Each action is done, verified where that is required, or cancelled."""
+    unverified = "{} is done, but not verified. Ask another person to verify it (actionVerify)."
+    open_ = "{} is not done. Complete or cancel it first."
     return [
-        (f"{reference} is not done. Complete or cancel it first.", ids.encode(prefix, id))
-        for prefix, id, reference in await facts.load(open_actions, finding.id)
+        (
+            (unverified if row.is_unverified else open_).format(row.reference),
+            ids.encode(row.prefix, row.id),
+        )
+        for row in await facts.load(unfinished_actions, finding.id)
     ]
 
 
