@@ -147,7 +147,7 @@ async def handle_finding(
 async def _void(playback: Playback, case: Case, finding: Finding) -> None:
     """Void a finding; a MAJOR at the request of another person."""
     approver, reason = _independent(playback, finding), fill(_NONE, case.chance)
-    if finding.is_issued_major:
+    if finding.grade is FindingGrade.MAJOR:
         about: dict[str, Any] = {"id": finding.id, "expected_version": finding.version}
         await playback.run(_other(approver), "findingRequestVoid", **about, reason=reason)
     await playback.transition(approver, "findingVoid", finding, reason=reason)
@@ -157,7 +157,7 @@ async def _grant_concession(playback: Playback, case: Case, finding: Finding) ->
     """Grant a concession; for a MAJOR at the request of another person."""
     approver = _independent(playback, finding)
     until, reason = playback.ahead(200), fill(_CONCEDED, case.chance)
-    if finding.is_issued_major:
+    if finding.grade is FindingGrade.MAJOR:
         about: dict[str, Any] = {"id": finding.id, "expected_version": finding.version}
         about |= {"accepted_until": until, "reason": reason}
         await playback.run(_other(approver), "findingRequestConcession", **about)

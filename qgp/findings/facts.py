@@ -7,7 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.audits.facts.related import led_unfiltered, under_review_unfiltered
+from qgp.audits.facts.related import (
+    led_unfiltered,
+    review_of_audit_unfiltered,
+    under_review_unfiltered,
+)
 from qgp.findings.model import (
     ENDED,
     NONCONFORMITIES,
@@ -23,6 +27,7 @@ from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Principal
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.transitions import GuardContext
 from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 from qgp.standards.facts import citations_unfiltered
@@ -107,6 +112,20 @@ class SourceFinding(NamedTuple):
     has_ended: bool
 
 
+async def is_issued_major(reads: GuardContext, finding: Finding) -> bool:
+    """Return whether two persons decide on the end of a finding: an issued MAJOR.
+
+    A draft is issued from the review of its audit on, as its content is.
+    """
+    if finding.grade is not FindingGrade.MAJOR:
+        return False
+    if finding.status is not FindingStatus.DRAFT:
+        return True
+    return finding.audit_id is not None and bool(
+        await reads.load(review_of_audit_unfiltered, finding.audit_id)
+    )
+
+
 async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
     """Lock a source finding of a CAPA and return what its link depends on.
 
@@ -118,7 +137,7 @@ async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
         reference=finding.reference,
         owner_id=finding.owner_id,
         is_nonconformity=finding.is_nonconformity,
-        is_issued_major=finding.is_issued_major,
+        is_issued_major=await is_issued_major(work, finding),
         is_closed=finding.status is CLOSED,
         has_ended=finding.status in ENDED,
     )
@@ -208,13 +227,21 @@ def not_void_unfiltered() -> sa.Subquery:
 
 def is_correctable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller may correct the content of an issued finding."""
-    is_issued = sa.or_(
-        finding.status != FindingStatus.DRAFT, finding.audit_id.in_(under_review_unfiltered())
-    )
-    is_open = sa.and_(has_not_ended(finding, caller), is_issued)
+    is_open = sa.and_(has_not_ended(finding, caller), _is_issued(finding))
     if caller.role in QUALITY:
         return is_open
     return sa.and_(is_open, finding.audit_id.in_(led_unfiltered(caller.user_id)))
+
+
+def is_regradable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that one person may regrade a finding: no issued MAJOR."""
+    is_issued_major = sa.and_(finding.grade == FindingGrade.MAJOR, _is_issued(finding))
+    return sa.and_(has_not_ended(finding, caller), sa.not_(is_issued_major))
+
+
+def _is_issued(finding: Any) -> sa.ColumnElement[bool]:
+    is_under_review = sa.func.coalesce(finding.audit_id.in_(under_review_unfiltered()), sa.false())
+    return sa.or_(finding.status != FindingStatus.DRAFT, is_under_review)
 
 
 def _visible(caller: Principal) -> Sequence[sa.ColumnElement[bool]]:

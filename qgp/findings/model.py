@@ -138,11 +138,6 @@ class Finding(Numbered, Importable, Stateful, Record):
         """Whether the finding is MAJOR or MINOR, and so closes after verification only."""
         return self.grade in NONCONFORMITIES
 
-    @property
-    def is_issued_major(self) -> bool:
-        """Whether the finding is a MAJOR that was opened, on whose end two persons decide."""
-        return self.grade is FindingGrade.MAJOR and self.status is not FindingStatus.DRAFT
-
     @classmethod
     def concerns(cls, user_id: UUID) -> sa.ColumnElement[bool]:
         """Return the condition that a user owns, created or detected the finding."""

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from qgp.findings.model import ENDED, Finding, FindingClause, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import below, points_at_readable, scoped
-from qgp.kit.shared_terms import FindingGrade
 
 ISSUERS = QUALITY | {Role.LEAD_AUDITOR, Role.HSE_MANAGER}
 WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
@@ -40,14 +39,6 @@ def sees_audit(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     owns: sa.ColumnElement[bool] = finding.owner_id == caller.user_id
     readable = points_at_readable(finding.audit_id, caller)
     return sa.true() if readable is None else sa.or_(owns, readable)
-
-
-def is_regradable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that one person may regrade a finding: no MAJOR that was issued."""
-    is_issued_major = sa.and_(
-        finding.grade == FindingGrade.MAJOR, finding.status != FindingStatus.DRAFT
-    )
-    return sa.and_(has_not_ended(finding, caller), sa.not_(is_issued_major))
 
 
 READ = Permission("finding:read", MEMBERS, rows=scoped(Finding, concerns))

@@ -8,9 +8,10 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
-from tests.audits.asking import done, errors_of, take
+from qgp.kit.shared_terms import FindingGrade
+from tests.audits.asking import blockers, done, errors_of, take
 from tests.audits.audit_records import AuditRecords
-from tests.company import Client, Company, Person
+from tests.company import Client, Company, Person, signature
 from tests.evidence import unchanged
 
 FINDING = "finding { id version statement }"
@@ -161,6 +162,35 @@ async def test_signatures_of_a_report_stay_valid_until_its_content_is_corrected(
     assert [(one["state"], one["supersedingChanges"]) for one in nodes] == [
         ("SUPERSEDED", [change])
     ] * 2
+
+
+async def test_a_major_under_review_is_voided_and_graded_down_by_two_persons(
+    company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    """Though it is a DRAFT: neither the lead auditor nor quality ends it alone."""
+    audit = await audit_records.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
+    clause = await audit_records.clause()
+    finding = await audit_records.finding(audit, clause=clause, grade=FindingGrade.MAJOR)
+    why: dict[str, Any] = {"reason": "Misread."}
+    signed: dict[str, Any] = {"signature": signature("APPROVED")}
+    quality = await company.hire(Role.QUALITY_MANAGER)
+    async with lead.signed_in() as theirs, quality.signed_in() as api:
+        async with unchanged(company):
+            alone = await theirs.do("findingRegrade", FINDING, **at(finding, grade="MINOR", **why))
+            assert errors_of(alone) == [("BAD_USER_INPUT", "grade")]
+            shown = "query ($id: ID!) { finding(by: {id: $id}) { viewerCanRegrade } }"
+            assert (await theirs.ask(shown, id=finding.public_id))["finding"] == {
+                "viewerCanRegrade": False
+            }
+            alone = await api.do("findingVoid", FINDING, **at(finding, **why, **signed))
+            assert blockers(alone) == [("REQUESTED", finding.public_id)]
+        await done(theirs, "findingRequestVoid", FINDING, **at(finding, **why))
+        finding = await audit_records.now(finding)
+        async with unchanged(company):
+            unsigned = await api.do("findingVoid", FINDING, **at(finding, **why))
+            assert blockers(unsigned) == [("SIGNATURE", finding.public_id)]
+        await done(api, "findingVoid", FINDING, **at(finding, **why, **signed))
+    assert (await audit_records.now(finding)).status is FindingStatus.VOID
 
 
 async def audit_signatures(api: Client, audit: Any) -> Any:

@@ -95,6 +95,11 @@ class UnfinishedFinding(NamedTuple):
     status: Any
 
 
+def _under_review(key_in: KeyIn) -> Any:
+    rows: Any = sa.select(Audit.id, Audit.status)
+    return rows.where(key_in(Audit.id), Audit.status.in_(UNDER_REVIEW))
+
+
 def _clauses(key_in: KeyIn) -> Any:
     return sa.select(AuditClause.audit_id, AuditClause.id).where(key_in(AuditClause.audit_id))
 
@@ -176,6 +181,7 @@ def _auditee_ids(key_in: KeyIn) -> Any:
     )
 
 
+review_of_audit_unfiltered = batch_rows(READ, _under_review)
 clauses = batch_rows(READ, _clauses)
 clauses_in_use = batch_rows(READ, _clauses_in_use)
 participants = batch_rows(READ, _partakers)

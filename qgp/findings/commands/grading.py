@@ -7,6 +7,7 @@ from uuid import UUID
 from qgp.findings.commands import clauses, content
 from qgp.findings.commands.due_dates import due_dates
 from qgp.findings.commands.transitions import require_term
+from qgp.findings.facts import is_issued_major
 from qgp.findings.guards import majors
 from qgp.findings.model import (
     NONCONFORMITIES,
@@ -49,7 +50,7 @@ async def regrade(
         raise Invalid(
             f"{finding.reference} is graded {grade.value} already. Choose another grade.", "grade"
         )
-    if finding.is_issued_major:
+    if await is_issued_major(work, finding):
         message = (
             f"{finding.reference} is an issued MAJOR nonconformity, which two persons grade down. "
             "Request it (findingRequestRegrade); another person approves it with a signature "
@@ -182,7 +183,7 @@ async def _requestable(
             possible.
     """
     finding = await work.get_open(Finding, id, expected_version=expected_version)
-    if not finding.is_issued_major:
+    if not await is_issued_major(work, finding):
         message = (
             f"{finding.reference} is not an issued MAJOR nonconformity, so no request is needed. "
             f"Call {_APPROVED_BY.get(change, 'findingRegrade')}."

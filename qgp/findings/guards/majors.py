@@ -1,7 +1,12 @@
 """Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide."""
 
 from qgp.evidence.facts import evidence_of_subject_unfiltered
-from qgp.findings.facts import capa_owners, linked_capas, owners_ever_unfiltered
+from qgp.findings.facts import (
+    capa_owners,
+    is_issued_major,
+    linked_capas,
+    owners_ever_unfiltered,
+)
 from qgp.findings.model import Finding, FindingRequest
 from qgp.kit import ids
 from qgp.kit.shared_terms import FindingGrade
@@ -21,7 +26,7 @@ async def closure_requires_signature(facts: GuardContext, finding: Finding) -> s
 @guard("SIGNATURE")
 async def decision_requires_signature(facts: GuardContext, finding: Finding) -> str | None:
     """An issued MAJOR nonconformity is voided with an electronic signature (21 CFR 11.50)."""
-    return unsigned(facts, Meaning.APPROVED) if finding.is_issued_major else None
+    return unsigned(facts, Meaning.APPROVED) if await is_issued_major(facts, finding) else None
 
 
 @guard("CAPA_LINKED")
@@ -92,9 +97,9 @@ def requested(change: FindingRequest, request: str, approval: str) -> Guard:
     """
 
     @guard("REQUESTED")
-    async def is_requested(_: GuardContext, finding: Finding) -> str | None:
+    async def is_requested(facts: GuardContext, finding: Finding) -> str | None:
         """The change of an issued MAJOR nonconformity is requested, and so takes two persons."""
-        if not finding.is_issued_major or finding.requested_change is change:
+        if finding.requested_change is change or not await is_issued_major(facts, finding):
             return None
         return (
             f"{finding.reference} is an issued MAJOR nonconformity, so two persons decide on this. "
@@ -110,7 +115,7 @@ async def approver_is_independent(facts: GuardContext, finding: Finding) -> Miss
 
     Its owner does not approve it either, nor a former one.
     """
-    if not finding.is_issued_major:
+    if not await is_issued_major(facts, finding):
         return []
     caller_id, parts = facts.caller.user_id, list[str]()
     if finding.requested_by_id == caller_id:

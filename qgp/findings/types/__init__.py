@@ -5,7 +5,7 @@ from datetime import date, datetime
 from qgp.audits.loaders import audit_by_id, audit_context, audit_response_by_id
 from qgp.audits.refs import AuditRef, AuditResponseRef, RaisingAuditRef
 from qgp.findings import model, policy, workflow
-from qgp.findings.facts import is_correctable
+from qgp.findings.facts import is_correctable, is_regradable
 from qgp.findings.loaders import (
     cause_category_by_id,
     clauses_of_finding,
@@ -294,6 +294,6 @@ class Finding(Authored, Imported, Recorded, Node):
     )
     viewer_can_regrade: bool = viewer_can_on(
         policy.REGRADE,
-        policy.is_regradable,
+        is_regradable,
         "regrade the finding (`findingRegrade`): it has not ended, and is no issued MAJOR",
     )
