@@ -11,10 +11,15 @@ from sqlalchemy.orm import aliased
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaKind, CapaResult, CapaStatus
 from qgp.capas.policy import READ
-from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
+from qgp.findings.facts import (
+    majors_unfiltered,
+    reopened_at_unfiltered,
+    with_primary_clause_unfiltered,
+)
 from qgp.kit.column_history import values_of_column
 from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
+from qgp.kit.status_history import last_entry
 from qgp.standards.facts import citations_unfiltered
 
 _PREFIX = sa.literal(Capa.prefix, sa.Text)
@@ -140,10 +145,14 @@ def _linked(key_in: KeyIn) -> Any:
         Capa.status == CapaStatus.CLOSED,
         Capa.result.in_((CapaResult.EFFECTIVE, CapaResult.PARTIAL)),
     )
+    status = sa.cast(Capa.status, sa.Text)
+    entered = last_entry(Capa, Capa, Capa.id, lambda event: event.to_status == status)
+    is_renewed = sa.func.coalesce(entered > reopened_at_unfiltered(CapaFinding), sa.true())
     rows = sa.select(
         *(CapaFinding.finding_id, _PREFIX, Capa.id, Capa.reference),
         *(Capa.kind == CapaKind.CORRECTIVE, Capa.status == CapaStatus.CANCELLED),
         *(Capa.status.in_(CONFIRMED), Capa.status == CapaStatus.EFFECTIVENESS, is_effective),
+        is_renewed,
     )
     rows = rows.join(Capa, Capa.id == CapaFinding.capa_id)
     return rows.where(key_in(CapaFinding.finding_id)).order_by(Capa.reference)

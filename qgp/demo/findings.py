@@ -257,7 +257,7 @@ async def _verify_and_close(
     comment = fill(chance.choice(_VERIFIED), chance)
     verifier = await _verifier(playback, case, finding)
     await playback.transition(verifier, "findingClose", finding, comment=comment)
-    if finding.reopen_count or chance.random() > 0.03:
+    if finding.reopen_count or chance.random() > 0.03 or finding.grade is FindingGrade.MAJOR:
         async for days in _watch_effect(playback, finding):
             yield days
         if finding.status is not FindingStatus.ANALYSIS:

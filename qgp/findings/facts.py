@@ -27,6 +27,7 @@ from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Principal
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.status_history import last_entry
 from qgp.kit.transitions import GuardContext
 from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
@@ -41,6 +42,7 @@ class LinkedCapa(NamedTuple):
         is_confirmed: whether its implementation is confirmed, or it has ended.
         is_in_review: whether its effectiveness window runs.
         is_effective: whether it is CLOSED as EFFECTIVE or PARTIAL.
+        is_renewed: whether it came into its state after the finding was last reopened, if it was.
     """
 
     prefix: str
@@ -51,6 +53,7 @@ class LinkedCapa(NamedTuple):
     is_confirmed: bool
     is_in_review: bool
     is_effective: bool
+    is_renewed: bool
 
 
 class CapaOwner(NamedTuple):
@@ -140,6 +143,13 @@ async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
         is_issued_major=await is_issued_major(work, finding),
         is_closed=finding.status is CLOSED,
         has_ended=finding.status in ENDED,
+    )
+
+
+def reopened_at_unfiltered(link: Any) -> Any:
+    """Return SQL for the last reopening of the finding that a link names; null if none."""
+    return last_entry(
+        Finding, link, link.finding_id, lambda event: event.from_status == CLOSED.value
     )
 
 

@@ -165,8 +165,9 @@ FINDING = Workflow(
         "Closes a finding as verified by a person other than its owner, or an observation with an "
         "answer. Each CAPA linked to a finding in VERIFICATION must be in EFFECTIVENESS or have "
         "ended. A MAJOR nonconformity requires a `signature` (VERIFIED), a corrective CAPA, each "
-        "CAPA that is not CANCELLED to be CLOSED as EFFECTIVE or PARTIAL, and a verifier who "
-        "neither created nor ever owned it or a CAPA of it, and added none of its evidence.",
+        "CAPA that is not CANCELLED to be CLOSED as EFFECTIVE or PARTIAL, after `findingReopen` "
+        "a corrective one since, and a verifier who neither created nor ever owned it or a CAPA "
+        "of it, and added none of its evidence.",
         VERIFY,
         guards=(
             guards.nonconformity_is_verified,

@@ -4,14 +4,14 @@ Cycle times are computed from it. An event is written in the flush that changes 
 neither exists without the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from qgp.kit import clock, ids
 from qgp.kit.model import Owned, Record
@@ -38,6 +38,27 @@ class StatusEvent(Owned):
     by_id: Mapped[UUID | None]
     reason: Mapped[str | None]
     __table_args__ = (sa.Index(None, "organization_id", "entity", "entity_id", "at"),)
+
+
+def last_entry(
+    kind: type[Record], row: Any, id: Any, condition: Callable[[Any], sa.ColumnElement[bool]]
+) -> Any:
+    """Return SQL for the instant of a record's last entry into a state; null if there is none.
+
+    Args:
+        kind: of the record.
+        row: the row that names it, in whose organization it is.
+        id: the column of `row` with the record's id.
+        condition: chooses among the record's events.
+    """
+    event = aliased(StatusEvent)
+    last: Any = sa.select(sa.func.max(event.at)).where(
+        event.organization_id == row.organization_id,
+        event.entity == kind.__tablename__,
+        event.entity_id == id,
+        condition(event),
+    )
+    return last.correlate_except(event).scalar_subquery()
 
 
 def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:

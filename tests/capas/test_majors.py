@@ -155,6 +155,24 @@ async def test_a_capa_without_effect_reopens_its_closed_nonconformities(
     assert (await capa_records.now(audit)).status is AuditStatus.CLOSED
 
 
+async def test_a_reopened_major_is_not_closed_again_on_the_capas_of_before(
+    company: Company, capa_records: CapaRecords, verifier: Person
+) -> None:
+    """On those that are closed in another round, or on another one."""
+    finding = await major(capa_records)
+    row = await capa_records.capa(CapaStatus.CLOSED, sources=[finding])
+    unsigned = ("SIGNATURE", finding.public_id)
+    assert await closure(verifier, finding) == [unsigned]
+    closed = {"closed_on": clock.today(), "verified_by_id": verifier.user_id}
+    await capa_records.enter(finding, FindingStatus.CLOSED, **closed)
+    for status in (FindingStatus.ANALYSIS, FindingStatus.VERIFICATION):
+        await capa_records.enter(finding, status, closed_on=None, verified_by_id=None)
+    assert await closure(verifier, finding) == [("CAPA_EFFECTIVE", finding.public_id), unsigned]
+    for step in (CapaStatus.ANALYSIS, CapaStatus.CLOSED):
+        await capa_records.enter(row, step)
+    assert await closure(verifier, finding) == [unsigned]
+
+
 async def test_no_link_of_a_major_is_changed_to_evade_its_capa(
     api: Client, capa_records: CapaRecords, verifier: Person
 ) -> None:

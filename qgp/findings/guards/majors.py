@@ -47,7 +47,8 @@ async def has_capa(facts: GuardContext, finding: Finding) -> str | None:
 async def capas_are_effective(facts: GuardContext, finding: Finding) -> Missing:
     """Each CAPA of a MAJOR nonconformity is CLOSED as EFFECTIVE or PARTIAL, or CANCELLED.
 
-    A setting of the organization allows EFFECTIVENESS.
+    A corrective one is so since the nonconformity was last reopened. A setting of the organization
+    allows EFFECTIVENESS.
     """
     if finding.grade is not FindingGrade.MAJOR:
         return []
@@ -56,11 +57,22 @@ async def capas_are_effective(facts: GuardContext, finding: Finding) -> Missing:
         "{} is not CLOSED as EFFECTIVE or PARTIAL, as each CAPA of a MAJOR nonconformity must be. "
         "Complete it, with its effectiveness review (capaClose)."
     )
-    return [
-        (message.format(row.reference), ids.encode(row.prefix, row.id))
-        for row in await facts.load(linked_capas, finding.id)
-        if not (row.is_effective or row.is_cancelled or (suffices and row.is_in_review))
-    ]
+    rows = [row for row in await facts.load(linked_capas, finding.id) if not row.is_cancelled]
+    effective = [row for row in rows if row.is_effective or (suffices and row.is_in_review)]
+    if len(effective) < len(rows):
+        return [
+            (message.format(row.reference), ids.encode(row.prefix, row.id))
+            for row in rows
+            if row not in effective
+        ]
+    corrective = [row for row in rows if row.is_corrective]
+    if not corrective or any(row.is_renewed for row in corrective):
+        return []
+    message = (
+        f"{finding.reference} was reopened, and no corrective CAPA of it was CLOSED as EFFECTIVE "
+        "or PARTIAL since. Reopen one (capaReopen), or create another (capaCreate)."
+    )
+    return [(message, finding.public_id)]
 
 
 @guard("VERIFIER_DIFFERS", is_denial=True)
