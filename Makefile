@@ -55,7 +55,7 @@ run: $(SERVABLE) ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATAB
 	@exec $(BIN)/qgp dev --build-ide
 
 test: setup ## Run the whole suite; ARGS are pytest's
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 test-exhaustive: setup ## Run what the suite leaves out: full matrices, 200 lives, the large fuzz (before a release)
 	@$(BIN)/pytest -n 2 --dist loadfile -m 'exhaustive or lives' --lives 200 $(ARGS)

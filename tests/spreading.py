@@ -1,14 +1,22 @@
-"""Distribution of tests to workers: the slowest folders first, so that workers end together."""
+"""Distribution of tests to workers: the slowest folders first, so that workers end together.
+
+The last of three or more workers begins with tests that start processes and wait for them. It
+leaves the processors to the others meanwhile, and needs no application of its own.
+"""
 
 import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 from tests.shares import folder_of, share_of
 
 TOGETHER = {"demo", "reliability"}  # each shares what takes long to make
 WORLDS = "isolation"  # whose first file makes what its others, `scopes` and agreement copy
 AGREEMENT = "test_agreement"  # after the rest of its folder, so that it does not wait for them
+WAITING = {"backup", "embedded", "migrations", "reliability", "rolling"}  # for processes
+WAITING_FILES = {"tests/http/test_server.py", "tests/test_cli_dev.py"}
+_WITH_ONE_FOR_WAITING = 3
 
 
 class ByFolder(LoadFileScheduling):  # type: ignore[misc]  # xdist is untyped
@@ -17,6 +25,18 @@ class ByFolder(LoadFileScheduling):  # type: ignore[misc]  # xdist is untyped
     def _split_scope(self, nodeid: str) -> str:
         folder = folder_of(nodeid)
         return folder if folder in TOGETHER else super()._split_scope(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Assign the first unit of the worker's kind, else the first one."""
+        is_last = self.numnodes >= _WITH_ONE_FOR_WAITING and node is self.nodes[-1]
+        fitting = (scope for scope in self.workqueue if waits(scope) == is_last)
+        self.workqueue.move_to_end(next(fitting, next(iter(self.workqueue))), last=False)
+        super()._assign_work_unit(node)
+
+
+def waits(scope: str) -> bool:
+    """Whether the tests of a file or folder mostly wait for processes."""
+    return scope in WAITING_FILES or (folder_of(scope) or scope) in WAITING
 
 
 @pytest.hookimpl(optionalhook=True)
