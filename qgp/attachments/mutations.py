@@ -49,8 +49,8 @@ file_upload_create = command(
     result=attachment_by_id,
     description="Creates a PENDING attachment of a record that is visible to you. It is STORED "
     "once its bytes are sent as `upload` describes. Accepted are PDF, images (PNG, JPEG, WebP, "
-    "GIF, HEIC), videos (MP4, QuickTime, 3GPP), text in UTF-8 (plain, CSV, TSV, Markdown, JSON, "
-    "YAML, XML, iCalendar, vCard), messages (.eml), OpenDocument and Office Open XML without "
+    "GIF, HEIC), videos (MP4, MOV, 3GP), text in UTF-8 (plain, CSV, TSV, Markdown, JSON, "
+    "YAML, XML, iCalendar, vCard), messages (.eml), ODF and Office Open XML without "
     "macros.",
     creates=True,
     offers={"upload": Offer("Upload request to send; null once STORED.", upload_of, FileUpload)},

@@ -10,7 +10,7 @@ from qgp.signatures.model import Signature
 from tests.kit.built import BUILT
 
 assert BUILT  # all modules declare their workflows
-STATEFUL = [kind for kind in records().values() if issubclass(kind, Stateful)]
+STATEFUL = [kind for _, kind in sorted(records().items()) if issubclass(kind, Stateful)]
 # Steps that undo what was signed: the next signature seals it anew.
 UNDOING = {"auditReturn", "findingReopen", "findingRevokeConcession", "capaReopen"}
 UNDOING |= {"capaRecordIneffective", "actionReject", "findingApproveRegrade"}

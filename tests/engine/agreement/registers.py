@@ -183,6 +183,7 @@ async def _evidence(adding: Adding) -> None:
     await adding.many(12, lambda n: factories.attachment(
         _subject(adding, n), pick(AttachmentStatus, n), filename=f"{n % 3}.txt",
         caption=pick((None, adding.text()), n),
+        **({"content_type": "application/pdf"} if n % 6 == 1 else {}),  # a stored one
     ))  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from tests.isolation.world import Step, World, change
 
 
 def _data(name: str) -> Callable[[World], bytes]:
-    return lambda world: world.text(name).encode()
+    """Return a PDF, which browsers show."""
+    return lambda world: f"%PDF-1.7\n{world.text(name)}\n%%EOF\n".encode()
 
 
 def _promise(name: str) -> Callable[[World], dict[str, Any]]:
