@@ -31,7 +31,7 @@ OF_CAPAS: dict[CapaStatus, str] = {
     CapaStatus.CANCELLED: "Choose a CAPA that has not ended.",
 }
 OF_AUDITS: dict[AuditStatus, str] = {
-    AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
+    AuditStatus.CLOSED: "Reopen it first (auditReopen), or choose one of its findings.",
     AuditStatus.CANCELLED: "Choose an audit that goes on.",
 }
 

@@ -121,7 +121,7 @@ async def test_an_employee_neither_changes_nor_finds_what_is_hidden(
 
 async def test_a_supplier_contact_sees_nothing(capa_records: CapaRecords) -> None:
     person = await capa_records.company.hire(Role.SUPPLIER_CONTACT)
-    row = await capa_records.capa(owner_id=person.user_id)
+    row = await capa_records.capa()
     async with person.signed_in() as api:
         for root in ("capas { totalCount }", "rootCauseAnalyses { totalCount }"):
             assert await api.refusal(f"{{ {root} }}") == "FORBIDDEN"

@@ -15,8 +15,9 @@ from qgp.engine.executor.execution import Execution
 from qgp.engine.plan import Constant, Items, Object, Page, ToMany, ToOne
 from qgp.engine.plan_cache import CachedPlan
 from qgp.kit.policy import Principal, Role
-from qgp.standards.model import Clause, Standard
+from qgp.standards.model import Standard
 from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
+from tests import factories
 from tests.company import Company
 from tests.engine.conftest import Apart
 from tests.engine.read_paths import ReadPaths, client_of
@@ -69,14 +70,10 @@ async def standard(company: Company) -> UUID:
 
 async def clauses(company: Company, standard: UUID, *values: dict[str, Any]) -> None:
     """Add clauses whose facts differ, in order."""
-    plain = {"title": "T", "depth": 0, "is_requirement": True, "control_types": []}
     async with work_of(company) as work:
         rows = [
-            Clause(
-                standard_id=standard,
-                number=f"{n:02}",
-                sort_key=f"{n:02}",
-                **{**plain, "security_properties": [], **facts},
+            factories.clause(
+                standard, **{"number": f"{n:02}", "sort_key": f"{n:02}", "title": "T", **facts}
             )
             for n, facts in enumerate(values)
         ]

@@ -15,6 +15,7 @@ from qgp.standards.model.terms import (
     StandardOrigin,
     StandardStatus,
 )
+from tests import factories
 from tests.company import Client, Company
 from tests.kit.work import work_of
 
@@ -105,18 +106,7 @@ async def fill(company: Company) -> tuple[Clause, Sequence[ClauseAssessment]]:
                 status=StandardStatus.ACTIVE,
             )
         )
-        clause = await work.add(
-            Clause(
-                standard_id=standard.id,
-                number="1",
-                sort_key="1",
-                title="Rule",
-                depth=0,
-                is_requirement=True,
-                control_types=[],
-                security_properties=[],
-            )
-        )
+        clause = await work.add(factories.clause(standard.id))
     return clause, await assess(company, clause, 0, ROWS)
 
 

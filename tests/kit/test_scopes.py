@@ -132,22 +132,25 @@ async def test_what_belongs_to_something_is_seen_with_it(
         } == dict.fromkeys(("findingClauses", "rootCauseAnalyses", "evidenceItems"), count)
 
 
-@pytest.mark.parametrize("register", ["findings", "capas", "actions"])
+@pytest.mark.parametrize(
+    ("register", "field", "value"),
+    [("findings", "isSystemic", True), ("capas", "title", "x"), ("actions", "title", "x")],
+)
 async def test_what_is_hidden_is_not_there_to_be_changed(
-    map: Map, capa_records: CapaRecords, register: str
+    map: Map, capa_records: CapaRecords, register: str, field: str, value: object
 ) -> None:
     record = register.removesuffix("s")
     rows = (await spread(map, capa_records))[register]
     person = await map.hire(Role.PROCESS_OWNER, "site_id", "department_id")
     async with person.signed_in() as api:
         for place, row in zip(PLACES, rows, strict=True):
-            change = {"id": row.public_id, "expectedVersion": 1, "title": "x"}
+            change = {"id": row.public_id, "expectedVersion": 1, field: value}
             if place != "there":
-                payload = await api.do(f"{record}Update", f"{record} {{ title }}", **change)
-                assert payload[record] == {"title": "x"}
+                payload = await api.do(f"{record}Update", f"{record} {{ {field} }}", **change)
+                assert payload[record] == {field: value}
                 continue
             async with unchanged(map.company):
-                payload = await api.do(f"{record}Update", f"{record} {{ title }}", **change)
+                payload = await api.do(f"{record}Update", f"{record} {{ {field} }}", **change)
             assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
 
 
