@@ -21,7 +21,7 @@ from qgp.findings.model import (
     FindingStatus,
 )
 from qgp.findings.policy import READ, has_not_ended
-from qgp.kit.column_history import values_of_column
+from qgp.kit.column_history import changed_by, values_of_column
 from qgp.kit.errors import Invalid
 from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
@@ -115,8 +115,18 @@ class SourceFinding(NamedTuple):
     has_ended: bool
 
 
+async def takes_two_persons(reads: GuardContext, finding: Finding) -> bool:
+    """Return whether two persons decide on the end of a finding.
+
+    Of an issued MAJOR, and of one that was graded down: that grade is all that was approved.
+    """
+    if finding.grade is FindingGrade.MAJOR or finding.status is FindingStatus.DRAFT:
+        return await is_issued_major(reads, finding)
+    return bool(await reads.load(graded_down_unfiltered, finding.id))
+
+
 async def is_issued_major(reads: GuardContext, finding: Finding) -> bool:
-    """Return whether two persons decide on the end of a finding: an issued MAJOR.
+    """Return whether a finding is an issued MAJOR.
 
     A draft is issued from the review of its audit on, as its content is.
     """
@@ -289,6 +299,13 @@ def _past_owners(key_in: KeyIn) -> Any:
     return rows.where(key_in(past.id))
 
 
+def _graded_down(key_in: KeyIn) -> Any:
+    """Select the findings that were graded down from MAJOR after their issue."""
+    entry = changed_by("findingApproveRegrade", Finding.grade).c
+    rows: Any = sa.select(entry.id, entry.id)
+    return rows.where(key_in(entry.id))
+
+
 def _counted(caller: Principal, key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
@@ -316,5 +333,6 @@ findings_of_audit_unfiltered = batch_rows(READ, _of_audit)
 drafts_of_audit_unfiltered = batch_rows(READ, _drafts)
 open_findings_of_audit_unfiltered = batch_rows(READ, _open_findings)
 owners_ever_unfiltered = batch_rows(READ, _past_owners)
+graded_down_unfiltered = batch_rows(READ, _graded_down)
 findings_of_audit = VisibleRows(READ, _counted)
 listed_of_audit = VisibleRows(READ, _listed)

@@ -170,9 +170,9 @@ finding_regrade = command(
     input=command_input(Input("grade", "New grade.", FindingGrade), REASON),
     permission=policy.REGRADE,
     result=finding_by_id,
-    description="Changes the grade of a finding that has not ended and is no issued MAJOR, which "
-    "`findingApproveRegrade` grades down. The due dates follow the new grade; the reference stays, "
-    "and a grade with another prefix adds an `alias`.",
+    description="Changes the grade of a finding that has not ended. One that was issued as MAJOR "
+    "is graded down by `findingApproveRegrade`. The due dates follow the new grade; the reference "
+    "stays, and a grade with another prefix adds an `alias`.",
 )
 finding_request_regrade = command(
     grading.request_regrade,

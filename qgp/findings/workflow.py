@@ -250,8 +250,8 @@ FINDING = Workflow(
         },
         FindingStatus.VOID,
         "Voids a finding that was raised in error; the record is kept. An issued MAJOR "
-        "nonconformity, from the review of its audit on, requires the request of another person "
-        "(`findingRequestVoid`) and a `signature` (APPROVED).",
+        "nonconformity, from the review of its audit on and if it was graded down since, requires "
+        "the request of another person (`findingRequestVoid`) and a `signature` (APPROVED).",
         DECIDE,
         guards=(
             majors.VOID_IS_REQUESTED,

@@ -7,6 +7,21 @@ import sqlalchemy as sa
 from qgp.kit.audit import AuditEntry
 
 
+def changed_by(action: str, column: Any) -> Any:
+    """Return a table `id` of the records whose column a mutation has changed.
+
+    Args:
+        action: the mutation's field name.
+        column: of a record, such as `Finding.grade`.
+    """
+    rows = sa.select(AuditEntry.entity_id.label("id")).where(
+        AuditEntry.entity == column.class_.__tablename__,
+        AuditEntry.action == action,
+        AuditEntry.changes.has_key(column.key),
+    )
+    return rows.subquery()
+
+
 def values_of_column(column: Any) -> Any:
     """Return a table `id`, `value` of all values that a column with ids ever had, by record.
 

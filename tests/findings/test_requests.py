@@ -54,6 +54,35 @@ async def test_an_issued_major_is_graded_down_by_two_persons(
     assert meanings["signatures"]["nodes"] == [{"meaning": "APPROVED", "signer": {"id": other.id}}]
 
 
+async def test_a_major_that_was_graded_down_still_takes_two_persons(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    """Who approved MINOR approved neither OBSERVATION nor the end of the finding."""
+    finding = await finding_commands.walk("findingOpen", grade="MAJOR")
+    other = await company.hire(Role.QUALITY_MANAGER)
+    down = at(finding, grade="MINOR", **REASON)
+    finding = (await done(api, "findingRequestRegrade", **down))["finding"]
+    async with other.signed_in() as approver:
+        approved = await done(approver, "findingApproveRegrade", **at(finding, **SIGNED))
+    finding = approved["finding"]
+    async with unchanged(company):
+        lower = await api.do("findingRegrade", **at(finding, grade="OBSERVATION", **REASON))
+        assert errors_of(lower) == [("BAD_USER_INPUT", "grade")]
+        void = await api.do("findingVoid", **at(finding, **REASON, **SIGNED))
+        assert blockers(void) == ["REQUESTED"]
+        term = {"acceptedUntil": str(TERM)}
+        conceded = await api.do("findingGrantConcession", **at(finding, **REASON, **SIGNED, **term))
+        assert blockers(conceded) == ["APPROVER_DIFFERS", "REQUESTED"]
+        same = await api.do("findingRequestRegrade", **at(finding, grade="MINOR", **REASON))
+        assert errors_of(same) == [("BAD_USER_INPUT", "grade")]
+    requested = await done(api, "findingRequestVoid", **at(finding, **REASON))
+    finding = (await done(api, "findingRejectRequest", **at(requested["finding"], **REASON)))[
+        "finding"
+    ]
+    await done(api, "findingRegrade", **at(finding, grade="MAJOR", **REASON))
+    assert (await read(api, finding, "grade"))["grade"] == "MAJOR"
+
+
 async def test_an_issued_major_is_voided_by_two_persons(
     api: Client, company: Company, finding_commands: FindingCommands
 ) -> None:

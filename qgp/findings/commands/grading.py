@@ -7,7 +7,7 @@ from uuid import UUID
 from qgp.findings.commands import clauses, content
 from qgp.findings.commands.due_dates import due_dates
 from qgp.findings.commands.transitions import require_term
-from qgp.findings.facts import is_issued_major
+from qgp.findings.facts import takes_two_persons
 from qgp.findings.guards import majors
 from qgp.findings.model import (
     NONCONFORMITIES,
@@ -38,7 +38,7 @@ async def regrade(
     """Change the grade of a finding; the reference stays, due dates count from the opening.
 
     Raises:
-        Invalid: it has ended, is an issued MAJOR, has the grade already, or would become an issued
+        Invalid: it has ended, was issued as MAJOR, has the grade already, or would become an issued
             nonconformity without a primary clause.
         Forbidden: it is issued, and the caller neither leads its audit nor is in quality.
     """
@@ -46,13 +46,11 @@ async def regrade(
     finding = await work.get_open(Finding, id, expected_version=expected_version)
     if content.is_issued(finding, audit):
         content.require_corrector(work, finding, audit)
-    if grade is finding.grade:
-        raise Invalid(
-            f"{finding.reference} is graded {grade.value} already. Choose another grade.", "grade"
-        )
-    if await is_issued_major(work, finding):
+    _require_another(finding, grade)
+    if grade is not FindingGrade.MAJOR and await takes_two_persons(work, finding):
         message = (
-            f"{finding.reference} is an issued MAJOR nonconformity, which two persons grade down. "
+            f"{finding.reference} was issued as a MAJOR nonconformity, which two persons grade "
+            "down. "
             "Request it (findingRequestRegrade); another person approves it with a signature "
             "(findingApproveRegrade)."
         )
@@ -74,11 +72,12 @@ async def request_regrade(
     """Request that an issued MAJOR is graded down.
 
     Raises:
-        Invalid: the grade is MAJOR, or see `_request`.
+        Invalid: the grade is MAJOR or that of the finding, or see `_request`.
     """
     if grade is FindingGrade.MAJOR:
         raise Invalid("A MAJOR is graded down to a lower grade. Choose another grade.", "grade")
     finding = await _requestable(work, id, expected_version, FindingRequest.REGRADE)
+    _require_another(finding, grade)
     return await _request(
         work, finding, FindingRequest.REGRADE, reason=reason, requested_grade=grade
     )
@@ -159,6 +158,12 @@ async def approve_regrade(work: Work, *, id: UUID, expected_version: int) -> Fin
     return finding
 
 
+def _require_another(finding: Finding, grade: FindingGrade) -> None:
+    if grade is finding.grade:
+        message = f"{finding.reference} is graded {grade.value} already. Choose another grade."
+        raise Invalid(message, "grade")
+
+
 async def _graded(work: Work, finding: Finding, grade: FindingGrade) -> dict[str, Any]:
     """Return the columns of a grade: itself, due dates, and an alias where the prefix differs."""
     columns: dict[str, Any] = {"grade": grade}
@@ -183,10 +188,10 @@ async def _requestable(
             possible.
     """
     finding = await work.get_open(Finding, id, expected_version=expected_version)
-    if not await is_issued_major(work, finding):
+    if not await takes_two_persons(work, finding):
         message = (
-            f"{finding.reference} is not an issued MAJOR nonconformity, so no request is needed. "
-            f"Call {_APPROVED_BY.get(change, 'findingRegrade')}."
+            f"{finding.reference} was not issued as a MAJOR nonconformity, so no request is "
+            f"needed. Call {_APPROVED_BY.get(change, 'findingRegrade')}."
         )
         raise Invalid(message, "id")
     name = _APPROVED_BY.get(change)

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, OutOfRange, Required, between
-from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.work import Work
 from qgp.organizations.facts import organization_of_caller
 
@@ -49,7 +48,7 @@ async def grant_concession(
         TransitionNotAllowed: a guard blocks.
     """
     until = await require_term(work, accepted_until or finding.requested_until)
-    if finding.grade is FindingGrade.MAJOR and finding.requested_until not in {None, until}:
+    if finding.requested_until not in {None, until}:
         message = (
             f"The concession of {finding.reference} is requested until "
             f"{finding.requested_until.isoformat()}, and approved as requested. Leave "

@@ -3,9 +3,9 @@
 from qgp.evidence.facts import evidence_of_subject_unfiltered
 from qgp.findings.facts import (
     capa_owners,
-    is_issued_major,
     linked_capas,
     owners_ever_unfiltered,
+    takes_two_persons,
 )
 from qgp.findings.model import Finding, FindingRequest
 from qgp.kit import ids
@@ -25,8 +25,8 @@ async def closure_requires_signature(facts: GuardContext, finding: Finding) -> s
 
 @guard("SIGNATURE")
 async def decision_requires_signature(facts: GuardContext, finding: Finding) -> str | None:
-    """An issued MAJOR nonconformity is voided with an electronic signature (21 CFR 11.50)."""
-    return unsigned(facts, Meaning.APPROVED) if await is_issued_major(facts, finding) else None
+    """A finding that was issued as MAJOR is voided with an electronic signature (21 CFR 11.50)."""
+    return unsigned(facts, Meaning.APPROVED) if await takes_two_persons(facts, finding) else None
 
 
 @guard("CAPA_LINKED")
@@ -110,11 +110,12 @@ def requested(change: FindingRequest, request: str, approval: str) -> Guard:
 
     @guard("REQUESTED")
     async def is_requested(facts: GuardContext, finding: Finding) -> str | None:
-        """The change of an issued MAJOR nonconformity is requested, and so takes two persons."""
-        if finding.requested_change is change or not await is_issued_major(facts, finding):
+        """The change of a finding issued as MAJOR is requested, and so takes two persons."""
+        if finding.requested_change is change or not await takes_two_persons(facts, finding):
             return None
         return (
-            f"{finding.reference} is an issued MAJOR nonconformity, so two persons decide on this. "
+            f"{finding.reference} was issued as a MAJOR nonconformity, so two persons decide on "
+            "this. "
             f"Request it ({request}); another person approves it with a signature ({approval})."
         )
 
@@ -127,7 +128,7 @@ async def approver_is_independent(facts: GuardContext, finding: Finding) -> Miss
 
     Its owner does not approve it either, nor a former one.
     """
-    if not await is_issued_major(facts, finding):
+    if not await takes_two_persons(facts, finding):
         return []
     caller_id, parts = facts.caller.user_id, list[str]()
     if finding.requested_by_id == caller_id:
