@@ -247,7 +247,10 @@ def not_void_unfiltered() -> sa.Subquery:
 
 def is_correctable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller may correct the content of an issued finding."""
-    is_open = sa.and_(has_not_ended(finding, caller), _is_issued(finding))
+    past = values_of_column(Finding.owner_id).c
+    owned = sa.select(past.id).where(past.id == finding.id, past.value == caller.user_id).exists()
+    is_own_major = sa.and_(finding.grade == FindingGrade.MAJOR, owned)
+    is_open = sa.and_(has_not_ended(finding, caller), _is_issued(finding), sa.not_(is_own_major))
     if caller.role in QUALITY:
         return is_open
     return sa.and_(is_open, finding.audit_id.in_(led_unfiltered(caller.user_id)))

@@ -159,7 +159,8 @@ finding_correct = update(
     content.correct,
     description="Corrects the content of an issued finding: one that is not a DRAFT, or whose "
     "audit is IN_REVIEW or later. The caller must lead its audit or have a quality role; without "
-    "an audit, quality alone corrects it. Signatures that seal the content, such as those of the "
+    "an audit, quality alone corrects it. Nobody corrects a MAJOR nonconformity that they own or "
+    "owned. Signatures that seal the content, such as those of the "
     "audit report, become SUPERSEDED. `findingRegrade` changes the grade.",
     more=FindingCorrectFields,
     only=CONTENT,

@@ -164,6 +164,30 @@ async def test_signatures_of_a_report_stay_valid_until_its_content_is_corrected(
     ] * 2
 
 
+async def test_nobody_corrects_a_major_of_their_own(
+    company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    """Not even quality, nor once it has another owner."""
+    audit = await audit_records.audit(AuditStatus.REPORTED, team=[(lead.user_id, "LEAD")])
+    quality = await company.hire(Role.QUALITY_MANAGER)
+    owned: dict[str, Any] = {"grade": FindingGrade.MAJOR, "owner_id": quality.user_id}
+    finding = await audit_records.finding(audit, FindingStatus.OPEN, **owned)
+    correction: dict[str, Any] = {"statement": "All well.", "reason": "Misread."}
+    shown = "query ($id: ID!) { finding(by: {id: $id}) { viewerCanCorrect } }"
+    async with quality.signed_in() as api:
+        for is_owner in (True, False):
+            async with unchanged(company):
+                payload = await api.do("findingCorrect", FINDING, **at(finding, **correction))
+                assert errors_of(payload) == [("FORBIDDEN", "id")]
+                seen = (await api.ask(shown, id=finding.public_id))["finding"]
+                assert seen == {"viewerCanCorrect": False}
+            if is_owner:
+                await done(api, "findingUpdate", FINDING, **at(finding, ownerId=company.owner.id))
+                finding = await audit_records.now(finding)
+    async with lead.signed_in() as api:
+        await done(api, "findingCorrect", FINDING, **at(finding, **correction))
+
+
 async def test_a_major_under_review_is_voided_and_graded_down_by_two_persons(
     company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from qgp.audits.facts.related import UNDER_REVIEW, locked_unfiltered
 from qgp.findings.commands import clauses
+from qgp.findings.guards.majors import has_owned
 from qgp.findings.model import CONTENT, Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.work import Work
 
 _FIELDS = frozenset({*CONTENT, *clauses.NAMES})
@@ -27,12 +29,14 @@ async def correct(
     Raises:
         Invalid: it has ended, or its content is not issued yet; nothing changes; and see
             `findings.change`.
-        Forbidden: the caller neither leads the audit of the finding nor is in quality.
+        Forbidden: the caller neither leads the audit of the finding nor is in quality, or owns or
+            owned the finding, a MAJOR.
         NotFound: it refers to a record that is hidden from the caller.
     """
     audit = await lock_audit(work, id)
     finding = await work.get_open(Finding, id, expected_version=expected_version)
     require_corrector(work, finding, audit)
+    await _require_no_owner(work, finding)
     if not is_issued(finding, audit):
         message = (
             f"{finding.reference} is a DRAFT that is not under review, and its content needs no "
@@ -153,3 +157,17 @@ def require_corrector(work: Work, finding: Finding, audit: Any) -> None:
     whom = "quality" if audit is None else "the lead auditor of its audit or quality"
     message = f"The content of {finding.reference} is corrected by {whom}. Ask them to correct it."
     raise Forbidden(message, "id")
+
+
+async def _require_no_owner(work: Work, finding: Finding) -> None:
+    """Require of a MAJOR a person who does not own it and never has.
+
+    Raises:
+        Forbidden: the caller owns or owned it.
+    """
+    if finding.grade is FindingGrade.MAJOR and await has_owned(work, finding):
+        message = (
+            f"You own or owned {finding.reference}, a MAJOR nonconformity, and its owners do not "
+            "correct its content. Ask the lead auditor of its audit, or another person of quality."
+        )
+        raise Forbidden(message, "id")

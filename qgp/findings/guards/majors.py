@@ -87,7 +87,7 @@ async def verifier_is_independent(facts: GuardContext, finding: Finding) -> Miss
     caller_id, parts = facts.caller.user_id, list[tuple[str, str]]()
     if finding.created_by_id == caller_id:
         parts.append((f"created {finding.reference}", finding.public_id))
-    if finding.owner_id != caller_id and await _has_owned(facts, finding):
+    if finding.owner_id != caller_id and await has_owned(facts, finding):
         parts.append((f"owned {finding.reference}", finding.public_id))
     for owner in await facts.load(capa_owners, finding.id):
         if owner.user_id == caller_id:
@@ -133,13 +133,14 @@ async def approver_is_independent(facts: GuardContext, finding: Finding) -> Miss
     caller_id, parts = facts.caller.user_id, list[str]()
     if finding.requested_by_id == caller_id:
         parts.append("requested this")
-    if finding.owner_id == caller_id or await _has_owned(facts, finding):
+    if finding.owner_id == caller_id or await has_owned(facts, finding):
         parts.append(f"own or owned {finding.reference}")
     remedy = "Ask another person to approve it."
     return [(f"Segregation of duties: you {part}. {remedy}", finding.public_id) for part in parts]
 
 
-async def _has_owned(facts: GuardContext, finding: Finding) -> bool:
+async def has_owned(facts: GuardContext, finding: Finding) -> bool:
+    """Return whether the caller owned a finding before this operation."""
     return (facts.caller.user_id,) in await facts.load(owners_ever_unfiltered, finding.id)
 
 

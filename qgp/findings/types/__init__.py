@@ -289,8 +289,8 @@ class Finding(Authored, Imported, Recorded, Node):
     viewer_can_correct: bool = viewer_can_on(
         policy.CORRECT,
         is_correctable,
-        "correct the content of the finding: it is issued and has not ended, and you lead its "
-        "audit or have a quality role",
+        "correct the content of the finding: it is issued and has not ended, you lead its audit or "
+        "have a quality role, and it is no MAJOR that you own or owned",
     )
     viewer_can_regrade: bool = viewer_can_on(
         policy.REGRADE,
