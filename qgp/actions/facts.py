@@ -4,8 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.actions.model import OPEN, Action, ActionStatus, is_unfinished
+from qgp.actions.model import OPEN, Action, ActionKind, ActionStatus, is_unfinished
 from qgp.actions.policy import READ
+from qgp.capas.facts import linked_unfiltered
 from qgp.findings.facts import UnfinishedAction
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
@@ -34,6 +35,34 @@ def _of_capa(key_in: KeyIn) -> Any:
     return rows.where(key_in(Action.capa_id)).order_by(Action.reference)
 
 
+def _owners_of_finding(key_in: KeyIn) -> Any:
+    """Select who owns or completed actions of each finding or its CAPAs, as `Participant`s.
+
+    A follow-up is the verification, not the work.
+    """
+    link = linked_unfiltered()
+    columns: tuple[Any, ...] = (Action.id, Action.reference, Action.owner_id)
+    columns = (*columns, Action.completed_by_id)
+    counts = sa.and_(Action.status != ActionStatus.CANCELLED, Action.kind != ActionKind.FOLLOW_UP)
+    of_finding: Any = sa.select(Action.finding_id.label("finding_id"), *columns)
+    of_capas: Any = sa.select(link.c.finding_id, *columns)
+    of_capas = of_capas.join(link, link.c.capa_id == Action.capa_id)
+    row = (
+        sa.union_all(
+            of_finding.where(key_in(Action.finding_id), counts),
+            of_capas.where(key_in(link.c.finding_id), counts),
+        )
+        .subquery()
+        .c
+    )
+    users = [
+        sa.select(row.finding_id, _PREFIX.label("prefix"), row.id, row.reference, user)
+        for user in (row.owner_id.label("user_id"), row.completed_by_id.label("user_id"))
+    ]
+    return sa.union(*users).order_by("reference")
+
+
+owners_of_finding_unfiltered = batch_rows(READ, _owners_of_finding)
 unfinished_actions_of_finding_unfiltered = batch_rows(
     READ, _unfinished_of_finding, UnfinishedAction
 )

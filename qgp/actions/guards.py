@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from qgp.actions.facts import (
     actions_of_capa_unfiltered,
+    owners_of_finding_unfiltered,
     unfinished_actions_of_finding_unfiltered,
 )
 from qgp.actions.model import OPEN, Action, ActionDependency, ActionStatus
@@ -17,7 +18,7 @@ from qgp.capas import facts as capas
 from qgp.capas.facts import actions, evidence
 from qgp.evidence.facts import not_withdrawn_unfiltered
 from qgp.findings import facts as findings
-from qgp.findings.facts import unfinished_actions
+from qgp.findings.facts import action_owners, unfinished_actions
 from qgp.kit import ids
 from qgp.kit.facts import LoaderBindings, batch_rows
 from qgp.kit.loader import KeyIn
@@ -73,6 +74,7 @@ ended_parent = batch_rows(READ, _ended_parent)
 
 loader_bindings = LoaderBindings(
     {
+        action_owners: owners_of_finding_unfiltered,
         unfinished_actions: unfinished_actions_of_finding_unfiltered,
         actions: actions_of_capa_unfiltered,
         evidence: batch_rows(READ, _evidence),

@@ -112,6 +112,13 @@ def clauses_unfiltered(capa: Any) -> Any:
     return statement.where(of_capa).correlate(capa).scalar_subquery()
 
 
+def linked_unfiltered() -> Any:
+    """Return a table `finding_id`, `capa_id` of the sources of CAPAs that are not CANCELLED."""
+    rows = sa.select(CapaFinding.finding_id, CapaFinding.capa_id)
+    rows = rows.join(Capa, Capa.id == CapaFinding.capa_id)
+    return rows.where(Capa.status != CapaStatus.CANCELLED).subquery()
+
+
 def ended_unfiltered() -> Any:
     """Return a table `id`, `reference` of the CAPAs that have ended."""
     return sa.select(Capa.id, Capa.reference).where(Capa.status.in_(ENDED)).subquery()
@@ -159,7 +166,7 @@ def _linked(key_in: KeyIn) -> Any:
 
 
 def _owners_of_linked(key_in: KeyIn) -> Any:
-    """Select the present and past owners of the CAPAs of each finding, as rows of `CapaOwner`."""
+    """Select the present and past owners of the CAPAs of each finding, as rows of `Participant`."""
     past = values_of_column(Capa.owner_id).c
     rows = sa.select(CapaFinding.finding_id, _PREFIX, Capa.id, Capa.reference, past.value)
     rows = rows.join(Capa, Capa.id == CapaFinding.capa_id).join(past.id.table, past.id == Capa.id)

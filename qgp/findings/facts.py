@@ -56,8 +56,8 @@ class LinkedCapa(NamedTuple):
     is_renewed: bool
 
 
-class CapaOwner(NamedTuple):
-    """A user who owns, or has owned, a CAPA of which a finding is a source."""
+class Participant(NamedTuple):
+    """A user with a part in a CAPA or an action, by which a finding is closed."""
 
     prefix: str
     id: UUID
@@ -77,7 +77,9 @@ class UnfinishedAction(NamedTuple):
 # Bound by later modules.
 unfinished_actions = LateBoundLoader(UnfinishedAction)  # by reference
 linked_capas = LateBoundLoader(LinkedCapa)  # by reference
-capa_owners = LateBoundLoader(CapaOwner)  # by reference
+capa_owners = LateBoundLoader(Participant)  # who own or owned them; by reference
+# Who own or completed the actions of a finding and its CAPAs, but for follow-ups; by reference.
+action_owners = LateBoundLoader(Participant)
 
 
 IN_VERIFICATION = FindingStatus.VERIFICATION

@@ -167,7 +167,7 @@ FINDING = Workflow(
         "ended. A MAJOR nonconformity requires a `signature` (VERIFIED), a corrective CAPA, each "
         "CAPA that is not CANCELLED to be CLOSED as EFFECTIVE or PARTIAL, after `findingReopen` "
         "a corrective one since, and a verifier who neither created nor ever owned it or a CAPA "
-        "of it, and added none of its evidence.",
+        "of it, carried out none of its actions and added none of its evidence.",
         VERIFY,
         guards=(
             guards.nonconformity_is_verified,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from qgp.actions.model import ActionKind, ActionStatus
 from qgp.audits.model.terms import AuditStatus
 from qgp.capas.commands import transitions
 from qgp.capas.model import Capa
@@ -76,19 +77,39 @@ async def test_a_major_requires_an_effective_corrective_capa(
 async def test_nobody_with_a_part_in_a_major_closes_it(
     company: Company, capa_records: CapaRecords, verifier: Person
 ) -> None:
-    """Neither its creator, nor who owned it or a CAPA of it before, nor who added evidence."""
-    former, of_capa, collector = [await company.hire(Role.QUALITY_MANAGER) for _ in "123"]
+    """Neither its creator, former owners of it or a CAPA, who did the work nor added evidence."""
+    people = [await company.hire(Role.QUALITY_MANAGER) for _ in "123456"]
+    former, of_capa, collector, worker, completer, independent = people
     finding = await major(capa_records, owner_id=former.user_id)
     finding = await capa_records.change(finding, owner_id=verifier.user_id)
     row = await capa_records.capa(CapaStatus.CLOSED, sources=[finding], owner_id=of_capa.user_id)
     await capa_records.change(row, owner_id=verifier.user_id)
     item = await capa_records.proof(finding)
     await capa_records.change(item, collected_by_id=collector.user_id)
+    corrective = await capa_records.action(row, ActionStatus.DONE, owner_id=worker.user_id)
+    async with capa_records.working() as work:
+        done, follow_up = [
+            factories.action(
+                ActionStatus.DONE,
+                finding_id=finding.id,
+                owner_id=person.user_id,
+                completed_by_id=person.user_id,
+                kind=kind,
+            )
+            for person, kind in (
+                (completer, ActionKind.CORRECTION),
+                (independent, ActionKind.FOLLOW_UP),
+            )
+        ]
+        await work.add(done, follow_up)
     unsigned = ("SIGNATURE", finding.public_id)
+    assert await closure(independent, finding) == [unsigned]
     for person, subject in (
         (company.owner, finding),
         (former, finding),
         (of_capa, row),
+        (worker, corrective),
+        (completer, done),
         (collector, item),
     ):
         expected = [("VERIFIER_DIFFERS", subject.public_id), unsigned]

@@ -1,7 +1,10 @@
 """Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide."""
 
+import asyncio
+
 from qgp.evidence.facts import evidence_of_subject_unfiltered
 from qgp.findings.facts import (
+    action_owners,
     capa_owners,
     linked_capas,
     owners_ever_unfiltered,
@@ -79,21 +82,31 @@ async def capas_are_effective(facts: GuardContext, finding: Finding) -> Missing:
 async def verifier_is_independent(facts: GuardContext, finding: Finding) -> Missing:
     """Segregation of duties: the verifier of a MAJOR nonconformity has no part in it.
 
-    The verifier neither created nor ever owned it, never owned a CAPA of it, and added none of its
-    evidence.
+    The verifier neither created nor ever owned it, never owned a CAPA of it, carried out none of
+    its actions and added none of its evidence.
     """
     if finding.grade is not FindingGrade.MAJOR:
         return []
     caller_id, parts = facts.caller.user_id, list[tuple[str, str]]()
     if finding.created_by_id == caller_id:
         parts.append((f"created {finding.reference}", finding.public_id))
-    if finding.owner_id != caller_id and await has_owned(facts, finding):
+    owned, owners, workers, items = await asyncio.gather(
+        has_owned(facts, finding),
+        facts.load(capa_owners, finding.id),
+        facts.load(action_owners, finding.id),
+        facts.load(evidence_of_subject_unfiltered, finding.id),
+    )
+    if finding.owner_id != caller_id and owned:
         parts.append((f"owned {finding.reference}", finding.public_id))
-    for owner in await facts.load(capa_owners, finding.id):
+    for owner in owners:
         if owner.user_id == caller_id:
             subject = ids.encode(owner.prefix, owner.id)
             parts.append((f"own or owned {owner.reference}", subject))
-    for item in await facts.load(evidence_of_subject_unfiltered, finding.id):
+    for action in workers:
+        if action.user_id == caller_id:
+            subject = ids.encode(action.prefix, action.id)
+            parts.append((f"own or completed {action.reference}", subject))
+    for item in items:
         if item.collected_by_id == caller_id:
             parts.append((f"added {item.reference}", ids.encode(item.prefix, item.id)))
     remedy = "Ask a person without a part in the MAJOR nonconformity to close it (findingClose)."
