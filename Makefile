@@ -21,7 +21,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-exhaustive lint format typecheck check migrate revision schema seed ide \
+.PHONY: help setup run test test-exhaustive lint format typecheck drift snapshot check migrate revision schema seed ide \
 	conformance fuzz lives rolling reliability bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
@@ -74,9 +74,13 @@ format: setup ## Format the code, and mend what ruff can mend
 typecheck: setup ## Check the types, strictly
 	@$(BIN)/mypy
 
-check: lint typecheck ## Check everything that needs no test: style, imports, types, migrations, schema
+drift: setup ## Check that the migrations make what the models say
 	@$(EMBEDDED) --temporary sh -c '$(BIN)/alembic upgrade head && $(BIN)/alembic check'
+
+snapshot: setup ## Check that schema/schema.graphql is what the code makes
 	@$(BIN)/qgp schema export --check
+
+check: lint typecheck drift snapshot ## Check everything that needs no test: style, imports, types, migrations, schema
 
 migrate: setup ## Bring the database to the newest migration
 	@$(BIN)/qgp migrate

@@ -67,7 +67,7 @@ def sheets(draw: st.DrawFn) -> AnsweredChecklist:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(sheets())
 def test_a_percentage_is_from_0_to_100(sheet: AnsweredChecklist) -> None:
     outcome = score(sheet)
@@ -80,7 +80,7 @@ def test_a_percentage_is_from_0_to_100(sheet: AnsweredChecklist) -> None:
         assert outcome.result is AuditResult.FAIL
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(sheets(), st.randoms())
 def test_the_order_does_not_matter(sheet: AnsweredChecklist, chance: object) -> None:
     answers = list(sheet.answers.values())
@@ -98,7 +98,7 @@ def test_the_order_does_not_matter(sheet: AnsweredChecklist, chance: object) -> 
     assert score(again) == mine  # the hash as well
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(sheets())
 def test_an_answer_that_does_not_apply_changes_nothing_but_the_hash(
     sheet: AnsweredChecklist,
@@ -116,7 +116,7 @@ def test_an_answer_that_does_not_apply_changes_nothing_but_the_hash(
     assert (after.hash == before.hash) == (not missing)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(sheets(), st.decimals("0.5", 20, places=1))
 def test_only_the_proportion_of_weights_counts(sheet: AnsweredChecklist, factor: Decimal) -> None:
     heavier = tuple(
@@ -132,7 +132,7 @@ def test_only_the_proportion_of_weights_counts(sheet: AnsweredChecklist, factor:
     assert (mine.pct, mine.result) == (its.pct, its.result)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(sheets())
 def test_mending_what_fails_never_lowers_the_score(sheet: AnsweredChecklist) -> None:
     before = score(sheet)

@@ -89,7 +89,7 @@ def refusal(role: Role, step: str, *, is_owner: bool) -> str:
     [
         pytest.param(*one.values, is_owner, marks=one.marks)
         for is_owner, among in ((False, Role), (True, OWNERS))
-        for one in role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE, among=among)
+        for one in role_cases(Role.QUALITY_MANAGER, Role.EMPLOYEE, among=among)
     ],
 )
 async def test_what_is_announced_is_what_happens(

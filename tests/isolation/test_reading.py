@@ -22,7 +22,7 @@ from tests.isolation.inputs import path, places
 from tests.matrix import role_cases
 
 ROLES = (Role.OWNER, Role.AUDITOR, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
-SOME = (Role.OWNER, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
+SOME = (Role.OWNER, Role.EXTERNAL_AUDITOR)
 BARE = {"serverInfo", "trailVerify"}  # tell nothing of what is in the organization
 PAGING = {"after", "before"}
 

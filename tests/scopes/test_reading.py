@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql
 from qgp.kit.policy import Principal, Role
 from qgp.kit.visibility import NODES, limits_of
 from tests.kit.built import BUILT
+from tests.matrix import role_cases
 from tests.scopes.conftest import Look, Seed
 from tests.scopes.documents import conditions, connections, filter_fields, thinned
 from tests.scopes.excerpts import EXCERPTS, declared
@@ -49,6 +50,7 @@ def classes() -> Iterator[Role]:
 
 ROLES = tuple(classes())
 WIDE = (Role.EMPLOYEE,)  # sees and misses records of most kinds
+EVERY_TIME = (Role.OWNER, Role.PROCESS_OWNER, Role.EMPLOYEE)  # all of it, a place, what concerns
 
 
 @dataclass
@@ -85,7 +87,7 @@ def test_no_field_but_these_shows_an_excerpt_of_a_hidden_record() -> None:
     assert dict(declared(BUILT.graphql)) == EXCERPTS
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", role_cases(*EVERY_TIME, among=ROLES))
 async def test_records_outside_the_scope_of_a_role_are_returned_nowhere(
     look_alone: Look, seed: Seed, covered: Covered, role: Role
 ) -> None:
