@@ -50,7 +50,8 @@ def classes() -> Iterator[Role]:
 
 ROLES = tuple(classes())
 WIDE = (Role.EMPLOYEE,)  # sees and misses records of most kinds
-EVERY_TIME = (Role.OWNER, Role.PROCESS_OWNER, Role.EMPLOYEE)  # all of it, a place, what concerns
+# All of it, what is in a place, what concerns the user, nothing.
+EVERY_TIME = (Role.OWNER, Role.PROCESS_OWNER, Role.EMPLOYEE, Role.SUPPLIER_CONTACT)
 
 
 @dataclass
