@@ -30,10 +30,7 @@ TABLE: Mapping[str, tuple[set[Role], tuple[str, ...]]] = {
     "capaReopen": (QUALITY, ("CLOSED",)),
 }
 OWN = {"capaStartAnalysis", "capaStartPlanning", "capaReleasePlan", "capaSubmitForVerification"}
-OWNERS = (
-    *(Role.OWNER, Role.QUALITY_MANAGER, Role.PROCESS_OWNER, Role.AUDITOR, Role.EMPLOYEE),
-    *(Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT),
-)
+OWNERS = (Role.OWNER, Role.QUALITY_MANAGER, Role.PROCESS_OWNER, Role.AUDITOR, Role.EMPLOYEE)
 MORE: Mapping[str, dict[str, Any]] = {
     "capaClose": {"result": "EFFECTIVE"},
     "capaRecordIneffective": {"resultNote": "Burrs."},
