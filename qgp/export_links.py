@@ -1,7 +1,7 @@
 """Signed links to CSV exports: issued to a caller, and the principal of one that is used.
 
 A link is bound to the organization, the user and their sign-in, and to the list with its
-parameters. Whoever has it may download the file until it expires, as with the link to a file.
+parameters. Anyone who has the link may download the file until it expires, as with links to files.
 """
 
 import hashlib

@@ -124,8 +124,12 @@ class ExportLinkCreateInput:
     """Parameters for `exportLinkCreate`."""
 
     register: str = input_field("Root field of the list, such as `findings`.", name="list")
-    filter: str | None = input_field("Filter in JSON, as the list takes it.", default=None)
-    order_by: str | None = input_field("Order in JSON, as the list takes it.", default=None)
+    filter: str | None = input_field(
+        "Filter in JSON, in the form of the `filter` argument of the list.", default=None
+    )
+    order_by: str | None = input_field(
+        "Order in JSON, in the form of the `orderBy` argument of the list.", default=None
+    )
     columns: list[str] | None = input_field(
         "Columns, such as `reference` or `owner.email`; if left out, all that you may read.",
         default=None,

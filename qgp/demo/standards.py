@@ -17,7 +17,7 @@ ADOPTED: Mapping[str, str] = {
     "ISO27001": "2022",
 }
 _KEEPER = "vogel"
-_INCLUDED = "The risk assessment of the year asks for it."
+_INCLUDED = "Required by the risk assessment of the year."
 _UNUSED = {
     "ISO27001 A.8.28": "No software is developed in the house.",
     "ISO27001 A.8.30": "Development is not given to others either.",

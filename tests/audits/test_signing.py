@@ -84,8 +84,8 @@ async def test_nobody_signs_for_the_lead(
     async with unchanged(company):
         payload = await take(api, "auditSubmit", audit)
         assert blockers(payload) == [("FORBIDDEN", None)]
-        told_so = payload["errors"][0]["blockers"][0]["message"]
-        assert told_so == "Only its leadAuditor may call auditSubmit."
+        message = payload["errors"][0]["blockers"][0]["message"]
+        assert message == "Only its leadAuditor may call auditSubmit."
 
 
 async def test_another_lead_signs_in_the_place_of_one_who_left(

@@ -346,12 +346,12 @@ async def test_nobody_reviews_what_they_took_part_in(
                 assert await offered(one, audit, step) == expected
                 refused = await take(one, step, audit, **more)
                 assert blockers(refused) == expected
-                (told_so,) = refused["errors"][0]["blockers"]
+                (blocker,) = refused["errors"][0]["blockers"]
                 message = (
                     "You took part in this audit. Its reviewer takes no part in it (ISO "
                     "19011:2018, 4 e); let another person review it."
                 )
-                assert told_so["message"] == message
+                assert blocker["message"] == message
     assert await offered(api, audit, "auditIssueReport") == []
     payload = await take(api, "auditIssueReport", audit)
     assert payload["audit"]["status"] == "REPORTED"

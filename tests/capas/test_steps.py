@@ -479,7 +479,7 @@ async def test_what_recurs_is_not_closed(
 
 
 @pytest.mark.parametrize(
-    ("names", "told_so"),
+    ("names", "message"),
     [
         ((), "same clause. "),
         (("process_id",), "same clause and process. "),
@@ -488,7 +488,7 @@ async def test_what_recurs_is_not_closed(
     ],
 )
 async def test_only_what_is_the_same_is_named(
-    api: Client, capa_records: CapaRecords, names: tuple[str, ...], told_so: str
+    api: Client, capa_records: CapaRecords, names: tuple[str, ...], message: str
 ) -> None:
     alike = await _alike(capa_records)
     alike |= {n: None for n in ("process_id", "cause_category_id") if n not in names}
@@ -499,7 +499,7 @@ async def test_only_what_is_the_same_is_named(
     )
     await capa_records.finding(**alike, detected_on=capa_records.days_ago(2))
     (error,) = (await take(api, "capaClose", row, result="EFFECTIVE"))["errors"]
-    assert told_so in error["blockers"][0]["message"]
+    assert message in error["blockers"][0]["message"]
 
 
 @pytest.mark.parametrize("grade", [FindingGrade.MAJOR, FindingGrade.MINOR])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qgp.findings import facts
+from qgp.findings.facts import of_audits
 from qgp.findings.policy import READ
 from qgp.kit import workflow
 from qgp.kit.gql import filter_sql
@@ -40,7 +40,7 @@ def _history(patch: pytest.MonkeyPatch) -> None:
 
 
 def _reports(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "_visible", lambda caller: [])
+    patch.setattr(of_audits, "_visible", lambda caller: [])
 
 
 def _filters(patch: pytest.MonkeyPatch) -> None:

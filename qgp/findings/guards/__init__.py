@@ -8,14 +8,13 @@ from sqlalchemy.orm import aliased
 
 from qgp.audits.facts import related, report_rows
 from qgp.evidence.facts import evidence_of_subject_unfiltered, not_withdrawn_unfiltered
-from qgp.findings.facts import (
+from qgp.findings.facts import linked_capas, unfinished_actions
+from qgp.findings.facts.of_audits import (
     drafts_of_audit_unfiltered,
     findings_of_audit,
     findings_of_audit_unfiltered,
-    linked_capas,
     listed_of_audit,
     open_findings_of_audit_unfiltered,
-    unfinished_actions,
 )
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ

@@ -128,7 +128,7 @@ class History:
 
 
 def _instant(text: str, dialect: CsvDialect) -> datetime:
-    """Return an instant; a day stands for its beginning in UTC."""
+    """Return an instant; a date is read as its start in UTC."""
     if (iso := dialect.iso_date(text.strip())) is not None:
         day: date = parser(date)(iso, dialect)
         return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Imports of standards from uploaded files, which run in the background.
 
-A running import holds an advisory lock in the transaction that writes the standard. Whoever gets
-the lock of an import that is RUNNING knows that its process has ended, and records it as FAILED.
+A running import holds an advisory lock in the transaction that writes the standard. A process
+that obtains the lock of a RUNNING import records it as FAILED, since its process has ended.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from tests.isolation.world import Step, World, change
 
 
 def _signs(record: str, meaning: str) -> Any:
-    """Sign a finding as it stands; who signs first is followed by who signs next."""
+    """Sign the current version of a finding; each step signs as the next user."""
 
     def input_of(world: World) -> dict[str, Any]:
         at = world.at(record)

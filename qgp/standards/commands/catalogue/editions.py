@@ -30,7 +30,7 @@ def parse_edition(document: Mapping[str, Any]) -> CatalogueStandard:
     """Build one edition from its parsed file.
 
     Raises:
-        CatalogueError: a parent is missing, a number stands twice, a line is incomplete, or a list
+        CatalogueError: a parent is missing, a number is repeated, a line is incomplete, or a list
             names a clause that is not there.
         ValueError: a line has too few entries or a word that no vocabulary knows.
     """

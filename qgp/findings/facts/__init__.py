@@ -1,6 +1,5 @@
 """Statements about findings for the guards, reports and statistics of other modules."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,13 +16,12 @@ from qgp.findings.model import (
     NONCONFORMITIES,
     Finding,
     FindingClause,
-    FindingSource,
     FindingStatus,
 )
 from qgp.findings.policy import READ, has_not_ended
 from qgp.kit.column_history import changed_by, values_of_column
 from qgp.kit.errors import Invalid
-from qgp.kit.facts import LateBoundLoader, VisibleRows, batch_rows
+from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Principal
 from qgp.kit.shared_terms import FindingGrade
@@ -269,34 +267,6 @@ def _is_issued(finding: Any) -> sa.ColumnElement[bool]:
     return sa.or_(finding.status != FindingStatus.DRAFT, is_under_review)
 
 
-def _visible(caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
-    return READ.visible(caller)
-
-
-def _of_audit(key_in: KeyIn) -> Any:
-    rows: Any = sa.select(
-        Finding.audit_id,
-        Finding.response_id,
-        Finding.grade,
-        Finding.status == FindingStatus.CLOSED,
-        Finding.source_type.in_((FindingSource.AUDIT, FindingSource.CERT_AUDIT)),
-    )
-    return rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
-
-
-def _drafts(key_in: KeyIn) -> Any:
-    rows: Any = sa.select(Finding.audit_id, Finding)
-    rows = rows.where(key_in(Finding.audit_id), Finding.status == FindingStatus.DRAFT)
-    return rows.order_by(Finding.reference)
-
-
-def _open_findings(key_in: KeyIn) -> Any:
-    prefix = sa.literal(Finding.prefix, sa.Text)
-    rows: Any = sa.select(Finding.audit_id, prefix, Finding.id, Finding.reference, Finding.status)
-    rows = rows.where(key_in(Finding.audit_id), Finding.status.not_in(ENDED))
-    return rows.order_by(Finding.reference)
-
-
 def _past_owners(key_in: KeyIn) -> Any:
     """Select the users who own or have owned each finding."""
     past = values_of_column(Finding.owner_id).c
@@ -311,33 +281,5 @@ def _graded_down(key_in: KeyIn) -> Any:
     return rows.where(key_in(entry.id))
 
 
-def _counted(caller: Principal, key_in: KeyIn) -> Any:
-    rows: Any = sa.select(
-        Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
-    )
-    rows = rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
-    return rows.where(*_visible(caller))
-
-
-def _listed(caller: Principal, key_in: KeyIn) -> Any:
-    """Select the findings that an audit report lists, each with its primary clause."""
-    cited = citations_unfiltered()
-    rows: Any = sa.select(
-        *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
-        *(cited.c.code, cited.c.number, cited.c.title),
-        *(Finding.supplemented_at, Finding.supplement_reason),
-    )
-    link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
-    rows = rows.outerjoin(FindingClause, link)
-    rows = rows.outerjoin(cited, cited.c.id == FindingClause.clause_id)
-    rows = rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
-    return rows.where(*_visible(caller)).order_by(Finding.detected_on, Finding.id)
-
-
-findings_of_audit_unfiltered = batch_rows(READ, _of_audit)
-drafts_of_audit_unfiltered = batch_rows(READ, _drafts)
-open_findings_of_audit_unfiltered = batch_rows(READ, _open_findings)
 owners_ever_unfiltered = batch_rows(READ, _past_owners)
 graded_down_unfiltered = batch_rows(READ, _graded_down)
-findings_of_audit = VisibleRows(READ, _counted)
-listed_of_audit = VisibleRows(READ, _listed)
