@@ -61,8 +61,7 @@ def rehearse(session: AsyncSession) -> None:
 def hold(session: AsyncSession) -> None:
     """Count in memory from the first number of each prefix on; `settle` writes the last ones.
 
-    The counter stays locked in any case. A rollback to a savepoint leaves gaps, so that all must be
-    rolled back then.
+    The counter stays locked in any case.
     """
     session.info["held"] = {}
 

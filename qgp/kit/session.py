@@ -25,6 +25,7 @@ from qgp.kit import (
     ids,
     imported,
     reference_numbers,
+    savepoints,
     status_history,
 )
 from qgp.kit.availability import Availability
@@ -74,6 +75,9 @@ class OrganizationSession(orm.Session):
         assert objects is None
         _stamp(self)
         flush.write(self)
+
+
+savepoints.restore_notes(OrganizationSession)
 
 
 class Database:

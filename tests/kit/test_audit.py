@@ -10,12 +10,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.app import Application
+from qgp.findings.model import Finding
 from qgp.kit import ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.audit_verification import Broken, TrailProblem, first_broken
 from qgp.kit.editing import change
+from qgp.kit.errors import Invalid
+from qgp.kit.redaction import AuditText
 from qgp.kit.session import Scope
+from qgp.kit.status_history import StatusEvent
+from qgp.kit.work import Work
 from qgp.organizations.model import Site
+from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.kit.conftest import scratch_application
 from tests.kit.work import refused, work_of
@@ -257,3 +263,40 @@ async def test_the_database_seals_the_very_bytes_that_python_verifies(
 async def test_an_organization_without_a_trail_is_whole(application: Application) -> None:
     async with application.database.read(Scope(ids.uuid7())) as session:
         assert await first_broken(session) is None
+
+
+async def test_what_a_rollback_to_a_savepoint_undoes_leaves_nothing_in_the_trail(
+    company: Company,
+) -> None:
+    """Nor a text, a status event or a sealed payload; what was committed beside it stays."""
+    kept, lost = factories.finding(), factories.finding()
+    length = len(await entries(company))
+    async with work_of(company) as work:
+        async with work.session.begin_nested():
+            finding_id = (await work.add(kept)).id
+            await work.add(factories.comment(kept, body="Kept."))
+        with pytest.raises(Invalid):
+            await _refused_after_flush(work, kept, lost)
+        await work.change(await work.get(Finding, finding_id), {"title": "Changed"})
+    later = (await entries(company))[length:]
+    assert [(each.entity, each.entity_version) for each in later] == [
+        ("findings", 1),
+        ("comments", 1),
+        ("findings", 2),
+    ]
+    assert {each.entity_id for each in later if each.entity == "findings"} == {finding_id}
+    assert await broken(company) is None
+    async with work_of(company) as work:
+        assert await work.rows(sa.select(AuditText.content)) == ["Kept."]
+        assert await work.rows(
+            sa.select(StatusEvent.entity_id).where(StatusEvent.entity == "findings")
+        ) == [finding_id]
+
+
+async def _refused_after_flush(work: Work, kept: Finding, lost: Finding) -> None:
+    async with work.session.begin_nested():
+        await work.add(lost)
+        await work.add(factories.comment(lost, body="Lost."))
+        await work.seal_audit_notes()
+        await work.change(kept, {"title": "Lost"})
+        raise Invalid("The second finding is refused.")

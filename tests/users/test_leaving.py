@@ -1,5 +1,6 @@
 """People who leave: their open work is handed over, and nothing is assigned to them any more."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,11 @@ from qgp.audits.model.terms import AuditStatus, AuditTeamRole
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit.audit import AuditEntry
+from qgp.kit.errors import Invalid
 from qgp.kit.model import Record, records
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgrammeStatus
+from qgp.users import service
 from qgp.users.model import User, UserStatus
 from tests import factories
 from tests.company import Client, Company, Person
@@ -217,3 +220,65 @@ def test_each_column_that_names_a_user_is_assigned_or_says_who_did_something() -
         and not column.name.endswith("_by_id")
     }
     assert neither == {"comment_mentions.user_id", "signatures.signer_id"}
+
+
+async def test_a_user_takes_open_work_before_leaving_or_not_at_all(
+    api: Client, company: Company
+) -> None:
+    """Of two transactions at once, the later one sees what the earlier one wrote."""
+    assigned, leaving = [await company.hire(Role.EMPLOYEE) for _ in "12"]
+    async with work_of(company) as work:
+        await work.add(factories.action(owner_id=assigned.user_id))
+        suspension = asyncio.create_task(_suspension(api, assigned))
+        await _until_one_waits(company)
+    refused = await suspension
+    assert [blocker["code"] for blocker in refused["errors"][0]["blockers"]] == ["OPEN_WORK"]
+    async with work_of(company, "userSuspend") as work:
+        await service.suspend(work, await service.for_change(work, leaving.user_id, 1))
+        new = {"title": "x", "kind": "CORRECTION", "dueOn": "2027-03-01", "ownerId": leaving.id}
+        assignment = asyncio.create_task(api.do("actionCreate", **new))
+        await _until_one_waits(company)
+    assert errors_of(await assignment) == [("BAD_USER_INPUT", ["ownerId"])]
+    assert await _open_actions(company) == {assigned.user_id: UserStatus.ACTIVE}
+
+
+async def test_an_assignment_after_a_savepoint_sees_that_the_user_has_left_meanwhile(
+    api: Client, company: Company
+) -> None:
+    """A rollback to a savepoint ends the lock of the user that was named within it."""
+    leaver = await company.hire(Role.EMPLOYEE)
+    with pytest.raises(Invalid, match="This user has left"):
+        await _assigned_around_a_suspension(api, company, leaver)
+    assert await _open_actions(company) == {}
+
+
+async def _assigned_around_a_suspension(api: Client, company: Company, leaver: Person) -> None:
+    """Assign an action that is rolled back to a savepoint, and another after the suspension."""
+    async with work_of(company) as work:
+        savepoint = await work.session.begin_nested()
+        await work.add(factories.action(owner_id=leaver.user_id))
+        await savepoint.rollback()
+        assert (await _suspension(api, leaver))["errors"] == []
+        await work.add(factories.action(owner_id=leaver.user_id))
+
+
+async def _suspension(api: Client, person: Person) -> Any:
+    return await api.do("userSuspend", SHOWN, id=person.id, expectedVersion=1)
+
+
+async def _open_actions(company: Company) -> dict[UUID, UserStatus]:
+    """Return the owners of actions with their status."""
+    owners: Any = sa.select(Action.owner_id, User.status).join(User, User.id == Action.owner_id)
+    async with work_of(company) as work:
+        return dict(await work.tuples(owners))
+
+
+async def _until_one_waits(company: Company) -> None:
+    """Wait until a transaction of the database waits for the lock of another."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with company.application.engine.connect() as connection:
+        while not await connection.scalar(waiting):
+            await connection.rollback()  # for a new snapshot of the activity
