@@ -367,3 +367,15 @@ def test_a_removed_field_would_be_noticed() -> None:
     del less.type_map["Site"].fields["country"]  # type: ignore[attr-defined]  # an object
     breaking = find_breaking_changes(whole, less)
     assert [change.description for change in breaking] == ["Field Site.country was removed."]
+
+
+def test_the_changes_name_present_elements_and_former_ones_that_are_not_used_again() -> None:
+    changes, names = SNAPSHOT.with_name("CHANGES.md").read_text(), {"Type.member"}
+    for kind in parsed(SNAPSHOT.read_text()).type_map.values():
+        members = {**getattr(kind, "fields", {}), **getattr(kind, "values", {})}
+        names |= {kind.name, *members, *(f"{kind.name}.{member}" for member in members)}
+        names |= {name for each in members.values() for name in getattr(each, "args", {})}
+    former = re.findall(r"^\| ([\w.]+) \| `", changes, re.MULTILINE)
+    assert set(re.findall("`([^`]+)`", changes)) - names == set()
+    assert len(former) > 40
+    assert set(former) & names == set()
