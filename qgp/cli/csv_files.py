@@ -3,9 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -18,14 +19,14 @@ from qgp.cli.organizations import Slug
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import (
     ENCODINGS,
+    PORTION,
     CsvDateFormat,
     CsvDecimalMark,
     CsvDelimiter,
     CsvDialect,
-    decode,
+    decoded,
 )
 from qgp.kit.csv_table import Bounds
-from qgp.kit.errors import InvalidFormat
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome
 from qgp.kit.gql.csv_imports import CsvImport, csv_imports
 from qgp.kit.gql.csv_records import CsvDuplicates
@@ -121,7 +122,6 @@ def import_list(
     ] = CsvDuplicates.REFUSE,
 ) -> None:
     """Create a record for each row of a CSV file, or none if a row has an error."""
-    text = _text(file, encoding)
     dialect = CsvDialect(delimiter, date_format, decimal)
     options = ImportOptions(dry_run, dialect, duplicates=duplicates)
 
@@ -136,8 +136,9 @@ def import_list(
             )
         context = Context(application.database, f"qgp import {name}", caller)
         context.require(sheet.create.permission)
-        progress = Progress(name, text.count("\n")) if is_terminal() else None
+        progress = Progress(name, _lines(file)) if is_terminal() else None
         watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
+        text = decoded(_parts(file), encoding)
         outcome = await sheet.run(context, mutation, text, options, bounds=_LARGE, watch=watch)
         if progress is not None:
             progress.end()
@@ -214,11 +215,15 @@ def _atomic(output: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _text(file: Path, encoding: str) -> str:
-    try:
-        return decode(file.read_bytes(), encoding)
-    except InvalidFormat as error:
-        raise CommandFailed(f"{file}: {error.message}") from None
+async def _parts(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as source:
+        while part := source.read(PORTION):
+            yield part
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as source:
+        return sum(part.count(b"\n") for part in iter(partial(source.read, PORTION), b""))
 
 
 def _json(option: str, text: str | None) -> Any:

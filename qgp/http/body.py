@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -60,6 +61,26 @@ async def read(receive: Receive, limits: Limits) -> bytes:
         ) from None
 
 
+async def parts(receive: Receive, limits: Limits) -> AsyncIterator[bytes]:
+    """Yield the body of a POST as it arrives, up to the part with the first byte too many.
+
+    Raises:
+        HttpError: 413.
+        ClientDisconnect: the client has hung up.
+    """
+    length, has_more = 0, True
+    while has_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        length += len(part)
+        if length > limits.body_bytes:
+            raise _too_large(limits)
+        has_more = message.get("more_body", False)
+        yield part
+
+
 def parse_object(body: bytes, limits: Limits) -> dict[str, Any]:
     """Parse one JSON object.
 
@@ -109,16 +130,7 @@ def _check_media_type(content_type: str) -> None:
 
 
 async def _receive(receive: Receive, limits: Limits) -> bytes:
-    body, has_more = bytearray(), True
-    while has_more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        has_more = message.get("more_body", False)
-        if len(body) > limits.body_bytes:
-            raise _too_large(limits)
-    return bytes(body)
+    return b"".join([part async for part in parts(receive, limits)])
 
 
 def _too_large(limits: Limits) -> HttpError:

@@ -24,7 +24,7 @@ from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
-from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decode
+from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decoded
 from qgp.kit.csv_table import Problem
 from qgp.kit.errors import DomainError, Forbidden, NotFound
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome
@@ -90,7 +90,7 @@ class Imports:
         """Import the file and return the outcome.
 
         Raises:
-            HttpError: 400, 405, 408, 413 or 415.
+            HttpError: 400, 405, 413 or 415.
             DomainError: no row was tried.
         """
         if request.method != _METHOD:
@@ -98,7 +98,7 @@ class Imports:
             raise HttpError(405, f"This address answers {_METHOD} only.", headers=headers)
         query = CsvParameters(request.query_params, _PARAMETERS)
         options, encoding = _options(query), query.text("encoding")
-        limits = replace(self.limits, body_bytes=MAX_BYTES, body_seconds=self.seconds)
+        limits = replace(self.limits, body_bytes=MAX_BYTES)
         self._check_head(request, limits)
         async with self.open_context(request) as context:
             assert isinstance(context, Context)
@@ -106,8 +106,14 @@ class Imports:
             await self._require(context, name, declared)
             await context.close()  # no connection is held while the file arrives
             with self._concurrency.running(context.caller.user_id):
-                content = await body.read(request.receive, limits)
-                outcome = await declared.run(context, name, decode(content, encoding), options)
+                content = body.parts(request.receive, limits)
+                try:
+                    text = decoded(content, encoding)
+                    outcome = await declared.run(context, name, text, options)
+                except DomainError:
+                    async for _ in content:  # a client that is still sending reads no answer
+                        pass
+                    raise
         return _answer(options, outcome, request.state.graphql)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
 from qgp.kit.described_enum import DescribedEnum
@@ -43,12 +44,13 @@ DELIMITERS = {
     CsvDelimiter.TAB: "\t",
     CsvDelimiter.PIPE: "|",
 }
+PORTION = 64 * 1024  # bytes or characters that are decoded or read at once
 ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16")
 # A byte order mark takes precedence over any declaration (WHATWG Encoding, 6.1).
 _MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 _SEPARATOR, _REPEATED = r"(?P<separator>[-./])", r"(?P=separator)"
@@ -105,35 +107,78 @@ class CsvDialect:
         return f"{match['sign'].removeprefix('+')}{whole}{fraction}"
 
 
-def decode(content: bytes, encoding: str | None = None) -> str:
-    """Return the text of a file.
+async def decoded(content: AsyncIterable[bytes], encoding: str | None = None) -> AsyncIterator[str]:
+    """Yield the text of a file in portions, as its bytes arrive.
 
     Args:
-        content: its bytes.
+        content: its bytes, in parts of any length.
         encoding: one of ENCODINGS, in any case; None for UTF-8. A byte order mark goes before it.
 
     Raises:
         InvalidFormat: the encoding is none of these, or the bytes are not in it.
     """
+    codec, decoder, position, line = _codec(encoding), None, 0, 1
+    async for portion in _portions(content):
+        data = portion
+        if decoder is None:
+            codec, mark = _marked(codec, portion)
+            decoder, data = codecs.getincrementaldecoder(codec)(), portion[len(mark) :]
+        try:
+            text = decoder.decode(data, final=len(portion) < PORTION)
+        except UnicodeDecodeError as error:
+            start = len(portion) - len(error.object) + error.start  # negative: a portion before
+            line += error.object.count(b"\n", 0, error.start)
+            raise _undecodable(codec, position + start, line) from None
+        position += len(portion)
+        line += text.count("\n")
+        yield text
+
+
+async def whole(text: str) -> AsyncIterator[str]:
+    """Yield a text in portions."""
+    for start in range(0, len(text), PORTION):
+        yield text[start : start + PORTION]
+
+
+async def _portions(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield bytes in portions of one length; the last is shorter, or empty."""
+    rest = bytearray()
+    async for part in content:
+        rest += part
+        while len(rest) >= PORTION:
+            yield bytes(rest[:PORTION])
+            del rest[:PORTION]
+    yield bytes(rest)
+
+
+def _codec(encoding: str | None) -> str:
     declared = (encoding or ENCODINGS[0]).lower()
     if declared not in ENCODINGS:
         message = f"The encoding `{declared[:40]}` is not read. Choose one of"
         raise InvalidFormat(
             f"{message} {', '.join(ENCODINGS)}.", "encoding", constraint=enumerated(ENCODINGS)
         )
-    codec = next((name for mark, name in _MARKS.items() if content.startswith(mark)), declared)
-    try:
-        return content.decode(codec)
-    except UnicodeDecodeError as error:
-        raise _undecodable(content, codec.removesuffix("-sig"), error.start) from None
+    return declared
 
 
-def _undecodable(content: bytes, codec: str, position: int) -> InvalidFormat:
-    line = content.count(b"\n", 0, position) + 1
+def _marked(declared: str, head: bytes) -> tuple[str, bytes]:
+    """Return the codec of a file and its byte order mark, by its first bytes."""
+    for mark, codec in _MARKS.items():
+        if head.startswith(mark):
+            return codec, mark
+    if declared != "utf-16":
+        return declared, b""
+    return ("utf-16-be" if head.startswith(b"\0") else "utf-16-le"), b""
+
+
+def _undecodable(codec: str, position: int, line: int) -> InvalidFormat:
+    encoding = "utf-16" if codec.startswith("utf-16") else codec
     remedy = (
         "Save it as CSV in UTF-8, or declare its `encoding`, such as windows-1252."
-        if codec == ENCODINGS[0]
+        if encoding == ENCODINGS[0]
         else "Declare the `encoding` in which it was saved."
     )
-    message = f"The file is not in {codec}: byte {position + 1:,}, in line {line:,}, fits no letter"
-    return InvalidFormat(f"{message}. {remedy}", "encoding", constraint=enumerated(ENCODINGS))
+    message = f"The file is not in {encoding}: byte {position + 1:,}, in line {line:,}, fits no"
+    return InvalidFormat(
+        f"{message} letter. {remedy}", "encoding", constraint=enumerated(ENCODINGS)
+    )

@@ -1,14 +1,15 @@
-"""CSV reader: a file as a table of texts, with its problems by row and column."""
+"""CSV table: the header of a file and its rows, with their problems by row and column."""
 
 import csv
-import io
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from qgp.kit.csv_cells import unescaped
-from qgp.kit.csv_dialect import DELIMITERS, CsvDialect
+from qgp.kit.csv_dialect import CsvDialect
+from qgp.kit.csv_reader import numbered_rows
 from qgp.kit.errors import (
     DomainError,
     ErrorCode,
@@ -19,13 +20,9 @@ from qgp.kit.errors import (
     max_length,
     written_as,
 )
-from qgp.kit.pace import Pace
 
 MOST_COLUMNS = 200
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_SEPARATOR_LINE = re.compile(r'\s*"?sep=([,;\t|])[,;\t|\s"]*', re.IGNORECASE)
-_QUOTED = re.compile('"(?:[^"]|"")*"')
-_BLANK = "".join(DELIMITERS.values()) + "\"' \u00a0\n"
 
 
 @dataclass(frozen=True)
@@ -74,47 +71,100 @@ class Row:
 
 @dataclass
 class Table:
-    """A file's header and rows; unreadable rows are among the problems.
+    """A file's header, and its rows as they arrive.
 
     Attributes:
         header_row: number of the header's row.
-        size: number of data rows that are not blank, readable or not.
+        problems: of the rows so far that cannot be read.
+        size: number of data rows so far that are not blank, readable or not.
+        nameless: places of the columns without a name that have a value in the rows so far.
     """
 
     header: Sequence[str]
-    header_row: int = 1
-    rows: list[Row] = field(default_factory=list)
+    header_row: int
+    bounds: Bounds
+    _rows: AsyncIterator[tuple[int, list[str] | csv.Error]]
+    _hash: "hashlib._Hash"
     problems: list[Problem] = field(default_factory=list)
     size: int = 0
+    nameless: set[int] = field(default_factory=set)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    async def rows(self, least: int) -> AsyncIterator[Row]:
+        """Yield the readable rows; blank ones and surplus empty cells are passed over.
+
+        Args:
+            least: cells of a row, at least; a spreadsheet may leave out blank ones at its end.
+
+        Raises:
+            Invalid: the file is too long, or has too many rows.
+        """
+        async for number, cells in self._rows:
+            if _is_blank(cells):
+                continue
+            self._count()
+            try:
+                row = Row(number, self._cells(cells, least))
+            except Invalid as error:
+                self.problems.append(Problem.of(number, None, error))
+            else:
+                yield row
+
+    def _count(self) -> None:
+        """Count a row.
+
+        Raises:
+            TooLong: it is one too many.
+        """
+        self.size += 1
+        if self.size > self.bounds.rows:
+            message = f"The file has more than {self.bounds.rows:,} rows. Split it."
+            raise TooLong(message, "csv", constraint=max_items(self.bounds.rows))
+
+    def _cells(self, cells: list[str] | csv.Error, least: int) -> Sequence[str]:
+        """Return a cell of a row for each column.
+
+        Raises:
+            Invalid: it cannot be read, or has too few or too many cells.
+        """
+        if isinstance(cells, csv.Error):
+            raise _unreadable("This row", cells)
+        width, trimmed = len(self.header), _trimmed(cells, len(self.header))
+        if not least <= len(trimmed) <= width:
+            message = f"This row has {len(trimmed)} cells, the header has {width}."
+            raise Invalid(f"{message} Add or remove cells.")
+        trimmed += [""] * (width - len(trimmed))
+        self.nameless |= {place for place in self._nameless_places if trimmed[place].strip()}
+        return trimmed
+
+    @cached_property
+    def _nameless_places(self) -> Sequence[int]:
+        return [place for place, name in enumerate(self.header) if not name]
 
 
-async def read(text: str, dialect: CsvDialect, bounds: Bounds) -> Table:
-    """Read a file; blank rows, a line `sep=` and surplus empty cells are passed over.
+async def read(text: AsyncIterable[str], dialect: CsvDialect, bounds: Bounds) -> Table:
+    """Read the header of a file; blank rows and a line `sep=` before it are passed over.
 
     Raises:
-        Invalid: the file is too long, has too many rows, or has no header.
+        Invalid: the file is too long, or has no header.
     """
-    if len(text) > bounds.characters:
-        message = (
-            f"The file has {len(text):,} characters; at most {bounds.characters:,} are allowed."
-        )
-        raise TooLong(f"{message} Split it.", "csv", constraint=max_length(bounds.characters))
-    pace, table = Pace(), None
-    for number, cells in _numbered_rows(
-        text.removeprefix("\ufeff"), dialect, bounds.row_characters
-    ):
-        await pace()
-        if table is None and isinstance(cells, list):
-            table = _headed(number, cells)
-        elif table is not None and not _is_blank(cells):
-            _add_row(table, number, cells, bounds.rows)
-    if table is None:
-        raise InvalidFormat(
-            "The file has no header. Write the names of the columns in the first row.",
-            "csv",
-            constraint=written_as("csv"),
-        )
-    return await _without_blank_columns(table, pace)
+    hash = hashlib.sha256()
+    portions = _bounded(text, bounds.characters, hash)
+    rows = numbered_rows(portions, dialect, bounds.row_characters)
+    async for number, cells in rows:
+        if isinstance(cells, csv.Error):
+            raise _unreadable("The header", cells)
+        if not _is_blank(cells):
+            return Table(_header(cells), number, bounds, rows, hash)
+    raise InvalidFormat(
+        "The file has no header. Write the names of the columns in the first row.",
+        "csv",
+        constraint=written_as("csv"),
+    )
 
 
 def value(cell: str) -> str:
@@ -132,126 +182,49 @@ def value(cell: str) -> str:
     return text
 
 
-def _numbered_rows(
-    text: str, dialect: CsvDialect, most: int
-) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yield number and cells of each row; last, the error that ends the file.
+async def _bounded(
+    text: AsyncIterable[str], most: int, hash: "hashlib._Hash"
+) -> AsyncIterator[str]:
+    """Yield the portions of a text without its byte order mark, and hash them.
 
-    Rows are numbered as a spreadsheet does: blank ones count, and so does a line `sep=`.
+    Raises:
+        TooLong: it has more than `most` characters.
     """
-    opening, delimiter = _opening(text[:most], dialect)
-    lines = _Lines(text, most)
-    for _ in range(opening):
-        next(lines)
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
-    for number in count(opening + 1):
-        lines.begin_row()
-        try:
-            cells = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, error
-            return
-        yield number, cells
+    characters = 0
+    async for portion in text:
+        rest = portion if characters else portion.removeprefix("\ufeff")
+        characters += len(portion)
+        if characters > most:
+            message = f"The file has more than {most:,} characters. Split it."
+            raise TooLong(message, "csv", constraint=max_length(most))
+        hash.update(rest.encode("utf-8", "surrogatepass"))
+        yield rest
 
 
-def _opening(text: str, dialect: CsvDialect) -> tuple[int, str]:
-    """Return the number of lines up to a line `sep=`, and the delimiter of the file."""
-    declared = dialect.delimiter and dialect.delimiter.character
-    for number, line in enumerate(io.StringIO(text, newline=None), 1):
-        if match := _SEPARATOR_LINE.fullmatch(line.rstrip("\n")):
-            return number, declared or match[1]
-        if line.strip(_BLANK):
-            names = _QUOTED.sub("", line)
-            return 0, declared or max(DELIMITERS.values(), key=names.count)
-    return 0, declared or ","
-
-
-class _Lines:
-    """Lines of a file, with their ends; a row may not be longer than `most` characters."""
-
-    def __init__(self, text: str, most: int) -> None:
-        self._lines = io.StringIO(text, newline="")
-        self._most = most
-        self._length = 0
-
-    def begin_row(self) -> None:
-        """Count the characters of the next row."""
-        self._length = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self._length += len(line)
-        if self._length > self._most:
-            raise csv.Error(f"it has more than {self._most:,} characters")
-        return line
+def _unreadable(noun: str, error: csv.Error) -> Invalid:
+    message = f"{noun} and the rows after it cannot be read: {error}."
+    remedy = "Close each quotation mark, and double those within a cell."
+    return Invalid(f"{message} {remedy}", "csv")
 
 
 def _is_blank(cells: list[str] | csv.Error) -> bool:
     return isinstance(cells, list) and not any(cell.strip() for cell in cells)
 
 
-def _headed(number: int, cells: list[str]) -> Table | None:
-    """Return a table with this header; None for a blank row.
+def _header(cells: list[str]) -> Sequence[str]:
+    """Return the names of the columns.
 
     Raises:
-        TooLong: the header has too many columns.
+        TooLong: there are too many.
     """
-    if _is_blank(cells):
-        return None
     header = [cell.strip() for cell in _trimmed(cells, 0)]
     if len(header) > MOST_COLUMNS:
         message = f"The header has {len(header):,} columns; at most {MOST_COLUMNS} are allowed."
         raise TooLong(f"{message} Remove some.", "csv", constraint=max_items(MOST_COLUMNS))
-    return Table(header, number)
-
-
-def _add_row(table: Table, number: int, cells: list[str] | csv.Error, most: int) -> None:
-    """Add a row, or the problem why it has none.
-
-    Raises:
-        TooLong: the table has `most` rows.
-    """
-    table.size += 1
-    if table.size > most:
-        message = f"The file has more than {most:,} rows. Split it."
-        raise TooLong(message, "csv", constraint=max_items(most))
-    if isinstance(cells, csv.Error):
-        message = (
-            f"This row and those after it cannot be read: {cells}. Close each quotation mark, "
-            "and double those within a cell."
-        )
-        table.problems.append(Problem.of(number, None, Invalid(message)))
-        return
-    width, trimmed = len(table.header), _trimmed(cells, len(table.header))
-    if len(trimmed) == width:
-        table.rows.append(Row(number, trimmed))
-        return
-    message = f"This row has {len(trimmed)} cells, the header has {width}. Add or remove cells."
-    table.problems.append(Problem.of(number, None, Invalid(message)))
+    return header
 
 
 def _trimmed(cells: list[str], width: int) -> list[str]:
     """Return the cells without blank ones at the end, but at least `width` of those there are."""
     last = next((n for n in range(len(cells), width, -1) if cells[n - 1].strip()), width)
     return cells[:last]
-
-
-async def _without_blank_columns(table: Table, pace: Pace) -> Table:
-    """Remove the columns that have neither a name nor a value."""
-    blank = set()
-    for place in (place for place, name in enumerate(table.header) if not name):
-        await pace()
-        if not any(row.cells[place].strip() for row in table.rows):
-            blank.add(place)
-    if not blank:
-        return table
-    kept, rows = [place for place in range(len(table.header)) if place not in blank], []
-    for row in table.rows:
-        await pace()
-        rows.append(Row(row.number, [row.cells[place] for place in kept]))
-    return replace(table, header=[table.header[place] for place in kept], rows=rows)

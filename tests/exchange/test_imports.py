@@ -10,6 +10,7 @@ import pytest
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock, reference_numbers
 from qgp.kit.audit_verification import first_broken
+from qgp.kit.csv_dialect import whole
 from qgp.kit.csv_table import Bounds
 from qgp.kit.gql.csv_execution import ImportOptions
 from qgp.kit.gql.csv_imports import csv_imports
@@ -273,6 +274,10 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         ],
     ),
     "too few cells": (f"{FINDING}\nOFI,AUDIT\nOFI,AUDIT,x,y\n", [(2, None, BAD), (3, None, BAD)]),
+    "blank cells left out at the end of rows": (
+        f"{FINDING},site,severity\nOFI,AUDIT,x\nOFI,AUDIT,x,\nOFI,AUDIT\nHUGE,AUDIT,x\n",
+        [(4, None, BAD), (5, "grade", FORMAT)],
+    ),
     "a quote without partner": (f'{FINDING}\nOFI,AUDIT,"x\nOFI,AUDIT,x\n', [(2, None, BAD)]),
     "rows are counted as spreadsheets do": (
         f'sep=,\n\n{FINDING}\nOFI,AUDIT,"a\nb\nc"\n\n , ,\nHUGE,AUDIT,x\n',
@@ -328,10 +333,12 @@ async def test_a_problem_says_what_to_do(api: Client, csv: str, message: str) ->
     assert message in problem["message"]
 
 
-@pytest.mark.parametrize("csv", ["", "\n\n", "\ufeff"])
-async def test_a_file_without_a_header_is_no_file(api: Client, csv: str) -> None:
+@pytest.mark.parametrize(
+    ("csv", "code"), [("", FORMAT), ("\n\n", FORMAT), ("\ufeff", FORMAT), ('grade,"title\nx', BAD)]
+)
+async def test_a_file_without_a_header_is_no_file(api: Client, csv: str, code: str) -> None:
     payload = await send(api, "findings", csv)
-    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(FORMAT, ["csv"])]
+    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(code, ["csv"])]
     assert (payload["rows"], payload["problems"]) == (0, [])
 
 
@@ -384,7 +391,7 @@ async def test_the_trail_tells_of_each_record_and_stays_whole(company: Company) 
     csv = f"{FINDING}\n" + "".join(f"OFI,PROCESS,Finding {n}\n" for n in range(450))
     name, sheet = csv_imports(company.application.schema)["findings"]
     assert (
-        await sheet.run(context_of(company), name, csv, ImportOptions(is_dry_run=False))
+        await sheet.run(context_of(company), name, whole(csv), ImportOptions(is_dry_run=False))
     ).created == 450
     scope = Scope(company.organization_id)
     async with company.application.database.read(scope) as session:
@@ -408,19 +415,18 @@ async def test_bounds_are_checked_before_any_row_is_written(company: Company) ->
     row = "OFI,AUDIT,x\n"
     for bounds, message in (
         (Bounds(rows=1), "The file has more than 1 rows. Split it."),
-        (Bounds(characters=40), "The file has 47 characters; at most 40 are allowed. Split it."),
+        (Bounds(characters=40), "The file has more than 40 characters. Split it."),
     ):
+        file = whole(f"{FINDING}\n{row * 2}")
         with pytest.raises(Exception, match=message):
-            await sheet.run(
-                context_of(company), name, f"{FINDING}\n{row * 2}", DRY_RUN, bounds=bounds
-            )
+            await sheet.run(context_of(company), name, file, DRY_RUN, bounds=bounds)
     assert (Bounds().rows, Bounds().characters) == (5_000, 10_485_760)
 
 
 async def test_at_most_a_thousand_problems_are_reported(company: Company) -> None:
     name, sheet = csv_imports(company.application.schema)["findings"]
     csv = f"{FINDING}\n" + "HUGE,AUDIT,\n" * 800
-    result = await sheet.run(context_of(company), name, csv, DRY_RUN)
+    result = await sheet.run(context_of(company), name, whole(csv), DRY_RUN)
     assert (result.rows, len(result.problems)) == (800, 1_000)
     assert result.problems[-1].row == 501
 

@@ -135,6 +135,35 @@ async def test_requests_are_refused_before_their_body_is_read(
     assert (await api.http.post(path, content=body())).status_code == 401
 
 
+async def test_a_body_is_read_up_to_its_limit_and_otherwise_to_its_end(
+    api: Client, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that is still sending would not read the answer."""
+    received = []
+
+    async def body(*parts: bytes) -> Any:
+        for part in parts:
+            received.append(part)
+            yield part
+
+    monkeypatch.setattr(imports, "MAX_BYTES", 100)
+    path, header = "/imports/findings.csv", f"{FINDING}\n".encode()
+    async with unchanged(company):
+        endless = await api.http.post(path, content=body(header, *[b"OFI,PROCESS,x\n"] * 9))
+        assert (endless.status_code, len(received)) == (413, 1 + 6)
+        received.clear()
+        unread = await api.http.post(path, content=body(header, b"\xfc" * 70_000, b"x", b"x"))
+        assert (unread.status_code, len(received)) == (413, 2)
+    monkeypatch.setattr(imports, "MAX_BYTES", 100_000)
+    async with unchanged(company):
+        received.clear()
+        unread = await api.http.post(path, content=body(header, b"\xfc" * 70_000, b"x", b"x"))
+        assert (unread.status_code, len(received)) == (400, 4)
+    parts = [header[:5], header[5:], 'OFI,PROCESS,"ü'.encode()[:-1], b"\xbc\r", b'\n"\r', b"\n"]
+    assert (await api.http.post(path, content=body(*parts))).json()["created"] == 1
+    assert (await api.ask(TITLES))["findings"]["nodes"][0]["title"] == "ü"
+
+
 async def test_an_import_that_takes_too_long_writes_nothing(
     api: Client, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,24 @@
 """Declared forms of a CSV file: dates, numbers and encodings."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
-from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decode
+from qgp.kit import csv_dialect
+from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decoded
 from qgp.kit.errors import InvalidFormat
 
 DMY = CsvDialect(date_format=CsvDateFormat.DMY, decimal=CsvDecimalMark.COMMA)
 MDY = CsvDialect(date_format=CsvDateFormat.MDY, decimal=CsvDecimalMark.POINT)
 PLAIN = CsvDialect()
+
+
+async def text_of(content: bytes, encoding: str | None) -> str:
+    async def parts() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 2):
+            yield content[start : start + 2]
+
+    return "".join([text async for text in decoded(parts(), encoding)])
 
 
 @pytest.mark.parametrize(
@@ -53,31 +64,46 @@ def test_a_number_is_read_with_its_declared_mark(
     assert dialect.plain_number(text) == number
 
 
+@pytest.mark.parametrize("portion", [3, 64 * 1024])
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
-        ("Prüfung –".encode("cp1252"), "Windows-1252"),
-        ("Prüfung –".encode(), None),
-        ("\ufeffPrüfung –".encode(), "windows-1252"),
-        ("Prüfung –".encode("utf-16"), None),
+        ("Prüfung – 🏃".encode(), None),
+        ("\ufeffPrüfung – 🏃".encode(), "windows-1252"),
+        ("Prüfung – 🏃".encode("utf-16"), None),
+        ("\ufeffPrüfung – 🏃".encode("utf-16-be"), "utf-8"),
+        ("Prüfung – 🏃".encode("utf-16-le"), "utf-16"),
+        ("Prüfung – 🏃".encode("utf-16-be"), "UTF-16"),
     ],
 )
-def test_a_text_is_read_by_its_mark_or_in_its_declared_encoding(
-    content: bytes, encoding: str | None
+async def test_a_text_is_read_by_its_mark_or_in_its_declared_encoding(
+    monkeypatch: pytest.MonkeyPatch, content: bytes, encoding: str | None, portion: int
 ) -> None:
-    assert decode(content, encoding) == "Prüfung –"
+    """Letters of several bytes lie across portions."""
+    monkeypatch.setattr(csv_dialect, "PORTION", portion)
+    assert await text_of(content, encoding) == "Prüfung – 🏃"
+    assert await text_of("Prüfung –".encode("cp1252"), "Windows-1252") == "Prüfung –"
 
 
+@pytest.mark.parametrize("portion", [3, 64 * 1024])
 @pytest.mark.parametrize(
     ("content", "encoding", "message"),
     [
         (b"a\nPr\xfc", None, "not in utf-8: byte 5, in line 2, fits no letter. Save it as CSV in"),
+        (b"a\n\xe2\x82", None, "not in utf-8: byte 3, in line 2"),
+        (b"\xef\xbb\xbfa\nPr\xfc\n", None, "not in utf-8: byte 8, in line 2"),
         (b"a\x81", "windows-1252", "not in windows-1252: byte 2, in line 1"),
+        (b"\xff\xfea\0b", None, "not in utf-16: byte 5, in line 1"),
         (b"a", "koi8-r", "The encoding `koi8-r` is not read. Choose one of utf-8, windows-1252"),
     ],
 )
-def test_bytes_of_another_encoding_are_refused_with_their_position(
-    content: bytes, encoding: str | None, message: str
+async def test_bytes_of_another_encoding_are_refused_with_their_position(
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    encoding: str | None,
+    message: str,
+    portion: int,
 ) -> None:
+    monkeypatch.setattr(csv_dialect, "PORTION", portion)
     with pytest.raises(InvalidFormat, match=message):
-        decode(content, encoding)
+        await text_of(content, encoding)

@@ -81,16 +81,15 @@ class Writing:
     watch: Watch
     options: ImportOptions
 
-    async def run(self, context: Context, name: str, csv: str, rows: int) -> Outcome:
+    async def run(self, context: Context, name: str) -> Outcome:
         """Write all rows, or none if any has a problem.
 
         Args:
             context: of the operation.
             name: of the mutation, in camelCase, for the audit trail.
-            csv: the content of the file.
-            rows: number of its rows.
         """
-        fingerprint = f"{name}{self.options.dialect}{self.options.duplicates}{csv}"
+        options, rows = self.options, self.file.size
+        fingerprint = f"{name}{options.dialect}{options.duplicates}{self.file.sha256}"
 
         async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
             if self.options.is_dry_run:

@@ -24,7 +24,7 @@ class Header:
         columns: every column that a file of this kind may have.
         positions: for each column that the file has, its cells in a row; several cells where
             together they name one record.
-        problems: unusable names and missing columns.
+        problems: unusable names and missing columns; columns without a name may be blank.
         is_complete: whether every required column is there.
     """
 
@@ -47,7 +47,19 @@ class Header:
 
     def sort_key(self, problem: Problem) -> tuple[int, int]:
         """Return the key that orders problems by row and column; those of a whole row come last."""
-        return problem.row, self._places.get(problem.column or "", len(self.names))
+        place = None if problem.column is None else self._places.get(problem.column)
+        return problem.row, len(self.names) if place is None else place
+
+    @property
+    def least_cells(self) -> int:
+        """Number of cells up to the last required column."""
+        required = (self.positions[one] for one in self.positions if one.default is None)
+        return max((max(cells) + 1 for cells in required), default=0)
+
+    def nameless(self, count: int) -> Sequence[Problem]:
+        """Return the problems of so many columns that have values, but no name."""
+        error = Invalid("This column has no name. Name it or remove it.")
+        return [Problem.of(self.number, None, error)] * count
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
@@ -70,9 +82,9 @@ def read_header(
     missing = [one for one in columns_of_import if one.default is None and one not in positions]
     used = {position for cells in positions.values() for position in cells}
     problems = [
-        Problem.of(number, name or None, Invalid(_unusable(model, columns_of_import, names, place)))
+        Problem.of(number, name, Invalid(_unusable(model, columns_of_import, names, place)))
         for place, name in enumerate(names)
-        if place not in used
+        if name and place not in used
     ]
     if missing:
         needed = " and ".join(f"`{column.name}`" for column in missing)
@@ -103,8 +115,6 @@ def _unusable(
     """Return the message for a name that no column of the import uses in this file."""
     spelled = [_spelled(name) for name in names]
     name = spelled[place]
-    if not name:
-        return "This column has no name. Name it or remove it."
     if name in spelled[:place]:
         return "Two columns have this name. Remove one of them."
     for column in columns_of_import:

@@ -1,6 +1,6 @@
 """CSV import mutations: every row of a file becomes a record, or none does."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Annotated, Any
@@ -9,9 +9,8 @@ import strawberry
 from strawberry import Schema
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import csv_table
 from qgp.kit.context import Context
-from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, CsvDialect
+from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, CsvDialect, whole
 from qgp.kit.csv_table import Bounds
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
@@ -128,7 +127,7 @@ class CsvImport:
             errors, outcome = list[DomainError](), Outcome(0)
             try:
                 options = _options(input)
-                outcome = await self.run(info.context, to_camel(name), input.csv, options)
+                outcome = await self.run(info.context, to_camel(name), whole(input.csv), options)
             except DomainError as error:
                 errors = [error]
             return payload(
@@ -214,7 +213,7 @@ class CsvImport:
         self,
         context: Context,
         name: str,
-        csv: str,
+        text: AsyncIterable[str],
         options: ImportOptions,
         *,
         bounds: Bounds = BOUNDS,
@@ -225,7 +224,7 @@ class CsvImport:
         Args:
             context: of the operation.
             name: of the mutation, in camelCase, for the audit trail.
-            csv: the content of the file.
+            text: the portions of the file, which is read to its end before a row is written.
             options: parameters of the import.
             bounds: rows and characters of a file, at most.
             watch: called with the number of rows tried so far.
@@ -234,14 +233,12 @@ class CsvImport:
             Invalid: the file is empty, too long or no CSV.
             DomainError: no row was tried.
         """
-        table = await csv_table.read(csv, options.dialect, bounds)
-        file = await parse(self.model, self.columns, table, options.dialect)
+        file = await parse(self.model, self.columns, text, options.dialect, bounds)
         defaults = excluded_defaults(self.input, self.excluded)
         make_writer = partial(
             RowWriter, self.create, self.update, self.history, options.duplicates, defaults
         )
-        writing = Writing(file, make_writer, watch, options)
-        return await writing.run(context, name, csv, table.size)
+        return await Writing(file, make_writer, watch, options).run(context, name)
 
 
 def _options(data: Any) -> ImportOptions:

@@ -1,6 +1,6 @@
 """Rows of an imported CSV file: cells parsed to values, keys resolved to ids, rows written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from qgp.kit import csv_table, reference_numbers
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.csv_dialect import CsvDialect
-from qgp.kit.csv_table import Problem, Row, Table
+from qgp.kit.csv_table import Bounds, Problem, Row
 from qgp.kit.errors import DomainError, Invalid, NotFound
 from qgp.kit.gql.csv_columns import Column, KeyLoader
 from qgp.kit.gql.csv_header import Header, read_header
@@ -51,33 +51,45 @@ class ParsedFile:
 
     Attributes:
         problems: of the file, its header and its cells.
+        size: number of rows that are not blank, also of those that cannot be read.
+        sha256: of the text, in hexadecimal.
     """
 
     header: Header
     rows: Sequence[ParsedRow]
     problems: Sequence[Problem]
+    size: int
+    sha256: str
 
 
 async def parse(
-    model: type[Record], columns: Sequence[Column], table: Table, dialect: CsvDialect
+    model: type[Record],
+    columns: Sequence[Column],
+    text: AsyncIterable[str],
+    dialect: CsvDialect,
+    bounds: Bounds,
 ) -> ParsedFile:
-    """Parse header and cells of a file.
+    """Parse a file as it arrives; only the values of its cells are kept.
 
     Args:
         model: the record that each row becomes.
         columns: every column that the file may have.
-        table: the file.
-        dialect: the declared form of its values.
+        text: the portions of the file.
+        dialect: the declared form of the file.
+        bounds: rows and characters of a file, at most.
+
+    Raises:
+        Invalid: the file is empty, too long or no CSV.
     """
+    table = await csv_table.read(text, dialect, bounds)
     header = read_header(model, columns, table.header, table.header_row)
-    problems, pace = [*table.problems, *header.problems], Pace()
-    rows = []
-    for row in table.rows:
-        await pace()
+    rows, problems = list[ParsedRow](), [*header.problems]
+    async for row in table.rows(header.least_cells):
         parsed, row_problems = _parse_row(header, row, dialect)
         problems += row_problems
         rows.append(parsed)
-    return ParsedFile(header, rows, problems)
+    problems += [*table.problems, *header.nameless(len(table.nameless))]
+    return ParsedFile(header, rows, problems, table.size, table.sha256)
 
 
 def _parse_row(header: Header, row: Row, dialect: CsvDialect) -> tuple[ParsedRow, list[Problem]]:
