@@ -50,7 +50,7 @@ def _ended_parent(key_in: KeyIn) -> Any:
 
 
 def _evidence(key_in: KeyIn) -> Any:
-    """Select the evidence of each CAPA and its actions that is not withdrawn."""
+    """Select the evidence of each CAPA's present round, as rows of `CapaEvidence`."""
     items = not_withdrawn_unfiltered().c
     of_capa: Any = sa.select(items.subject_id.label("capa_id"), items.id, items.collected_at)
     of_actions: Any = sa.select(Action.capa_id, items.id, items.collected_at)
@@ -58,7 +58,9 @@ def _evidence(key_in: KeyIn) -> Any:
     rows = sa.union_all(
         of_capa.where(key_in(items.subject_id)), of_actions.where(key_in(Action.capa_id))
     ).subquery()
-    return sa.select(rows.c.capa_id, rows.c.id, rows.c.collected_at)
+    started = capas.round_start_unfiltered(rows.c.capa_id)
+    is_present = sa.func.coalesce(rows.c.collected_at >= started, sa.true(), type_=sa.Boolean)
+    return sa.select(rows.c.capa_id, rows.c.id, rows.c.collected_at).where(is_present)
 
 
 def _acted_on(key_in: KeyIn) -> Any:

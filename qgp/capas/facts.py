@@ -55,7 +55,7 @@ class CapaAction(NamedTuple):
 
 
 class CapaEvidence(NamedTuple):
-    """Evidence about a CAPA or one of its actions that is not withdrawn."""
+    """Evidence of a CAPA's present round, about it or an action of it, that is not withdrawn."""
 
     id: UUID
     collected_at: datetime
@@ -125,9 +125,19 @@ def ended_unfiltered() -> Any:
 
 
 def closed_unfiltered() -> Any:
-    """Return a table `id`, `confirmed_at` of the CLOSED CAPAs."""
-    rows = sa.select(Capa.id, Capa.confirmed_at)
+    """Return a table `id`, `confirmed_at` of the CLOSED CAPAs.
+
+    Without an instant of confirmation it is the start of the round; null in the first.
+    """
+    since = sa.func.coalesce(Capa.confirmed_at, round_start_unfiltered(Capa.id))
+    rows = sa.select(Capa.id, since.label("confirmed_at"))
     return rows.where(Capa.status == CapaStatus.CLOSED).subquery()
+
+
+def round_start_unfiltered(capa_id: Any) -> Any:
+    """Return SQL for the start of the present round of a CAPA; null in the first round."""
+    started: Any = sa.select(sa.func.max(CapaRound.created_at)).where(CapaRound.capa_id == capa_id)
+    return started.correlate_except(CapaRound).scalar_subquery()
 
 
 def with_id_unfiltered(id: Any) -> sa.Select[Any]:

@@ -9,6 +9,7 @@ from qgp.capas.guards import effectiveness
 from qgp.capas.model import Capa, RootCauseAnalysis
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaResult, CapaStatus
 from qgp.capas.policy import DECIDE, MOVE, READ, READ_ANALYSES, UPDATE, WORKERS
+from qgp.evidence import facts as evidence
 from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.signing import Meaning
 from qgp.kit.text_normalization import PROSE
@@ -43,6 +44,7 @@ _NEW_ROUND = {
         "training_note",
         "implemented_on",
         "verified_by_id",
+        "shortest_window_days",
         "confirmed_at",
         "effectiveness_due_on",
         "waiver_reason",
@@ -58,6 +60,7 @@ _PLAN = (
 )
 _RESULT = ("result", "result_note", "waiver_reason", "closed_on")
 _ACTIONS = (SealedRows("actions", "capa_id"),)
+_EVIDENCED = (SealedRows("actions", "capa_id", rows=evidence.SEALED), *evidence.SEALED)
 
 CAPA = Workflow(
     Capa,
@@ -114,6 +117,7 @@ CAPA = Workflow(
         signature=Meaning.APPROVED,
         seals=Seal((*_PROBLEM, *_PLAN), _ACTIONS),
         is_signature_optional=True,
+        computes=transitions.keep_shortest_window,
     ),
     Transition(
         "capaSubmitForVerification",
@@ -143,6 +147,7 @@ CAPA = Workflow(
         guards=(guards.actions_are_done, guards.verifier_is_independent, guards.has_evidence),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         sets={"confirmed_at": now, "effectiveness_due_on": _window_end, "verified_by_id": caller},
+        computes=transitions.keep_shortest_window,
     ),
     Transition(
         "capaClose",
@@ -151,7 +156,7 @@ CAPA = Workflow(
         "Records the effectiveness review and closes the CAPA, with the findings in VERIFICATION "
         "that nothing else keeps open. Requires evidence collected since "
         "`capaConfirmImplementation`, and the effectiveness window to have ended, or a "
-        "`waiverReason` once the organization's shortest window for the priority has. Where a "
+        "`waiverReason` once its first `shortestWindowDays` have. Where a "
         "source finding is MAJOR, it requires a `signature` (VERIFIED) of a person who never owned "
         "the CAPA.",
         DECIDE,
@@ -164,7 +169,7 @@ CAPA = Workflow(
             effectiveness.major_source_requires_signature,
         ),
         signature=Meaning.VERIFIED,
-        seals=Seal((*_PROBLEM, *_PLAN, *_RESULT), _ACTIONS),
+        seals=Seal((*_PROBLEM, *_PLAN, *_RESULT), _EVIDENCED),
         is_signature_optional=True,
         inputs=(
             Input(

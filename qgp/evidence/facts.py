@@ -9,7 +9,24 @@ from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
+from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.work import Work
+
+# Sealed by signatures on records that close on it, one by one: evidence collected later is not.
+SEALED = (
+    SealedRows(
+        EvidenceItem.__tablename__,
+        "subject_id",
+        Seal(
+            (
+                *("title", "description", "kind", "attachment_id", "sha256", "url"),
+                *("record_type", "record_id", "effective_on", "period_start_on", "period_end_on"),
+                *("expires_on", "collected_at", "collected_by_id"),
+                *("withdrawn_at", "withdrawal_reason"),
+            )
+        ),
+    ),
+)
 
 
 async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
@@ -21,9 +38,9 @@ async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
 def not_withdrawn_unfiltered() -> Any:
     """Return a table of the evidence that is not withdrawn.
 
-    Columns: `id`, `subject_id`, `collected_at`, `collected_by_id`.
+    Columns: `organization_id`, `id`, `subject_id`, `collected_at`, `collected_by_id`.
     """
-    rows = sa.select(EvidenceItem.id, EvidenceItem.subject_id)
+    rows = sa.select(EvidenceItem.organization_id, EvidenceItem.id, EvidenceItem.subject_id)
     rows = rows.add_columns(EvidenceItem.collected_at, EvidenceItem.collected_by_id)
     return rows.where(EvidenceItem.withdrawn_at.is_(None)).subquery()
 

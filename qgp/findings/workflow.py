@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
+from qgp.evidence import facts as evidence
 from qgp.findings import guards
-from qgp.findings.commands import due_dates, transitions
+from qgp.findings.commands import content, due_dates, transitions
 from qgp.findings.guards import majors
 from qgp.findings.model import CONTENT, ENDED, REQUEST_COLUMNS, Finding, FindingStatus
 from qgp.findings.policy import DECIDE, ISSUERS, MOVE, READ, VERIFY, WORKERS
@@ -181,7 +182,7 @@ FINDING = Workflow(
         ),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         signature=Meaning.VERIFIED,
-        seals=Seal((*CONTENT, *_VERIFIED), _CLAUSES),
+        seals=Seal((*CONTENT, *_VERIFIED), (*_CLAUSES, *evidence.SEALED)),
         is_signature_optional=True,
         inputs=(
             Input(
@@ -275,6 +276,7 @@ FINDING = Workflow(
             **cleared("closed_on", "verified_by_id", "closing_comment"),
         },
     ),
+    load=content.load,
     seals=Seal(CONTENT, _CLAUSES),
     requires_evidence=guards.REQUIRED_EVIDENCE,
     closed=ENDED,

@@ -5,7 +5,7 @@ versions. Later releases may seal other columns; what is signed is judged by its
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +29,7 @@ class SealedRows:
         table: of the rows.
         parent: their column that points at the row that they belong to.
         seal: their sealed content; None for the one that their kind declares.
+        rows: that belong to them and are sealed beside that content.
         field: of the parent's type, which shows the rows. A row that is added or removed changes
             it. Rows without one are sealed one by one: one that is added later is not sealed.
     """
@@ -36,6 +37,7 @@ class SealedRows:
     table: str
     parent: str
     seal: "Seal | None" = None
+    rows: "Sequence[SealedRows]" = ()
     field: str | None = None
 
     @property
@@ -46,7 +48,8 @@ class SealedRows:
     @property
     def content(self) -> "Seal":
         """Their sealed content."""
-        return self.seal or seal_of(self.model)
+        content = self.seal or seal_of(self.model)
+        return replace(content, rows=(*content.rows, *self.rows))
 
 
 @dataclass(frozen=True)
@@ -114,11 +117,9 @@ async def seal(reads: "Reads", row: Record, content: Seal) -> tuple[Manifest, Ma
     for model, parts, part, parent in await _collect(reads, type(row), [row], content):
         columns = part.of(model, row if model is type(row) else None)
         table = model.__tablename__
-        manifest[table] = {
-            "columns": columns,
-            "rows": {str(one.id): [one.version, _id(one, parent)] for one in parts},
-        }
-        sealed[table] = {str(one.id): _fields(one, columns) for one in parts}
+        sealed_rows = manifest.setdefault(table, {"columns": columns, "rows": {}})["rows"]
+        sealed_rows |= {str(one.id): [one.version, _id(one, parent)] for one in parts}
+        sealed.setdefault(table, {}).update({str(one.id): _fields(one, columns) for one in parts})
     return manifest, sealed
 
 

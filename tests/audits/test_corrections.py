@@ -1,9 +1,12 @@
 """Content of issued audit findings belongs to the audit team, and its correction is seen."""
 
+import asyncio
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
@@ -215,6 +218,33 @@ async def test_a_major_under_review_is_voided_and_graded_down_by_two_persons(
             assert blockers(unsigned) == [("SIGNATURE", finding.public_id)]
         await done(api, "findingVoid", FINDING, **at(finding, **why, **signed))
     assert (await audit_records.now(finding)).status is FindingStatus.VOID
+
+
+async def test_a_draft_major_is_not_voided_while_its_audit_is_submitted(
+    company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    """The void waits for the submission, and is judged after it."""
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    finding = await audit_records.finding(audit, grade=FindingGrade.MAJOR)
+    async with company.owner.signed_in() as api:
+        async with audit_records.working() as work:
+            (await work.get(Audit, audit.id)).enter(AuditStatus.IN_REVIEW)
+            await work.flush()
+            why = at(finding, reason="Misread.")
+            voiding = asyncio.create_task(api.do("findingVoid", FINDING, **why))
+            while not (voiding.done() or await _waiting(company)):
+                await asyncio.wait({voiding}, timeout=0.01)
+        unmet = ["REQUESTED", "APPROVER_DIFFERS", "SIGNATURE"]
+        assert [code for code, _ in blockers(await voiding)] == unmet
+    assert (await audit_records.now(finding)).status is FindingStatus.DRAFT
+
+
+async def _waiting(company: Company) -> int:
+    """Count the transactions of this database that wait for a lock of another one."""
+    statement = """SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    async with company.application.engine.connect() as connection:
+        return int((await connection.execute(sa.text(statement))).scalar_one())
 
 
 async def audit_signatures(api: Client, audit: Any) -> Any:

@@ -196,6 +196,7 @@ class Model:
         if step in {"capaRecordIneffective", "capaReopen"}:
             self.round += 1
             self.is_known = self.is_implemented = self.is_confirmed = False
+            self.has_proof = self.has_effect = False
             self.window, self.has_open_major = "ahead", self.has_major
             self.recorded.clear()
 

@@ -188,6 +188,7 @@ async def test_a_reopened_major_is_not_closed_again_on_the_capas_of_before(
     await capa_records.enter(finding, FindingStatus.CLOSED, **closed)
     for status in (FindingStatus.ANALYSIS, FindingStatus.VERIFICATION):
         await capa_records.enter(finding, status, closed_on=None, verified_by_id=None)
+    await capa_records.proof(finding)
     assert await closure(verifier, finding) == [("CAPA_EFFECTIVE", finding.public_id), unsigned]
     for step in (CapaStatus.ANALYSIS, CapaStatus.CLOSED):
         await capa_records.enter(row, step)

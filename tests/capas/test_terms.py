@@ -8,8 +8,10 @@ import pytest
 from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.kit import clock
+from qgp.kit.policy import Role
+from tests import factories
 from tests.capas.capa_records import CapaRecords, blockers, take
-from tests.company import Client, Company
+from tests.company import Client, Company, signature
 from tests.evidence import unchanged
 
 PROBLEM = {"title": "Burrs", "problemStatement": "They cut."}
@@ -58,6 +60,78 @@ async def test_each_priority_has_a_shortest_effectiveness_window(
         await capa_records.proof(row)
         payload = await take(api, "capaClose", row, **waived)
         assert [code for code, _ in (blockers(payload) if payload["errors"] else [])] == codes
+
+
+async def test_a_window_keeps_the_shortest_term_of_its_beginning(
+    company: Company, capa_records: CapaRecords
+) -> None:
+    """A setting lowered since allows no earlier waiver; a raised one does not prolong it."""
+    other, verifier = [await company.hire(Role.QUALITY_MANAGER) for _ in "12"]
+    facts: dict[str, Any] = {"priority": CapaPriority.HIGH, "window_days": 90, **DEFINED}
+    theirs: dict[str, Any] = {"owner_id": other.user_id}
+    row = await capa_records.capa(CapaStatus.PLANNED, **theirs, **facts)
+    action = await capa_records.action(row, ActionStatus.TODO, **theirs)
+    await capa_records.proof(row)
+    signed: dict[str, Any] = {"signature": signature("APPROVED")}
+    waived: dict[str, Any] = {
+        "result": "EFFECTIVE",
+        "waiverReason": "The part is out of production.",
+    }
+    organization = {"id": f"org_{company.organization_id.hex}"}
+    async with company.owner.signed_in() as owner, verifier.signed_in() as api:
+
+        async def shortest(version: int, days: int) -> None:
+            setting = {"shortestWindowDaysHigh": days, "expectedVersion": version}
+            assert (await owner.do("organizationUpdate", **organization, **setting))["errors"] == []
+
+        assert (await take(api, "capaReleasePlan", row, **signed))["errors"] == []
+        await shortest(1, 5)
+        completed = {"completed_at": clock.now(), "completion_note": "Deburred."}
+        await capa_records.enter(action, ActionStatus.DONE, **completed)
+        row = await capa_records.enter(row, CapaStatus.VERIFICATION)
+        assert (await take(api, "capaConfirmImplementation", row))["errors"] == []
+        assert (await capa_records.now(row)).shortest_window_days == 60
+        await capa_records.proof(row)
+        row = await capa_records.change(row, effectiveness_due_on=ahead(31))
+        async with unchanged(company):
+            assert blockers(await take(api, "capaClose", row, **waived)) == [
+                ("WINDOW_ELAPSED", row.public_id)
+            ]
+        await shortest(2, 90)
+        row = await capa_records.change(row, effectiveness_due_on=ahead(30))
+        assert (await take(api, "capaClose", row, **waived))["errors"] == []
+
+
+async def test_evidence_of_an_earlier_round_shows_nothing_of_this(
+    api: Client, company: Company, capa_records: CapaRecords
+) -> None:
+    """Neither that the plan is implemented, nor its effect where no confirmation is recorded."""
+    other = await company.hire(Role.QUALITY_MANAGER)
+    theirs: dict[str, Any] = {"owner_id": other.user_id}
+    rows = [
+        await capa_records.capa(status, effectiveness_due_on=ahead(0), **theirs)
+        for status in (CapaStatus.VERIFICATION, CapaStatus.EFFECTIVENESS)
+    ]
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("capaConfirmImplementation", {}),
+        ("capaClose", {"result": "EFFECTIVE"}),
+    ]
+    for row, (step, input) in zip(rows, steps, strict=True):
+        action = await capa_records.action(row, ActionStatus.DONE, **theirs)
+        former = [await capa_records.proof(row), await capa_records.proof(action)]
+        async with capa_records.working() as work:
+            await work.add(factories.capa_round(row.id))
+        await capa_records.change(action, completed_at=clock.now())
+        async with unchanged(company):
+            assert blockers(await take(api, step, row, **input)) == [("EVIDENCE", row.public_id)]
+        present = await capa_records.proof(action)
+        assert (await take(api, step, row, **input))["errors"] == []
+    kept, *gone = [
+        await api.do("evidenceItemWithdraw", id=one.public_id, expectedVersion=1, reason="Another.")
+        for one in (present, *former)
+    ]
+    assert [error["code"] for error in kept["errors"]] == ["BAD_USER_INPUT"]
+    assert [payload["errors"] for payload in gone] == [[], []]
 
 
 async def test_an_effectiveness_review_has_evidence_of_its_own(

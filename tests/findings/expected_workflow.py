@@ -64,7 +64,8 @@ class Life:
 
     Attributes:
         has: the names of what it has, as inputs name it.
-        proofs: the evidence about it that is not withdrawn, collected by its creator.
+        proofs: the evidence about it that is not withdrawn, collected by its creator since it was
+            last reopened.
         has_capa: whether a corrective CAPA of it was effective.
         request: kind and author of the pending request about a MAJOR.
         owner: the id of the owner; whoever else acts is none.
@@ -138,7 +139,9 @@ class Life:
         self.status = STEPS[step].target
         self.states.append(self.status)
         self.version += 1
-        self.reopened += step == "findingReopen"
+        if step == "findingReopen":
+            self.reopened += 1
+            self.proofs = []
         if step in {*APPROVALS, "findingClose"}:
             self.request = None
 

@@ -7,12 +7,14 @@ import pytest
 from qgp.actions.model import Action, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.model.terms import CapaStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock, ids
 from tests import factories
 from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged
 from tests.findings.finding_commands import FindingCommands, at, blockers, done, read
 from tests.kit.work import work_of
+from tests.standards.standard_commands import errors_of
 
 WAY = (
     "findingOpen",
@@ -131,6 +133,38 @@ async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(
         assert await client.ask(document) == {"evidenceItems": {"totalCount": 0}}
         assert await offered(client, finding, "findingSubmitForVerification") == []
         await done(client, "findingSubmitForVerification", **at(finding))
+
+
+@pytest.mark.parametrize("grade", ["MAJOR", "MINOR"])
+async def test_evidence_from_before_a_reopening_closes_nothing_again(
+    api: Client, company: Company, finding_commands: FindingCommands, grade: str
+) -> None:
+    """It may be withdrawn then; what was collected since may not."""
+    finding = await finding_commands.walk(*WAY, grade=grade)
+    former = await finding_commands.prove(finding)
+    async with work_of(company) as work:
+        row = await work.get(Finding, ids.decode("fnd", finding["id"]))
+        row.enter(FindingStatus.CLOSED)
+        await work.change(row, {"closed_on": clock.today()})
+    closed = at(finding, expectedVersion=row.version)
+    finding = (await done(api, "findingReopen", **closed, reason="Again."))["finding"]
+    finding = await finding_commands.step(finding, "findingStartCorrectiveAction")
+    missing = [("EVIDENCE", finding["id"])]
+    assert await offered(api, finding, "findingSubmitForVerification") == missing
+    async with unchanged(company):
+        assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == ["EVIDENCE"]
+    present = await finding_commands.prove(finding)
+    finding = (await done(api, "findingSubmitForVerification", **at(finding)))["finding"]
+    async with work_of(company) as work:
+        row = await work.get(Finding, row.id)
+        row.enter(FindingStatus.CLOSED)
+        await work.change(row, {"closed_on": clock.today()})
+    shown = "evidenceItem { id }"
+    withdrawn = [
+        await api.do("evidenceItemWithdraw", shown, **at(one, reason="Another gauge."))
+        for one in (present, former)
+    ]
+    assert [errors_of(payload) for payload in withdrawn] == [[("BAD_USER_INPUT", "id")], []]
 
 
 async def test_what_is_no_nonconformity_needs_no_evidence(

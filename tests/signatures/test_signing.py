@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from qgp.accounts.model import AccountEvent, AccountEventKind
+from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import Finding
 from qgp.kit import audit, clock, ids
@@ -50,6 +51,7 @@ CHANGES = """supersedingChanges { record { id } fields changedAt changedBy { nam
     reason }"""
 VERIFY = """query ($id: ID!) { signatureVerify(signatureId: $id) {
     isIntact isContentUnchanged signature { state } } }"""
+EVIDENCE = "evidenceItem { id version }"
 WAY = (
     "findingOpen",
     "findingRecordContainment",
@@ -180,6 +182,59 @@ async def test_a_later_change_supersedes_and_erases_nothing(
     await done(api, "findingUpdate", **at(changed, title="Gauges without a label"))
     back = (await api.ask(VERIFY, id=created["id"]))["signatureVerify"]
     assert (back["isContentUnchanged"], back["signature"]["state"]) == (True, "SUPERSEDED")
+
+
+async def test_a_verification_seals_the_evidence_that_it_closes_on(
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person
+) -> None:
+    """Of a finding, and of a CAPA with its actions; what is collected later supersedes nothing."""
+    finding = await finding_commands.walk(*WAY)
+    owner = company.owner.user_id
+    async with work_of(company) as work:
+        day: dict[str, Any] = {"effectiveness_due_on": clock.today()}
+        capa = await work.add(factories.capa(CapaStatus.EFFECTIVENESS, owner_id=owner, **day))
+        of_capa: dict[str, Any] = {"capa_id": capa.id, "completed_at": clock.now()}
+        action = factories.action(ActionStatus.DONE, owner_id=owner, **of_capa)
+        await work.add(action)
+    subjects = [finding, {"id": capa.public_id}, {"id": action.public_id}]
+    items = [await finding_commands.prove(one) for one in subjects]
+    async with kim.signed_in() as other:
+        signed = {"signature": signature("VERIFIED")}
+        await done(other, "findingClose", **at(finding, **signed))
+        closing = {"id": capa.public_id, "expectedVersion": 1, "result": "EFFECTIVE", **signed}
+        await done(other, "capaClose", "capa { id }", **closing)
+    for one in subjects:
+        await finding_commands.prove(one)
+
+    async def signatures() -> Any:
+        document = f"{{ signatures {{ nodes {{ subject {{ id }} state {CHANGES} }} }} }}"
+        nodes = (await api.ask(document))["signatures"]["nodes"]
+        return {
+            node["subject"]["id"]: (node["state"], node["supersedingChanges"]) for node in nodes
+        }
+
+    valid: tuple[str, list[Any]] = ("VALID", [])
+    assert await signatures() == {finding["id"]: valid, capa.public_id: valid}
+    changed = await done(api, "evidenceItemUpdate", EVIDENCE, **at(items[0], title="Another"))
+    gone = {"reason": "Of another gauge."}
+    await done(api, "evidenceItemWithdraw", EVIDENCE, **at(changed["evidenceItem"], **gone))
+    await done(api, "evidenceItemWithdraw", EVIDENCE, **at(items[2], **gone))
+    now = await signatures()
+    withdrawal = ("evidenceItemWithdraw", ["withdrawalReason", "withdrawnAt"], gone["reason"])
+    expected = {
+        finding["id"]: [
+            ("evidenceItemUpdate", ["title"], None, items[0]["id"]),
+            (*withdrawal, items[0]["id"]),
+        ],
+        capa.public_id: [(*withdrawal, items[2]["id"])],
+    }
+    for id, changes in expected.items():
+        state, shown = now[id]
+        assert state == "SUPERSEDED"
+        assert [
+            (one["action"], one["fields"], one["reason"], one["record"]["id"]) for one in shown
+        ] == changes
+        assert {one["changedBy"]["name"] for one in shown} == {"Owner"}
 
 
 async def test_a_stale_version_is_not_signed(

@@ -1,18 +1,30 @@
 """Transitions of CAPAs with rules of their own: effectiveness review, closure and reopening."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
 from qgp.capas.facts import recurrences
+from qgp.capas.guards.effectiveness import shortest_window
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
 from qgp.findings.facts import CLOSED, IN_VERIFICATION, with_ids_unfiltered
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
+from qgp.kit.transitions import GuardContext
 from qgp.kit.work import Work
+from qgp.organizations.facts import organization_of_caller
+
+
+async def keep_shortest_window(context: GuardContext, capa: Any) -> Mapping[str, int]:
+    """Return the organization's shortest window for the priority, or an earlier one if longer.
+
+    Kept when the plan is released and when its window begins, and not lowered in between.
+    """
+    shortest = shortest_window(await organization_of_caller(context), capa.priority)
+    return {"shortest_window_days": max(shortest, capa.shortest_window_days or 0)}
 
 
 async def close(

@@ -188,12 +188,15 @@ async def verifier_is_independent(facts: GuardContext, capa: Capa) -> Missing:
 
 @guard("EVIDENCE")
 async def has_evidence(facts: GuardContext, capa: Capa) -> str | None:
-    """Objective evidence shows the result of the corrective action (ISO 9001:2015, 10.2.2)."""
+    """Objective evidence shows the result of the corrective action (ISO 9001:2015, 10.2.2).
+
+    What was collected in earlier rounds shows that of an earlier one.
+    """
     if await facts.load(evidence, capa.id):
         return None
     return (
-        f"{capa.reference} has no objective evidence. Collect evidence about the CAPA or one of "
-        "its actions first (evidenceItemCreate)."
+        f"{capa.reference} has no objective evidence of round {capa.round}. Collect evidence about "
+        "the CAPA or one of its actions first (evidenceItemCreate)."
     )
 
 

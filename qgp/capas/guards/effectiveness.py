@@ -34,11 +34,17 @@ def shortest_window(organization: Any, priority: CapaPriority) -> int:
 
 @guard("WINDOW_ELAPSED")
 async def effectiveness_window_has_ended(facts: GuardContext, capa: Capa) -> str | None:
-    """The effectiveness window has ended, or the shortest one with a waiver reason."""
+    """The effectiveness window has ended, or the shortest one with a waiver reason.
+
+    The shortest one is that of the time when the window began: a setting that was lowered since
+    allows no earlier waiver, and one that was raised since does not prolong a window that runs.
+    """
     due, today = capa.effectiveness_due_on, clock.today(facts.caller.zone)
     if due is None or due <= today:
         return None
-    shortest = shortest_window(await organization_of_caller(facts), capa.priority)
+    shortest = capa.shortest_window_days or shortest_window(
+        await organization_of_caller(facts), capa.priority
+    )
     earliest = due - timedelta(days=max(capa.window_days - shortest, 0))
     if capa.waiver_reason and earliest <= today:
         return None

@@ -73,6 +73,7 @@ class Capa(Numbered, Stateful, Record):
     effectiveness_criteria: Mapped[str | None]
     effectiveness_metric: Mapped[EffectivenessMetric | None]
     window_days: Mapped[int] = mapped_column(default=DEFAULT_WINDOW_DAYS)
+    shortest_window_days: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]
     effectiveness_due_on: Mapped[date | None]
     result: Mapped[CapaResult | None]

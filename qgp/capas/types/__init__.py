@@ -160,6 +160,13 @@ class Capa(Authored, Recorded, Node):
         "IMPLEMENTING on.",
         default=90,
     )
+    shortest_window_days: int | None = column(
+        "Days of this round's effectiveness window that no waiver shortens: the organization's "
+        "shortest window for the priority as of `capaReleasePlan`, or as of "
+        "`capaConfirmImplementation` if that was longer. Later settings do not change it. Null "
+        "before the release, and for a plan released before it was recorded, which the present "
+        "setting judges.",
+    )
     confirmed_at: datetime | None = column(
         "Instant at which the implementation of this round was confirmed, from which its "
         "effectiveness window runs; null before `capaConfirmImplementation`.",

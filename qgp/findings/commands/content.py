@@ -11,6 +11,7 @@ from qgp.audits.facts.related import UNDER_REVIEW, locked_unfiltered
 from qgp.findings.commands import clauses
 from qgp.findings.guards.majors import has_owned
 from qgp.findings.model import CONTENT, Finding, FindingStatus
+from qgp.findings.policy import READ
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.names import to_camel
@@ -54,9 +55,28 @@ async def correct(
     return await write(work, finding, changes)
 
 
-async def lock_audit(work: Work, id: UUID) -> Any:
-    """Return the audit of a finding, locked before the finding; None if it has none."""
-    ids = await work.rows(sa.select(Finding.audit_id).where(Finding.id == id))
+async def load(work: Work, id: UUID, expected_version: int) -> Finding:
+    """Return the finding of a transition, locked; the audit of a draft is locked before it.
+
+    The audit decides whether the draft is issued, and so whether one person may void it: it is
+    neither submitted nor reported meanwhile.
+
+    Raises:
+        NotFound, StaleVersion: see `Work.get`.
+    """
+    await lock_audit(work, id, Finding.status == FindingStatus.DRAFT)
+    return await work.get(Finding, id, expected_version=expected_version, read=READ)
+
+
+async def lock_audit(work: Work, id: UUID, *conditions: sa.ColumnElement[bool]) -> Any:
+    """Return the audit of a finding, locked before the finding; None if it has none.
+
+    Args:
+        work: the unit of work.
+        id: the finding.
+        conditions: on the finding, without which no audit is locked.
+    """
+    ids = await work.rows(sa.select(Finding.audit_id).where(Finding.id == id, *conditions))
     return await locked_unfiltered(work, ids[0]) if ids and ids[0] else None
 
 

@@ -158,9 +158,13 @@ async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
 
 def reopened_at_unfiltered(link: Any) -> Any:
     """Return SQL for the last reopening of the finding that a link names; null if none."""
-    return last_entry(
-        Finding, link, link.finding_id, lambda event: event.from_status == CLOSED.value
-    )
+    return last_entry(Finding, link, link.finding_id, is_reopening)
+
+
+def is_reopening(event: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that an event of the status history reopened a CLOSED finding."""
+    condition: sa.ColumnElement[bool] = event.from_status == CLOSED.value
+    return condition
 
 
 def with_ids_unfiltered(ids: sa.Select[Any]) -> sa.Select[Any]:

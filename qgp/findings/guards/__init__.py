@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.audits.facts import related, report_rows
-from qgp.evidence.facts import evidence_of_subject_unfiltered, not_withdrawn_unfiltered
+from qgp.evidence.facts import not_withdrawn_unfiltered
 from qgp.findings.facts import linked_capas, unfinished_actions
+from qgp.findings.facts.evidence import evidence_of_round_unfiltered, shows_round_unfiltered
 from qgp.findings.facts.of_audits import (
     drafts_of_audit_unfiltered,
     findings_of_audit,
@@ -115,12 +116,16 @@ async def actions_are_done(facts: GuardContext, finding: Finding) -> Missing:
 
 @guard("EVIDENCE")
 async def has_evidence(facts: GuardContext, finding: Finding) -> str | None:
-    """Objective evidence shows the result of the corrective action (ISO 9001:2015, 10.2.2)."""
-    if not finding.is_nonconformity or await facts.load(evidence_of_subject_unfiltered, finding.id):
+    """Objective evidence shows the result of the corrective action (ISO 9001:2015, 10.2.2).
+
+    What was collected before the finding was last reopened shows that of an earlier one.
+    """
+    if not finding.is_nonconformity or await facts.load(evidence_of_round_unfiltered, finding.id):
         return None
+    since = " since it was reopened" if finding.reopen_count else ""
     return (
-        f"{finding.reference} has no objective evidence of its corrective action. Collect evidence "
-        "about the finding first (evidenceItemCreate)."
+        f"{finding.reference} has no objective evidence of its corrective action{since}. Collect "
+        "evidence about the finding first (evidenceItemCreate)."
     )
 
 
@@ -148,7 +153,8 @@ def _finding_with_id(id: UUID) -> sa.Select[Any]:
 def _is_last(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed nonconformity has no other evidence than this item.
 
-    Evidence that the verifier of a MAJOR added does not count: it was not closed on that.
+    Evidence that the verifier of a MAJOR added does not count, nor what was collected before the
+    finding was last reopened: it was not closed on that.
     """
     finding, other = aliased(Finding), not_withdrawn_unfiltered().c
     closed = sa.select(finding.id).where(
@@ -163,7 +169,10 @@ def _is_last(item: Any) -> sa.ColumnElement[bool]:
         verified.verified_by_id == other.collected_by_id,
     )
     further = sa.select(other.id).where(
-        other.subject_id == item.subject_id, other.id != item.id, sa.not_(by_verifier.exists())
+        other.subject_id == item.subject_id,
+        other.id != item.id,
+        shows_round_unfiltered(other),
+        sa.not_(by_verifier.exists()),
     )
     return sa.and_(closed.exists(), sa.not_(further.exists()))
 

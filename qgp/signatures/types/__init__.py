@@ -90,7 +90,8 @@ class Signature(Authored, Recorded, Node):
     content_sha256: str = column(
         "SHA-256 of the signed content, in hexadecimal: by table and id, the sealed fields of the "
         "record and of the rows that belong to it, as canonical JSON. An audit's signature seals "
-        "the report with its team, responses and samples, and the content of its findings."
+        "the report with its team, responses and samples, and the content of its findings; a "
+        "verification that closes a finding or CAPA also the evidence about it."
     )
     previous_sha256: str | None = column(
         "`sha256` of the previous signature of the same record; null for the first."
