@@ -31,14 +31,21 @@ def demand(servers: Sequence[Running], queries: Sequence[Query], stage: Stage) -
         Disagreement: with the first difference.
     """
     for query in queries:
-        for values in query.values(stage)[:_SOME]:
-            answers = [
-                _canonical(query, _answer(server, query, values, stage)) for server in servers
-            ]
-            for server, data in zip(servers[1:], answers[1:], strict=True):
-                for difference in _differences(answers[0], data, query.name):
-                    names = f"{servers[0].name} and {server.name}"
-                    raise Disagreement(f"{names} differ: {difference}")
+        those = [server for server in servers if server.server.answers(query)]
+        for values in query.values(stage)[:_SOME] if those else ():
+            answers = [_canonical(query, _answer(server, query, values, stage)) for server in those]
+            demand_same(query.name, those, answers)
+
+
+def demand_same(what: str, servers: Sequence[Running], results: Sequence[Any]) -> None:
+    """Compare one result of each server.
+
+    Raises:
+        Disagreement: with the first difference.
+    """
+    for server, result in zip(servers[1:], results[1:], strict=True):
+        for difference in _differences(results[0], result, what):
+            raise Disagreement(f"{servers[0].name} and {server.name} differ: {difference}")
 
 
 def answer(server: Running, query: Query, values: Any, code: str = CODE) -> Any:
@@ -49,7 +56,7 @@ def answer(server: Running, query: Query, values: Any, code: str = CODE) -> Any:
     """
     request = server.dialect.ask(query, values)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    headers = {"Accept": "application/json", **server.headers}
+    headers = {"Accept": "application/json", **server.callers[0]}
     if request.body:
         headers["Content-Type"] = "application/json"
     try:
@@ -70,7 +77,7 @@ def _answer(server: Running, query: Query, values: Any, stage: Stage) -> Any:
     """Send a query; a created record is deleted, so that the next server can create it."""
     data = answer(server, query, values, code=f"B{0:012d}")
     if query.changes:
-        stage.forget_sites()
+        stage.forget()
     return data
 
 

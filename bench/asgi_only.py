@@ -5,5 +5,5 @@ from qgp.http import server
 from qgp.http.connection_limits import LimitedProtocol
 
 if __name__ == "__main__":
-    server.DoorwayProtocol = LimitedProtocol  # type: ignore[misc,assignment]  # for comparison
+    server.FastPathProtocol = LimitedProtocol  # type: ignore[attr-defined,assignment]  # for comparison
     app(["serve"])

@@ -31,8 +31,25 @@ from qgp.users.model import User, UserStatus
 DATA = Path(__file__).parent / "data"
 SLUG, EMAIL, PASSWORD = "bench", "user1@bench.example", secrets.token_urlsafe(16)
 ORGANIZATION = UUID("0192f000-0000-7000-8000-000000000001")
-ANOTHER = UUID("0192f000-0000-7000-8000-000000000002")
+ORGANIZATIONS = 16  # the first two hold all kinds of records, all of them one user and the sites
+_FILLED_BY_MUTATIONS = ("findings", "status_events", "reference_counters", "idempotency_keys")
 STANDARDS = 100  # at scale 1, as data/rows.sql makes them
+
+
+def organization(place: int) -> UUID:
+    """Return the id of an organization, from 0, as data/ours.sql makes it."""
+    return UUID(int=ORGANIZATION.int + place)
+
+
+def slug(place: int) -> str:
+    """Return the slug of an organization, as data/ours.sql makes it."""
+    return f"{SLUG}-{place}" if place else SLUG
+
+
+def own(id: UUID, place: int) -> UUID:
+    """Return the id of the same record in another organization, as data/ours.sql makes it."""
+    text = str(id)
+    return UUID(f"{text[:19]}bb{place:02x}{text[23:]}") if place else id
 
 
 @dataclass(frozen=True)
@@ -61,11 +78,10 @@ class Stage:
         """The author as people know them."""
         return self.ask(f"SELECT name FROM plain.users WHERE email = '{EMAIL}'")[0]
 
-    @property
-    def peers(self) -> Mapping[str, str]:
-        """Address of the plain tables for a peer's driver."""
+    def address(self, user: str) -> Mapping[str, str]:
+        """Return the address for a peer's driver, which the user decides: plain tables or ours."""
         host = str(self.server.socket_folder)
-        return {"PGHOST": host, "PGUSER": "peer", "PGDATABASE": cluster.DATABASE}
+        return {"PGHOST": host, "PGUSER": user, "PGDATABASE": cluster.DATABASE}
 
     def ask(self, *statements: str) -> list[str]:
         """Run statements as the superuser, each alone; return the rows as text."""
@@ -92,30 +108,25 @@ class Stage:
             time.sleep(0.5)
         raise TimeoutError("vacuum cannot see every page; does somebody hold a transaction open?")
 
-    def forget_sites(self) -> None:
+    def forget(self) -> None:
         """Remove what mutations made, so that the tables stay as large as they were."""
         self.ask(
-            "DELETE FROM plain.sites WHERE code LIKE 'B0%'",
+            "TRUNCATE plain.findings",
+            "ALTER SEQUENCE plain.finding_numbers RESTART",
             "SET session_replication_role = replica;"
-            "DELETE FROM sites WHERE code LIKE 'B0%';"
-            f"DELETE FROM audit_entries WHERE seq > {self._head};"
-            f"UPDATE audit_heads h SET seq = e.seq, hash = e.hash FROM audit_entries e"
-            f" WHERE e.organization_id = h.organization_id AND e.seq = {self._head}",
-            "VACUUM plain.sites",
-            "VACUUM sites",
-            "VACUUM audit_entries",
+            + "".join(f"DELETE FROM {table};" for table in _FILLED_BY_MUTATIONS)
+            + "DELETE FROM audit_entries e USING bench.heads h"
+            " WHERE h.organization_id = e.organization_id AND e.seq > h.seq;"
+            "UPDATE audit_heads a SET seq = h.seq, hash = h.hash FROM bench.heads h"
+            " WHERE h.organization_id = a.organization_id AND a.seq > h.seq",
+            *[f"VACUUM {table}" for table in (*_FILLED_BY_MUTATIONS, "audit_entries")],
             "VACUUM audit_heads",
         )
 
-    def sites_made(self) -> int:
+    def findings(self) -> int:
         """Count what mutations made, on either side."""
-        counted = "SELECT count(*) FROM {} WHERE code LIKE 'B0%'"
-        return sum(int(self.ask(counted.format(table))[0]) for table in ("sites", "plain.sites"))
-
-    @cached_property
-    def _head(self) -> int:
-        """The trail's last entry before anything is measured."""
-        return int(self.ask("SELECT max(seq) FROM audit_entries")[0])
+        counts = "SELECT count(*) FROM findings UNION ALL SELECT count(*) FROM plain.findings"
+        return sum(map(int, self.ask(counts)))
 
     def _psql(self, *arguments: str) -> str:
         options = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", cluster.USER]
@@ -141,10 +152,14 @@ def filled(scale: int) -> Iterator[Stage]:
         stage.play("plain.sql")
         stage.play("rows.sql", scale=scale)
         asyncio.run(_found(UUID(stage.author), stage.author_name))
-        tenants = {"first": ORGANIZATION, "second": ANOTHER}
-        stage.play("ours.sql", standards=STANDARDS * scale // 10, **tenants)
+        stage.play(
+            "ours.sql",
+            standards=STANDARDS * scale // 10,
+            first=ORGANIZATION,
+            organizations=ORGANIZATIONS,
+        )
         stage.settle()
-        stage.forget_sites()
+        stage.forget()
         yield stage
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.queries import Id, Query
+from bench.queries import Query, with_ids
 
 HERE = Path(__file__).parent
 
@@ -43,14 +43,6 @@ class Dialect:
     read: Callable[[Query, Any], Any]
 
 
-def _spelled(value: Any, spell: Callable[[Id], str]) -> Any:
-    if isinstance(value, Id):
-        return spell(value)
-    if isinstance(value, Mapping):
-        return {name: _spelled(inner, spell) for name, inner in value.items()}
-    return value
-
-
 def _posted(folder: Path, name: str, variables: Mapping[str, Any]) -> Request:
     name = name.partition("-")[0]  # the same document may be asked with other values
     document = " ".join((folder / f"{name}.graphql").read_text().split())
@@ -71,20 +63,33 @@ def _read_postgraphile(query: Query, body: Any) -> Any:
 
 
 def _ask_ours(query: Query, values: Mapping[str, Any]) -> Request:
-    variables = _spelled(values, lambda key: f"{key.prefix}_{key.value.hex}")
+    variables = with_ids(values, lambda key: f"{key.prefix}_{key.value.hex}")
+    return _posted(HERE / "documents", query.name, variables)
+
+
+def _ask_with_keys(query: Query, values: Mapping[str, Any]) -> Request:
+    variables = with_ids(values, lambda key: str(key.value))
     return _posted(HERE / "documents", query.name, variables)
 
 
 def _ask_graphql(query: Query, values: Mapping[str, Any]) -> Request:
-    variables = _spelled(values, lambda key: str(key.value))
-    return _posted(HERE / "documents", query.name, variables)
+    return _posted(HERE / "documents", query.name, _without_keys(values))
+
+
+def _without_keys(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables for a server that stores no idempotency keys."""
+    variables: dict[str, Any] = with_ids(values, lambda key: str(key.value))
+    for input in variables.values():
+        if isinstance(input, dict):
+            input.pop("idempotencyKey", None)
+    return variables
 
 
 def _ask_postgraphile(query: Query, values: Mapping[str, Any]) -> Request:
     """PostGraphile's schema is the tables': aliases in its own documents shape the answers."""
-    variables = _spelled(values, lambda key: str(key.value))
+    variables = _without_keys(values)
     if input := variables.get("input"):
-        variables = {"input": {"site": input}}
+        variables = {"input": {"finding": input}}
     return _posted(HERE / "peers/postgraphile", query.name, variables)
 
 
@@ -98,14 +103,15 @@ _ROUTES = {
 
 
 def _ask_rest(query: Query, values: Mapping[str, Any]) -> Request:
-    variables = _spelled(values, lambda key: str(key.value))
+    variables = _without_keys(values)
     if query.changes:
-        return Request("POST", "/sites", json.dumps(variables["input"]))
+        return Request("POST", "/findings", json.dumps(variables["input"]))
     path = _ROUTES[query.name].format(**variables, query=urlencode(variables))
     return Request("GET", path)
 
 
 OURS = Dialect(_ask_ours, _data)
 GRAPHQL = Dialect(_ask_graphql, _data)
+SAME_ROWS = Dialect(_ask_with_keys, _data)
 POSTGRAPHILE = Dialect(_ask_postgraphile, _read_postgraphile)
 REST = Dialect(_ask_rest, lambda query, body: {query.field: body})

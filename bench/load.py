@@ -13,9 +13,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-from bench import agreement, processor
+from bench import agreement, processor, trail
 from bench.database import Stage
-from bench.queries import Query
+from bench.queries import Query, with_ids
 from bench.servers import Running
 
 LONGEST = 40.0  # seconds of a slice, however slow the server
@@ -93,10 +93,16 @@ class _Sampler(threading.Thread):
 
 
 class Load:
-    """Puts load on servers, each with its own prepared requests."""
+    """Puts load on servers, each with its own prepared requests.
 
-    def __init__(self, stage: Stage) -> None:
+    Args:
+        stage: the database.
+        organizations: callers of so many organizations send in turn.
+    """
+
+    def __init__(self, stage: Stage, organizations: int = 1) -> None:
         self._stage = stage
+        self._organizations = organizations
         self._folder = tempfile.TemporaryDirectory(prefix="qgp-bench-")
         self._latency: dict[tuple[str, str], float] = {}
         self._asked: dict[str, Sequence[Mapping[str, Any]]] = {}
@@ -146,7 +152,7 @@ class Load:
             database_ms=1000 * database_cpu / answered,
             foreign=foreign / took,
             bytes=seen["bytes"] / max(seen["requests"], 1),
-            failures=sampler.wrong + self._failures(query, seen),
+            failures=sampler.wrong + self._failures(server, query, seen),
         )
 
     def is_slow(self, server: Running, query: Query, concurrency: int, seconds: float) -> bool:
@@ -181,19 +187,30 @@ class Load:
         """Write the requests once, each ended by a NUL."""
         path = Path(self._folder.name) / f"{server.name}.{query.name}"
         if not path.exists():
-            requests = (server.dialect.ask(query, values) for values in self._values(query))
-            raw = [request.raw(server.port, server.headers) for request in requests]
+            raw = [
+                self._request(server, query, values, place)
+                for values in self._values(query)
+                for place in range(self._organizations)
+            ]
             path.write_bytes(b"\0".join(raw))
         return path
 
-    def _failures(self, query: Query, seen: dict[str, Any]) -> list[str]:
+    @staticmethod
+    def _request(server: Running, query: Query, values: Mapping[str, Any], place: int) -> bytes:
+        """Return the request of the caller in one organization."""
+        of_caller = with_ids(values, lambda key: key.in_organization(place))
+        return server.dialect.ask(query, of_caller).raw(server.port, server.callers[place])
+
+    def _failures(self, server: Running, query: Query, seen: dict[str, Any]) -> list[str]:
         failures = []
         if seen["refused"] or seen["broken"]:
             failures.append(f"{seen['refused']} refused, {seen['broken']} broken")
         if not seen["requests"]:
             failures.append("no answer in time")
-        if query.changes and (created := self._stage.sites_made()) < seen["requests"]:
+        if query.changes and (created := self._stage.findings()) < seen["requests"]:
             failures.append(f"{created} rows made by {seen['requests']} requests")
+        if query.changes and trail.writers([server]):
+            failures += trail.problems(self._organizations)
         self._tidy(query)
         return failures
 
@@ -204,7 +221,7 @@ class Load:
 
     def _tidy(self, query: Query) -> None:
         if query.changes:
-            self._stage.forget_sites()
+            self._stage.forget()
 
 
 def _drain(server: Running) -> None:

@@ -50,7 +50,11 @@ def _legend() -> Iterator[str]:
 def _panel(summary: Summary, query: str, concurrency: int) -> Iterator[str]:
     title = f"{query} {QUERIES[query].title.replace('`', '')}"
     yield _text(0, 18, title, 'font-weight="600"')
-    rates = {name: summary.median(name, query, concurrency, "rate") for name in summary.servers}
+    rates = {
+        name: summary.median(name, query, concurrency, "rate")
+        for name in summary.servers
+        if summary.has(name, query)
+    }
     measured = [rate for rate in rates.values() if rate]
     if not measured:
         return

@@ -16,10 +16,19 @@ def seconds(root: int) -> float:
 
 def peak_megabytes(root: int) -> float:
     """Return the most memory that the processes of a tree have held, added up."""
+    return _megabytes(root, "VmHWM")
+
+
+def resident_megabytes(root: int) -> float:
+    """Return the memory that the processes of a tree hold, added up."""
+    return _megabytes(root, "VmRSS")
+
+
+def _megabytes(root: int, what: str) -> float:
     total = 0
     for pid in _tree(root):
         with suppress(OSError):
-            match = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+            match = re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
             total += int(match[1]) if match else 0
     return total / 1024
 

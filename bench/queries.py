@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from bench.database import Stage
+from bench.database import Stage, own
 
 CODE = "B@@@@@@@@@@@@"  # the load generator replaces the @ by a number never sent before
 
@@ -15,6 +15,19 @@ class Id(NamedTuple):
 
     prefix: str
     value: UUID
+
+    def in_organization(self, place: int) -> "Id":
+        """Return the id of the same record in another organization."""
+        return Id(self.prefix, own(self.value, place))
+
+
+def with_ids(value: Any, change: Callable[[Id], Any]) -> Any:
+    """Return the values of variables with each id changed."""
+    if isinstance(value, Id):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: with_ids(inner, change) for name, inner in value.items()}
+    return value
 
 
 @dataclass(frozen=True)
@@ -53,12 +66,21 @@ def _pairs(stage: Stage) -> Sequence[Mapping[str, Any]]:
     return [dict(zip(names, row.split("|"), strict=True)) for row in data]
 
 
-def _sites(stage: Stage) -> Sequence[Mapping[str, Any]]:
-    parents = stage.ask("SELECT id FROM plain.sites ORDER BY id")
-    return [
-        {"input": {"code": CODE, "name": f"Plant {place}", "parentId": Id("sit", UUID(parent))}}
-        for place, parent in enumerate(parents)
-    ]
+def _findings(stage: Stage) -> Sequence[Mapping[str, Any]]:
+    sites = stage.ask("SELECT id FROM plain.sites ORDER BY id")
+    return [{"input": _finding(place, UUID(site))} for place, site in enumerate(sites)]
+
+
+def _finding(place: int, site: UUID) -> Mapping[str, Any]:
+    return {
+        "idempotencyKey": CODE,
+        "title": f"Label missing on pallet {place}",
+        "grade": "MINOR",
+        "sourceType": "PROCESS",
+        "statement": f'Pallet {place} in the "blocked goods" area bore no label; größer als 5 kg.',
+        "severity": 2,
+        "siteId": Id("sit", site),
+    }
 
 
 QUERIES = {
@@ -68,7 +90,7 @@ QUERIES = {
         Query("Q2", "nested, 1.2 MB", "standards"),
         Query("Q3", "1,000 flat rows", "clauses"),
         Query("Q4", "filtered page with total", "clauseAssessments", _pairs),
-        Query("Q5", "create and read back", "siteCreate", _sites, changes=True),
+        Query("Q5", "create and read back", "findingCreate", _findings, changes=True),
         Query("Q6", "`__typename`", "__typename"),
     )
 }

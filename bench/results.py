@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from bench import processor
 from bench.database import Stage
 from bench.load import Slice
-from bench.servers import SERVERS, Running
+from bench.servers import SERVERS, Running, Server
 from bench.versions import machine, versions
 
 PATH = Path(__file__).parent / "results.json"
@@ -24,6 +24,7 @@ def found(servers: Sequence[Running], slices: Sequence[Slice], stage: Stage) -> 
         "machine": machine(),
         "versions": versions(stage),
         "peaks": {each.name: processor.peak_megabytes(each.process.pid) for each in servers},
+        "resident": {each.name: processor.resident_megabytes(each.process.pid) for each in servers},
         "slices": [each.plain() for each in slices],
     }
 
@@ -53,6 +54,10 @@ class Summary:
         numbers = self._by_turn(server, query, concurrency, what).values()
         return statistics.median(numbers) if numbers else None
 
+    def has(self, server: str, query: str) -> bool:
+        """Return whether a server was measured with a query."""
+        return any((each["server"], each["query"]) == (server, query) for each in self._slices)
+
     def failed(self, server: str, query: str, concurrency: int) -> list[str]:
         """Return what went wrong, in every round."""
         results = self._of(server, query, concurrency)
@@ -62,15 +67,21 @@ class Summary:
         """Return how many processors others kept busy, in the median slice."""
         return float(statistics.median(each["foreign"] for each in self._slices))
 
-    def best_node(self, query: str, concurrency: int) -> str | None:
-        """Return the Node peer with the highest median rate."""
+    def best(self, query: str, concurrency: int, among: Callable[[Server], bool]) -> str | None:
+        """Return the server with the highest median rate among some."""
         rates = {
             name: rate
             for name in self.servers
-            if SERVERS[name].is_node
+            if among(SERVERS[name])
             and (rate := self.median(name, query, concurrency, "rate")) is not None
         }
         return max(rates, key=lambda name: rates[name], default=None)
+
+    def best_node(self, query: str, concurrency: int) -> str | None:
+        """Return the fastest Node peer, for writes of those without trail."""
+        return self.best(
+            query, concurrency, lambda server: server.is_node and not server.writes_same_rows
+        )
 
     def ratio(
         self, server: str, against: str | None, query: str, concurrency: int, what: str = "rate"
@@ -98,13 +109,32 @@ class Summary:
         return {each["turn"]: each[what] for each in self._of(server, query, concurrency)}
 
 
+def judged(ratio: tuple[float, float, float] | None, least: float | None) -> str:
+    """Return a ratio with its quartiles, and whether it reaches a target."""
+    if ratio is None:
+        return ""
+    low, middle, high = ratio
+    verdict = f"{middle:.2f} [{low:.2f}, {high:.2f}]"
+    if least is None:
+        return verdict
+    return f"{verdict}, {'reached' if middle >= least else '**missed**'}: {least:g}"
+
+
+def number(value: float | None) -> str:
+    """Return a measured number with three digits."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def overview(measured: Found) -> str:
     """Return a table for the terminal."""
     summary = Summary(measured)
     lines = [f"{'':24}" + "".join(f"{text:>11}" for text in _HEAD)]
     for query in summary.queries:
         for concurrency in summary.concurrencies:
-            lines += [_line(summary, name, query, concurrency) for name in summary.servers]
+            names = [each for each in summary.servers if summary.has(each, query)]
+            lines += [_line(summary, name, query, concurrency) for name in names]
     lines.append(f"others kept {summary.foreign():.2f} processors busy")
     return "\n".join(lines) + "\n"
 

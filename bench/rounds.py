@@ -22,11 +22,12 @@ def measure(
     """Return the slices; those of one round stand next to each other."""
     slices = []
     for query in queries:
-        for server in servers:
+        those = [server for server in servers if server.server.answers(query)]
+        for server in those:
             load.warm(server, query, seconds)
         for concurrency in concurrencies:
             for turn in range(rounds):
-                for server in servers:
+                for server in those:
                     slow = load.is_slow(server, query, concurrency, seconds)
                     if turn >= _SLOW_ROUNDS and slow:
                         continue

@@ -7,15 +7,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 from bench import database
 from bench.database import Stage
-from bench.dialects import GRAPHQL, OURS, POSTGRAPHILE, REST, Dialect
+from bench.dialects import GRAPHQL, OURS, POSTGRAPHILE, REST, SAME_ROWS, Dialect
+from bench.queries import Query
 
 PEERS = Path(__file__).parent / "peers"
 _VENV = PEERS / ".venv/bin"
@@ -76,9 +78,18 @@ class Server:
         """Whether it is the product, which asks who calls."""
         return self.dialect is OURS
 
+    @property
+    def writes_same_rows(self) -> bool:
+        """Whether it is a peer over the product's tables, which writes what the product writes."""
+        return self.dialect is SAME_ROWS
+
+    def answers(self, query: Query) -> bool:
+        """Return whether it answers a query; those that write the same rows answer no read."""
+        return query.changes or not self.writes_same_rows
+
 
 def _node(name: str, title: str, script: str, dialect: Dialect = GRAPHQL) -> Server:
-    return Server(name, title, (*_NODE, script), dialect, is_node=True)
+    return Server(name, title, (*_NODE, *script.split()), dialect, is_node=True)
 
 
 def _python(name: str, title: str, app: str, dialect: Dialect = GRAPHQL) -> Server:
@@ -86,6 +97,7 @@ def _python(name: str, title: str, app: str, dialect: Dialect = GRAPHQL) -> Serv
 
 
 _ASGI_ONLY = (sys.executable, "-m", "bench.asgi_only")
+_SAME_ROWS = "same_rows/mercurius.js"
 _QGP = (str(Path(sys.executable).with_name("qgp")), "serve")
 SERVERS = {
     server.name: server
@@ -102,6 +114,14 @@ SERVERS = {
         _python("strawberry-tuned", "Strawberry, tuned, asyncpg", "strawberry_tuned.app:app"),
         _python("ariadne", "Ariadne, dataloader, asyncpg", "ariadne_loaders.app:app"),
         _python("strawberry", "Strawberry, SQLAlchemy ORM", "strawberry_idiomatic.app:app"),
+        _python("raw-rows", "raw SQL, the same rows", "same_rows.raw:app", SAME_ROWS),
+        _node("mercurius-rows", "Mercurius, the same rows", f"{_SAME_ROWS} inSteps", SAME_ROWS),
+        _node(
+            "mercurius-rows-once",
+            "Mercurius, the same rows at once",
+            f"{_SAME_ROWS} atOnce",
+            SAME_ROWS,
+        ),
     )
 }
 
@@ -111,13 +131,14 @@ class Running:
     """A server that answers.
 
     Attributes:
-        headers: to send with each request.
+        callers: the headers of each caller, the first of whom sends what one caller sends; a
+            server that tells organizations apart has one in each.
     """
 
     server: Server
     port: int
     process: subprocess.Popen[bytes]
-    headers: dict[str, str] = field(default_factory=dict)
+    callers: list[Mapping[str, str]] = field(default_factory=lambda: [{}])
 
     @property
     def name(self) -> str:
@@ -131,8 +152,16 @@ class Running:
 
 
 @contextmanager
-def resident(servers: Sequence[Server], stage: Stage, logs: Path) -> Iterator[list[Running]]:
+def resident(
+    servers: Sequence[Server], stage: Stage, logs: Path, organizations: int = 1
+) -> Iterator[list[Running]]:
     """Start the servers, give them when all answer, end them after the block.
+
+    Args:
+        servers: to start.
+        stage: their database.
+        logs: folder of their output.
+        organizations: in how many of them there is a caller.
 
     Raises:
         TimeoutError: one does not answer; the message names its log.
@@ -146,11 +175,27 @@ def resident(servers: Sequence[Server], stage: Stage, logs: Path) -> Iterator[li
             started.append(running)
         for running in started:
             _await(running, logs / f"{running.name}.log")
-        if ours := [running for running in started if running.server.is_ours]:
-            token = _log_in(ours[0].port)
-            for running in ours:
-                running.headers["Authorization"] = f"Bearer {token}"
+        _introduce(started, stage, range(organizations))
         yield started
+
+
+def _introduce(started: Sequence[Running], stage: Stage, places: Iterable[int]) -> None:
+    """Give a server that tells organizations apart a caller in each of some organizations."""
+    tokens: list[Mapping[str, str]] = []
+    for running in started:
+        if running.server.is_ours:
+            tokens = tokens or [
+                {"Authorization": f"Bearer {_log_in(running.port, place)}"} for place in places
+            ]
+            running.callers[:] = tokens
+        elif running.server.writes_same_rows:
+            running.callers[:] = [
+                {
+                    "X-Organization": str(database.organization(place)),
+                    "X-User": str(database.own(UUID(stage.author), place)),
+                }
+                for place in places
+            ]
 
 
 def _start(server: Server, stage: Stage, log: IO[bytes]) -> Running:
@@ -162,7 +207,8 @@ def _start(server: Server, stage: Stage, log: IO[bytes]) -> Running:
         environment |= {"DATABASE_URL": stage.url, **_OUR_SETTINGS}
     else:
         production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
-        environment |= {**stage.peers, **production}
+        user = "trail_peer" if server.writes_same_rows else "peer"
+        environment |= {**stage.address(user), **production}
     command = [part.format(port=port) for part in server.command]
     process = subprocess.Popen(
         command,
@@ -193,12 +239,16 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _log_in(port: int) -> str:
+def _log_in(port: int, place: int) -> str:
     """Sign in as anybody would, and return the access token."""
     document = (
         "mutation ($input: LoginInput!) { login(input: $input) { accessToken errors { message } } }"
     )
-    credentials = {"email": database.EMAIL, "password": database.PASSWORD}
+    credentials = {
+        "email": database.EMAIL,
+        "password": database.PASSWORD,
+        "organization": database.slug(place),
+    }
     body = {"query": document, "variables": {"input": credentials}}
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/graphql",

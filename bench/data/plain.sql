@@ -87,7 +87,33 @@ CREATE TABLE clause_assessments (
   UNIQUE NULLS NOT DISTINCT (clause_id, site_id)
 );
 
+CREATE SEQUENCE finding_numbers;
+
+CREATE FUNCTION next_reference() RETURNS text LANGUAGE sql VOLATILE AS
+$$ SELECT format('NC-%s-%s', extract(year FROM now()), lpad(number, greatest(4, length(number)), '0'))
+   FROM CAST(nextval('plain.finding_numbers') AS text) number $$;
+
+CREATE TABLE findings (
+  id uuid PRIMARY KEY DEFAULT uuidv7(),
+  reference text NOT NULL UNIQUE DEFAULT plain.next_reference(),
+  title text NOT NULL,
+  grade text NOT NULL,
+  source_type text NOT NULL,
+  status text NOT NULL DEFAULT 'DRAFT',
+  statement text,
+  severity int,
+  detected_on date NOT NULL DEFAULT current_date,
+  site_id uuid REFERENCES sites,
+  owner_id uuid REFERENCES users,
+  version int NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  created_by_id uuid REFERENCES users,
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  updated_by_id uuid REFERENCES users
+);
+
 GRANT USAGE ON SCHEMA plain TO peer;
+GRANT USAGE ON SEQUENCE finding_numbers TO peer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA plain TO peer;
 
 -- Tells a text's place among so many, the same in every run.

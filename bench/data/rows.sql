@@ -87,7 +87,10 @@ CREATE INDEX ON clause_assessments (site_id);
 CREATE INDEX ON clause_assessments (owner_id);
 CREATE INDEX ON clause_assessments (assessed_at, id);
 CREATE INDEX ON clause_assessments (conformity, implementation, assessed_at, id);
+CREATE INDEX ON findings (site_id);
+CREATE INDEX ON findings (owner_id);
+CREATE INDEX ON findings (status, detected_on, id);
 
 -- Nobody signs in to the peers: what is made without a name is made by the first user.
-SELECT format('ALTER TABLE sites ALTER %I SET DEFAULT %L', author, user_id(1))
+SELECT format('ALTER TABLE findings ALTER %I SET DEFAULT %L', author, user_id(1))
 FROM unnest(array['created_by_id', 'updated_by_id']) author \gexec

@@ -7,7 +7,8 @@ import asyncpg
 
 COLUMNS = {
     "users": "id::text, name, email",
-    "sites": "id::text, code, name, parent_id::text, created_by_id::text",
+    "sites": "id::text, code, name",
+    "findings": "id::text, reference, title, status, site_id::text, created_by_id::text",
     "standards": "id::text, code, title, status, created_at, updated_at",
     "clauses": "id::text, number, title, summary, depth, is_requirement, theme, withdrawn_at,"
     " created_at, updated_at, standard_id::text, parent_id::text, updated_by_id::text",
@@ -98,15 +99,23 @@ async def count_assessments(conformity: str | None, implementation: str | None) 
     return int(row[0])
 
 
-async def add_site(code: str, name: str, parent_id: str | None) -> asyncpg.Record:
-    """Add a site.
+async def add_finding(
+    *,
+    title: str,
+    grade: str,
+    source_type: str,
+    statement: str | None = None,
+    severity: int | None = None,
+    site_id: str | None = None,
+) -> asyncpg.Record:
+    """Add a finding.
 
     Raises:
-        asyncpg.UniqueViolationError: the code is taken.
+        asyncpg.ForeignKeyViolationError: there is no such site.
     """
     text = (
-        "INSERT INTO sites (code, name, parent_id) VALUES ($1, $2, $3::uuid)"
-        f" RETURNING {COLUMNS['sites']}"
+        "INSERT INTO findings (title, grade, source_type, statement, severity, site_id)"
+        f" VALUES ($1, $2, $3, $4, $5, $6::uuid) RETURNING {COLUMNS['findings']}"
     )
-    [row] = await select(text, code, name, parent_id)
+    [row] = await select(text, title, grade, source_type, statement, severity, site_id)
     return row

@@ -40,14 +40,28 @@ class Site(Base):
     """A place."""
 
     __tablename__ = "sites"
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=FetchedValue())
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     code: Mapped[str]
     name: Mapped[str]
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("sites.id"))
+
+
+class Finding(Base):
+    """A nonconformity."""
+
+    __tablename__ = "findings"
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=FetchedValue())
+    reference: Mapped[str] = mapped_column(server_default=FetchedValue())
+    title: Mapped[str]
+    grade: Mapped[str]
+    source_type: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=FetchedValue())
+    statement: Mapped[str | None]
+    severity: Mapped[int | None]
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("sites.id"))
     created_by_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id"), server_default=FetchedValue()
     )
-    parent: Mapped["Site | None"] = relationship(remote_side="Site.id")
+    site: Mapped[Site | None] = relationship()
     created_by: Mapped[User | None] = relationship()
 
 

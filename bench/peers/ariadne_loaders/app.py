@@ -19,7 +19,7 @@ _SCHEMA = Path(__file__).parent.parent / "domain/schema.graphql"
 query, mutation = QueryType(), MutationType()
 standard, clause = ObjectType("Standard"), ObjectType("Clause")
 assessment, connection = ObjectType("ClauseAssessment"), ObjectType("ClauseAssessmentConnection")
-site = ObjectType("Site")
+finding = ObjectType("Finding")
 moment = ScalarType("DateTime", serializer=lambda value: value.isoformat())
 
 
@@ -65,8 +65,8 @@ _relation(clause, "parent", "clauses", "parent_id")
 _relation(clause, "updatedBy", "users", "updated_by_id")
 _relation(assessment, "clause", "clauses", "clause_id")
 _relation(assessment, "owner", "users", "owner_id")
-_relation(site, "parent", "sites", "parent_id")
-_relation(site, "createdBy", "users", "created_by_id")
+_relation(finding, "site", "sites", "site_id")
+_relation(finding, "createdBy", "users", "created_by_id")
 
 
 @query.field("standards")
@@ -112,13 +112,13 @@ async def assessments_of(root: Any, info: Any, first: int) -> Any:
     return {"nodes": await info.context["loaders"].assessments_of(first).load(root["id"])}
 
 
-@mutation.field("siteCreate")
-async def site_create(_: Any, _info: Any, input: dict[str, Any]) -> Any:
+@mutation.field("findingCreate")
+async def finding_create(_: Any, _info: Any, input: dict[str, Any]) -> Any:
     try:
-        site = await statements.add_site(input["code"], input["name"], input.get("parent_id"))
-    except asyncpg.UniqueViolationError:
-        return {"site": None, "errors": [{"message": "This code is taken."}]}
-    return {"site": dict(site), "errors": []}
+        row = await statements.add_finding(**input)
+    except asyncpg.ForeignKeyViolationError:
+        return {"finding": None, "errors": [{"message": "There is no such site."}]}
+    return {"finding": dict(row), "errors": []}
 
 
 def _cursor(row: Any) -> str:
@@ -129,7 +129,7 @@ def _cursor(row: Any) -> str:
 
 schema = make_executable_schema(
     _SCHEMA.read_text(),
-    *(query, mutation, standard, clause, assessment, connection, site, moment),
+    *(query, mutation, standard, clause, assessment, connection, finding, moment),
     convert_names_case=True,
 )
 

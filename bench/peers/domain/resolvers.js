@@ -3,7 +3,7 @@
 const { GraphQLScalarType } = require('graphql')
 const rows = require('./rows')
 
-const UNIQUE_VIOLATION = '23505'
+const FOREIGN_KEY_VIOLATION = '23503'
 
 const DateTime = new GraphQLScalarType({ name: 'DateTime', serialize: value => value.toISOString() })
 
@@ -23,12 +23,12 @@ const filtered = ({ first, filter }) => {
   }
 }
 
-const siteCreate = async (_, { input }) => {
+const findingCreate = async (_, { input }) => {
   try {
-    return { site: await rows.addSite(input), errors: [] }
+    return { finding: await rows.addFinding(input), errors: [] }
   } catch (error) {
-    if (error.code !== UNIQUE_VIOLATION) throw error
-    return { site: null, errors: [{ message: 'This code is taken.' }] }
+    if (error.code !== FOREIGN_KEY_VIOLATION) throw error
+    return { finding: null, errors: [{ message: 'There is no such site.' }] }
   }
 }
 
@@ -40,7 +40,7 @@ const resolvers = {
     clauseAssessment: (_, { by }, { loaders }) => loaders.assessments.load(by.id),
     clauseAssessments: (_, given) => filtered(given)
   },
-  Mutation: { siteCreate },
+  Mutation: { findingCreate },
   ClauseAssessmentConnection: {
     nodes: list => list.nodes ?? list.page().then(({ nodes }) => nodes),
     edges: async list =>
@@ -70,9 +70,10 @@ const relations = {
     owner: (assessment, _, { loaders }) =>
       assessment.ownerId && loaders.users.load(assessment.ownerId)
   },
-  Site: {
-    parent: (site, _, { loaders }) => site.parentId && loaders.sites.load(site.parentId),
-    createdBy: (site, _, { loaders }) => site.createdById && loaders.users.load(site.createdById)
+  Finding: {
+    site: (finding, _, { loaders }) => finding.siteId && loaders.sites.load(finding.siteId),
+    createdBy: (finding, _, { loaders }) =>
+      finding.createdById && loaders.users.load(finding.createdById)
   }
 }
 

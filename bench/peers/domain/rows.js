@@ -6,7 +6,8 @@ const pool = new Pool({ max: 10 })
 
 const columns = {
   users: 'id, name, email',
-  sites: 'id, code, name, parent_id AS "parentId", created_by_id AS "createdById"',
+  sites: 'id, code, name',
+  findings: 'id, reference, title, status, site_id AS "siteId", created_by_id AS "createdById"',
   standards: 'id, code, title, status, created_at AS "createdAt", updated_at AS "updatedAt"',
   clauses: `id, number, title, summary, depth, is_requirement AS "isRequirement", theme,
     withdrawn_at AS "withdrawnAt", created_at AS "createdAt", updated_at AS "updatedAt",
@@ -55,10 +56,11 @@ const countAssessments = async filter => {
   return (await select('count assessments', text, filter))[0].total
 }
 
-const addSite = async ({ code, name, parentId }) => {
-  const text = `INSERT INTO sites (code, name, parent_id) VALUES ($1, $2, $3)
-    RETURNING ${columns.sites}`
-  return (await select('add site', text, [code, name, parentId ?? null]))[0]
+const addFinding = async ({ title, grade, sourceType, statement, severity, siteId }) => {
+  const text = `INSERT INTO findings (title, grade, source_type, statement, severity, site_id)
+    VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns.findings}`
+  const values = [title, grade, sourceType, statement ?? null, severity ?? null, siteId ?? null]
+  return (await select('add finding', text, values))[0]
 }
 
-module.exports = { byIds, below, standards, clauses, assessments, countAssessments, addSite }
+module.exports = { byIds, below, standards, clauses, assessments, countAssessments, addFinding }

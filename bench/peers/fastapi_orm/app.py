@@ -3,7 +3,7 @@
 import base64
 from collections import defaultdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import tables
@@ -124,26 +124,30 @@ class SiteLink(Model):
     name: str
 
 
-class Site(Model):
+class Finding(Model):
     id: UUID
-    code: str
-    name: str
-    parent: SiteLink | None
+    reference: str
+    title: str
+    status: str
+    site: SiteLink | None
     created_by: Named | None
 
 
-class SiteInput(Model):
-    code: str
-    name: str
-    parent_id: UUID | None = None
+class FindingInput(Model):
+    title: str
+    grade: Literal["MAJOR", "MINOR", "OBSERVATION", "OFI", "GOOD_PRACTICE"]
+    source_type: str
+    statement: str | None = None
+    severity: int | None = None
+    site_id: UUID | None = None
 
 
 class Problem(Model):
     message: str
 
 
-class SiteCreated(Model):
-    site: Site | None
+class FindingCreated(Model):
+    finding: Finding | None
     errors: list[Problem]
 
 
@@ -252,23 +256,23 @@ def _cursor(row: tables.ClauseAssessment) -> str:
     return base64.urlsafe_b64encode(f"{row.assessed_at.isoformat()} {row.id}".encode()).decode()
 
 
-@app.post("/sites", response_model=SiteCreated)
-async def create_site(body: SiteInput, session: Session) -> Any:
-    row = tables.Site
-    site = row(**body.model_dump())
-    session.add(site)
+@app.post("/findings", response_model=FindingCreated)
+async def create_finding(body: FindingInput, session: Session) -> Any:
+    row = tables.Finding
+    finding = row(**body.model_dump())
+    session.add(finding)
     try:
         await session.commit()
     except IntegrityError:
-        return SiteCreated(site=None, errors=[Problem(message="This code is taken.")])
-    related = (joinedload(row.parent), joinedload(row.created_by))
+        return FindingCreated(finding=None, errors=[Problem(message="There is no such site.")])
+    related = (joinedload(row.site), joinedload(row.created_by))
     created = await session.scalar(
         select(row)
-        .where(row.id == site.id)
+        .where(row.id == finding.id)
         .options(*related)
         .execution_options(populate_existing=True)
     )
-    return {"site": created, "errors": []}
+    return {"finding": created, "errors": []}
 
 
 @app.get("/typename")

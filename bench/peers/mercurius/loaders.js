@@ -31,8 +31,8 @@ const relations = {
     clause: uncached(one('clauses', 'clauseId')),
     owner: uncached(one('users', 'ownerId'))
   },
-  Site: {
-    parent: uncached(one('sites', 'parentId')),
+  Finding: {
+    site: uncached(one('sites', 'siteId')),
     createdBy: uncached(one('users', 'createdById'))
   }
 }

@@ -8,6 +8,7 @@ import orjson
 
 _HERE = Path(__file__).parent
 _SQL = {path.stem: path.read_text() for path in _HERE.glob("*.sql")}
+_FINDING = ("title", "grade", "sourceType", "statement", "severity", "siteId")
 _HEADERS = [(b"content-type", b"application/json")]
 
 
@@ -18,8 +19,7 @@ def _arguments(name: str, variables: dict[str, Any]) -> tuple[Any, ...]:
         case "Q4":
             return variables["conformity"], variables["implementation"]
         case "Q5":
-            values = variables["input"]
-            return values["code"], values["name"], values["parentId"]
+            return tuple(variables["input"][name] for name in _FINDING)
     return ()
 
 

@@ -33,6 +33,26 @@ class Implementation(Enum):
     IMPLEMENTED = "IMPLEMENTED"
 
 
+@strawberry.enum
+class FindingGrade(Enum):
+    MAJOR = "MAJOR"
+    MINOR = "MINOR"
+    OBSERVATION = "OBSERVATION"
+    OFI = "OFI"
+    GOOD_PRACTICE = "GOOD_PRACTICE"
+
+
+@strawberry.enum
+class FindingSource(Enum):
+    AUDIT = "AUDIT"
+    INSPECTION = "INSPECTION"
+    COMPLAINT = "COMPLAINT"
+    SUPPLIER = "SUPPLIER"
+    PROCESS = "PROCESS"
+    PRODUCT = "PRODUCT"
+    SELF_REPORT = "SELF_REPORT"
+
+
 @strawberry.type
 class User:
     id: strawberry.ID
@@ -49,21 +69,39 @@ class Site:
     id: strawberry.ID
     code: str
     name: str
-    row: strawberry.Private[tables.Site]
+
+    @classmethod
+    def of(cls, row: tables.Site) -> Self:
+        return cls(id=strawberry.ID(str(row.id)), code=row.code, name=row.name)
+
+
+@strawberry.type
+class Finding:
+    id: strawberry.ID
+    reference: str
+    title: str
+    status: str
+    row: strawberry.Private[tables.Finding]
 
     @strawberry.field
-    async def parent(self, info: strawberry.Info) -> "Site | None":
-        if self.row.parent_id is None:
+    async def site(self, info: strawberry.Info) -> Site | None:
+        if self.row.site_id is None:
             return None
-        return Site.of(await info.context["loaders"].sites.load(self.row.parent_id))
+        return Site.of(await info.context["loaders"].sites.load(self.row.site_id))
 
     @strawberry.field
     async def created_by(self, info: strawberry.Info) -> User | None:
         return await _user(info, self.row.created_by_id)
 
     @classmethod
-    def of(cls, row: tables.Site) -> Self:
-        return cls(id=strawberry.ID(str(row.id)), code=row.code, name=row.name, row=row)
+    def of(cls, row: tables.Finding) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            reference=row.reference,
+            title=row.title,
+            status=row.status,
+            row=row,
+        )
 
 
 @strawberry.type
@@ -270,10 +308,13 @@ class Query:
 
 
 @strawberry.input
-class SiteCreateInput:
-    code: str
-    name: str
-    parent_id: strawberry.ID | None = None
+class FindingCreateInput:
+    title: str
+    grade: FindingGrade
+    source_type: FindingSource
+    statement: str | None = None
+    severity: int | None = None
+    site_id: strawberry.ID | None = None
 
 
 @strawberry.type
@@ -282,26 +323,31 @@ class UserError:
 
 
 @strawberry.type
-class SiteCreatePayload:
-    site: Site | None
+class FindingCreatePayload:
+    finding: Finding | None
     errors: list[UserError]
 
 
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def site_create(self, input: SiteCreateInput) -> SiteCreatePayload:
-        parent_id = UUID(input.parent_id) if input.parent_id else None
-        site = tables.Site(code=input.code, name=input.name, parent_id=parent_id)
+    async def finding_create(self, input: FindingCreateInput) -> FindingCreatePayload:
+        finding = tables.Finding(
+            title=input.title,
+            grade=input.grade.value,
+            source_type=input.source_type.value,
+            statement=input.statement,
+            severity=input.severity,
+            site_id=UUID(input.site_id) if input.site_id else None,
+        )
         async with tables.Session() as session:
-            session.add(site)
+            session.add(finding)
             try:
                 await session.commit()
             except IntegrityError:
-                return SiteCreatePayload(
-                    site=None, errors=[UserError(message="This code is taken.")]
-                )
-        return SiteCreatePayload(site=Site.of(site), errors=[])
+                error = UserError(message="There is no such site.")
+                return FindingCreatePayload(finding=None, errors=[error])
+        return FindingCreatePayload(finding=Finding.of(finding), errors=[])
 
 
 class Loaders:

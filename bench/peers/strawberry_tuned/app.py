@@ -36,6 +36,26 @@ class Implementation(Enum):
     IMPLEMENTED = "IMPLEMENTED"
 
 
+@strawberry.enum
+class FindingGrade(Enum):
+    MAJOR = "MAJOR"
+    MINOR = "MINOR"
+    OBSERVATION = "OBSERVATION"
+    OFI = "OFI"
+    GOOD_PRACTICE = "GOOD_PRACTICE"
+
+
+@strawberry.enum
+class FindingSource(Enum):
+    AUDIT = "AUDIT"
+    INSPECTION = "INSPECTION"
+    COMPLAINT = "COMPLAINT"
+    SUPPLIER = "SUPPLIER"
+    PROCESS = "PROCESS"
+    PRODUCT = "PRODUCT"
+    SELF_REPORT = "SELF_REPORT"
+
+
 def _loaded(loader: str, key: str) -> Any:
     """Declare a field that a loader fills; it waits only where there is something to load."""
 
@@ -77,7 +97,15 @@ class Site:
     id: strawberry.ID
     code: str
     name: str
-    parent: "Site | None" = strawberry.field(resolver=_loaded("sites", "parent_id"))
+
+
+@strawberry.type
+class Finding:
+    id: strawberry.ID
+    reference: str
+    title: str
+    status: str
+    site: Site | None = strawberry.field(resolver=_loaded("sites", "site_id"))
     created_by: User | None = strawberry.field(resolver=_loaded("users", "created_by_id"))
 
 
@@ -208,10 +236,13 @@ class Query:
 
 
 @strawberry.input
-class SiteCreateInput:
-    code: str
-    name: str
-    parent_id: strawberry.ID | None = None
+class FindingCreateInput:
+    title: str
+    grade: FindingGrade
+    source_type: FindingSource
+    statement: str | None = None
+    severity: int | None = None
+    site_id: strawberry.ID | None = None
 
 
 @strawberry.type
@@ -220,20 +251,27 @@ class UserError:
 
 
 @strawberry.type
-class SiteCreatePayload:
-    site: Site | None
+class FindingCreatePayload:
+    finding: Finding | None
     errors: list[UserError]
 
 
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def site_create(self, input: SiteCreateInput) -> SiteCreatePayload:
+    async def finding_create(self, input: FindingCreateInput) -> FindingCreatePayload:
         try:
-            site = await statements.add_site(input.code, input.name, input.parent_id)
-        except asyncpg.UniqueViolationError:
-            return {"site": None, "errors": [{"message": "This code is taken."}]}  # type: ignore
-        return {"site": site, "errors": []}  # type: ignore
+            row = await statements.add_finding(
+                title=input.title,
+                grade=input.grade.value,
+                source_type=input.source_type.value,
+                statement=input.statement,
+                severity=input.severity,
+                site_id=input.site_id,
+            )
+        except asyncpg.ForeignKeyViolationError:
+            return {"finding": None, "errors": [{"message": "There is no such site."}]}  # type: ignore
+        return {"finding": row, "errors": []}  # type: ignore
 
 
 class Loaders:
