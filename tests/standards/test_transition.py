@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from qgp.standards.commands.portions import PORTION
+from qgp.standards.model import ClauseAssessment
 from qgp.standards.model.terms import (
     ChangeKind,
     ClauseExclusion,
@@ -218,3 +221,34 @@ async def test_both_editions_are_read_in_one_statement(api: Client) -> None:
         transitionGap(olderId: $older, newerId: $newer) { older { code } newer { code } } }"""
     await api.ask(document, older=older, newer=newer)
     assert len([statement for statement in api.statements if "FROM standards" in statement]) == 1
+
+
+async def test_assessments_of_more_clauses_than_one_portion_are_carried_over(
+    api: Client, company: Company
+) -> None:
+    """Each once; no statement reads or writes more than a portion."""
+    count = 2 * PORTION + 1
+    change: dict[str, Any] = {
+        "basis": MappingBasis.EDITION_CHANGE,
+        "change_kind": ChangeKind.UNCHANGED,
+    }
+    async with work_of(company) as work:
+        older = await work.add(factories.standard(StandardStatus.ACTIVE))
+        newer = await work.add(factories.standard(supersedes_id=older.id))
+        starts, ends = [
+            [factories.clause(standard.id, number=f"{n}", sort_key=f"{n:03}") for n in range(count)]
+            for standard in (older, newer)
+        ]
+        await work.add(*starts, *ends)
+        pairs = zip(starts, ends, strict=True)
+        await work.add(*[factories.clause_mapping(start, end, **change) for start, end in pairs])
+        await work.add(*[factories.clause_assessment(start.id) for start in starts])
+    moved = await api.do("standardSupersede", id=older.public_id, expectedVersion=1)
+    assert moved["errors"] == []
+    inserts = [each for each in api.statements if "INSERT INTO clause_assessments" in each]
+    assert len(inserts) == 3
+    carried: Any = sa.select(ClauseAssessment.clause_id, ClauseAssessment.carried_from_id)
+    async with work_of(company) as work:
+        rows = await work.tuples(carried.where(ClauseAssessment.is_review_required))
+    assert {each.clause_id for each in rows} == {each.id for each in ends}
+    assert len({each.carried_from_id for each in rows}) == len(rows) == count

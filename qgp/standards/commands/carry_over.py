@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from qgp.kit.work import Work
 from qgp.standards.commands.assessments import FACTS, broken_rule
+from qgp.standards.commands.portions import PORTION, add_portion, read_in_portions
 from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.model.terms import (
     ChangeKind,
@@ -47,7 +48,9 @@ async def carry_to_edition(work: Work, newer: Standard) -> None:
     superseded = sa.select(Standard.id).where(
         Standard.id == newer.supersedes_id, Standard.status == StandardStatus.SUPERSEDED
     )
-    change: Any = sa.select(ClauseMapping.from_clause_id, ClauseMapping.to_clause_id).where(
+    change: Any = sa.select(
+        ClauseMapping.id, ClauseMapping.from_clause_id, ClauseMapping.to_clause_id
+    ).where(
         ClauseMapping.from_standard_id.in_(superseded),
         ClauseMapping.to_standard_id == newer.id,
         ClauseMapping.basis == MappingBasis.EDITION_CHANGE,
@@ -55,7 +58,7 @@ async def carry_to_edition(work: Work, newer: Standard) -> None:
         ClauseMapping.status != MappingStatus.REJECTED,
     )
     successors: dict[UUID, list[UUID]] = {}
-    for start, end in await work.tuples(change):
+    for _, start, end in await read_in_portions(work, change):
         successors.setdefault(start, []).append(end)
     await carry_over(work, successors)
 
@@ -66,29 +69,49 @@ async def carry_over(work: Work, successors: Successors) -> None:
     Where several would come to one clause and site, the least favourable one does. A clause that is
     assessed already keeps its assessment; one that does not allow the former assessment gets none.
     """
-    ends = {end for of_clause in successors.values() for end in of_clause}
-    in_use = sa.select(Clause).where(Clause.id.in_(ends), Clause.is_requirement)
-    targets = {row.id: row for row in await work.rows(in_use.where(Clause.withdrawn_at.is_(None)))}
-    taken = {(row.clause_id, row.site_id) for row in await _assessments_of(work, targets)}
-    carried = dict[tuple[UUID, UUID | None], ClauseAssessment]()
-    for source in sorted(await _assessments_of(work, successors), key=_worst_first):
-        for clause_id in successors[source.clause_id]:
-            place, facts = (clause_id, source.site_id), {n: getattr(source, n) for n in FACTS}
-            target = targets.get(clause_id)
-            if target is None or place in taken | carried.keys() or broken_rule(target, facts):
-                continue
-            carried[place] = _copy(source, target, facts)
-    await _clear_unfit_owners(work, carried.values())
-    if carried:
-        await work.add(*carried.values())
+    predecessors: dict[UUID, list[UUID]] = {}
+    for start, ends in successors.items():
+        for end in ends:
+            predecessors.setdefault(end, []).append(start)
+    targets, fitness = sorted(predecessors), dict[UUID, bool]()
+    for first in range(0, len(targets), PORTION):
+        portion = {end: predecessors[end] for end in targets[first : first + PORTION]}
+        copies = await _copies(work, portion)
+        await _clear_unfit_owners(work, copies, fitness)
+        for start_at in range(0, len(copies), PORTION):
+            await add_portion(work, copies[start_at : start_at + PORTION])
 
 
-async def _assessments_of(work: Work, clause_ids: Iterable[UUID]) -> Sequence[ClauseAssessment]:
-    of_clauses = sa.select(ClauseAssessment).where(ClauseAssessment.clause_id.in_([*clause_ids]))
-    return await work.rows(of_clauses.order_by(ClauseAssessment.id))
+async def _copies(
+    work: Work, predecessors: Mapping[UUID, Sequence[UUID]]
+) -> list[ClauseAssessment]:
+    """Return the assessments that come to clauses, each with those that it follows."""
+    requirements = sa.select(Clause).where(Clause.id.in_(predecessors), Clause.is_requirement)
+    targets = await work.rows(requirements.where(Clause.withdrawn_at.is_(None)))
+    taken = {(each.clause_id, each.site_id) for each in await _assessments_of(work, predecessors)}
+    sources: dict[UUID, list[Any]] = {}
+    for each in await _assessments_of(work, {id for ids in predecessors.values() for id in ids}):
+        sources.setdefault(each.clause_id, []).append(each)
+    copies = []
+    for target in targets:
+        former = [each for id in predecessors[target.id] for each in sources.get(id, ())]
+        for source in sorted(former, key=_worst_first):
+            place, facts = (target.id, source.site_id), {n: getattr(source, n) for n in FACTS}
+            if place not in taken and not broken_rule(target, facts):
+                taken.add(place)
+                copies.append(_copy(source, target, facts))
+    return copies
 
 
-def _worst_first(assessment: ClauseAssessment) -> tuple[int, int]:
+async def _assessments_of(work: Work, clause_ids: Iterable[UUID]) -> Sequence[Any]:
+    """Return the facts of assessments: no objects, which take long to make and remove."""
+    place = (ClauseAssessment.clause_id, ClauseAssessment.site_id, ClauseAssessment.assessed_at)
+    facts = [getattr(ClauseAssessment, name) for name in FACTS]
+    rows = sa.select(ClauseAssessment.id, *place, *facts)
+    return await read_in_portions(work, rows.where(ClauseAssessment.clause_id.in_([*clause_ids])))
+
+
+def _worst_first(assessment: Any) -> tuple[int, int]:
     degrees = [*Implementation]
     return (
         _WORST_FIRST.index(assessment.conformity),
@@ -96,7 +119,7 @@ def _worst_first(assessment: ClauseAssessment) -> tuple[int, int]:
     )
 
 
-def _copy(source: ClauseAssessment, target: Clause, facts: Mapping[str, Any]) -> ClauseAssessment:
+def _copy(source: Any, target: Clause, facts: Mapping[str, Any]) -> ClauseAssessment:
     return ClauseAssessment(
         clause_id=target.id,
         site_id=source.site_id,
@@ -107,9 +130,16 @@ def _copy(source: ClauseAssessment, target: Clause, facts: Mapping[str, Any]) ->
     )
 
 
-async def _clear_unfit_owners(work: Work, assessments: Iterable[ClauseAssessment]) -> None:
-    """Leave the owner open where the former one cannot be assigned work any more."""
-    fitness: dict[UUID, bool] = {}
+async def _clear_unfit_owners(
+    work: Work, assessments: Iterable[ClauseAssessment], fitness: dict[UUID, bool]
+) -> None:
+    """Leave the owner open where the former one cannot be assigned work any more.
+
+    Args:
+        work: the unit of work.
+        assessments: new ones, which are changed.
+        fitness: whether users can be assigned work, so far; changed in place.
+    """
     for assessment in assessments:
         if (owner_id := assessment.owner_id) is None:
             continue
