@@ -23,6 +23,7 @@ from qgp.standards.loaders import (
     standard_by_id,
     standard_import_by_id,
 )
+from qgp.standards.model.terms import ChangeKind
 from qgp.standards.types import Clause, ClauseMapping, Standard
 from qgp.standards.types.clause_assessment import ClauseAssessment
 
@@ -56,8 +57,19 @@ class StandardImportInput:
 class ClauseMappingFields:
     """Fields of a new record beside those of its type."""
 
-    from_clause_id: strawberry.ID = input_field("Source clause.", id_of="cls")
-    to_clause_id: strawberry.ID = input_field("Target clause, of another standard.", id_of="cls")
+    from_clause_id: strawberry.ID | None = input_field(
+        "Source clause; left out for `changeKind` NEW alone.", id_of="cls", default=None
+    )
+    to_clause_id: strawberry.ID | None = input_field(
+        "Target clause, of another standard; left out for `changeKind` REMOVED alone.",
+        id_of="cls",
+        default=None,
+    )
+    change_kind: ChangeKind | None = input_field(
+        "Change of a requirement from one edition to the one that `supersedes` it; null for "
+        "standards that are no such editions.",
+        default=None,
+    )
 
 
 class _ExpectedVersion:
@@ -147,7 +159,9 @@ clause_mapping_propose = create(
     ClauseMapping,
     policy.MANAGE,
     standards.propose_mapping,
-    description="Proposes a clause mapping between two standards, with basis ORG_JUDGEMENT.",
+    description="Proposes a clause mapping between two standards, with basis ORG_JUDGEMENT. With "
+    "`changeKind` its basis is EDITION_CHANGE: it counts in `transitionGap`, and once the older "
+    "edition is SUPERSEDED the assessments of an UNCHANGED or RENUMBERED clause are carried over.",
     more=ClauseMappingFields,
 )
 clause_mapping_transitions = mutations_of(workflow.MAPPING)

@@ -199,6 +199,63 @@ async def test_the_next_edition_is_mapped_and_assessed_by_the_ids_of_its_control
     assert await gap(api, "RULES:1.9.0", "RULES:1.10.0") == {"UNCHANGED": 6}
 
 
+def succession(version: str, *controls: dict[str, Any]) -> bytes:
+    about = {"title": "Rules", "version": version}
+    return json.dumps({"catalog": {"metadata": about, "controls": controls}}).encode()
+
+
+def control(id: str, text: str, *links: tuple[str, str]) -> dict[str, Any]:
+    """Return a control, which is withdrawn if it has links."""
+    statement = {"id": f"{id}_smt", "name": "statement", "prose": text}
+    props = [{"name": "status", "value": "withdrawn"}] if links else []
+    targets = [{"rel": relation, "href": target} for relation, target in links]
+    return {"id": id, "title": id, "props": props, "links": targets, "parts": [statement]}
+
+
+async def test_a_control_that_moved_is_followed_by_the_control_that_it_became(
+    api: Client, company: Company
+) -> None:
+    """Also over a further move, into a part of another control, or in other letters."""
+    former = [control(id, f"Do {id}.") for id in ("a", "b", "c", "d", "e", "f")]
+    await shelve(company, succession("1", *former))
+    older = (await library(api))[0]["id"]
+    for number in "ABE":
+        clause_id = await standard_commands.clause(api, older, number)
+        facts = {"implementation": "IMPLEMENTED", "conformity": "CONFORM"}
+        await api.do("clauseAssess", clauseId=clause_id, **facts)
+    await api.do("standardSupersede", id=older, expectedVersion=1)
+    newer = succession(
+        "2",
+        control("a", "", ("moved-to", "#x")),
+        control("x", "", ("moved-to", "#g"), ("moved-to", "#a")),
+        control("b", "", ("Incorporated-Into", "#c_smt"), ("related", "#g")),
+        control("c", "Do c and b."),
+        control("d", "", ("moved-to", "#nowhere"), ("moved-to", "https://x.example")),
+        control("E", "Do e."),
+        control("g", "Do a."),
+        control("h", "Do f."),
+    )
+    await shelve(company, newer)
+    expected = {"RENUMBERED": 1, "EXTENDED": 2, "UNCHANGED": 1, "REMOVED": 2, "NEW": 1}
+    assert await gap(api, "RULES:1", "RULES:2") == expected
+    carried = (await api.ask(REVIEWED))["clauseAssessments"]["nodes"]
+    assert sorted(row["clause"]["number"] for row in carried) == ["E", "G"]
+    (edition,) = [row["id"] for row in await library(api) if row["code"] == "RULES:2"]
+    declared = await api.do(
+        "clauseMappingPropose",
+        fromClauseId=await standard_commands.clause(api, older, "F"),
+        toClauseId=await standard_commands.clause(api, edition, "H"),
+        changeKind="RENUMBERED",
+        relation="EQUAL",
+        strength=100,
+    )
+    assert declared["errors"] == []
+    expected = {"RENUMBERED": 2, "EXTENDED": 2, "UNCHANGED": 1, "REMOVED": 1}
+    assert await gap(api, "RULES:1", "RULES:2") == expected
+    async with unchanged(company):
+        await shelve(company, newer)
+
+
 async def test_an_edition_is_recognized_by_title_or_id_whatever_came_first(
     api: Client, company: Company
 ) -> None:

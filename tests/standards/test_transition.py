@@ -17,6 +17,7 @@ from qgp.standards.model.terms import (
 )
 from tests import factories
 from tests.company import Client, Company
+from tests.evidence import unchanged
 from tests.kit.work import work_of
 from tests.standards import standard_commands
 
@@ -252,3 +253,63 @@ async def test_assessments_of_more_clauses_than_one_portion_are_carried_over(
         rows = await work.tuples(carried.where(ClauseAssessment.is_review_required))
     assert {each.clause_id for each in rows} == {each.id for each in ends}
     assert len({each.carried_from_id for each in rows}) == len(rows) == count
+
+
+async def test_an_organization_declares_how_clauses_of_its_standard_changed(
+    api: Client, company: Company
+) -> None:
+    """So that the gap counts the changes, and assessments are carried over, also later."""
+    older = await standard_commands.write(api, "1", "2", "3", "4")
+    chapter = {"isRequirement": False}
+    await standard_commands.write_clause(api, older, "9", **chapter)
+    for number in ("1", "2", "4"):
+        clause = await standard_commands.clause(api, older, number)
+        facts = {"implementation": "IMPLEMENTED", "conformity": "CONFORM"}
+        assert (await api.do("clauseAssess", clauseId=clause, **facts))["errors"] == []
+    edition = {"edition": "2", "supersedesId": older}
+    newer = await standard_commands.write(api, "1", "2", "5", "6", **edition)
+    stranger = await standard_commands.write(api, "1", family="OTHER")
+    at = {("old", n): await standard_commands.clause(api, older, n) for n in "12349"}
+    at |= {("new", n): await standard_commands.clause(api, newer, n) for n in "1256"}
+    at["other", "1"] = await standard_commands.clause(api, stranger, "1")
+
+    async def declare(kind: str, start: Any = None, end: Any = None) -> Any:
+        ends = {"fromClauseId": start and at[start], "toClauseId": end and at[end]}
+        facts = {"changeKind": kind, "relation": "EQUAL", "strength": 100}
+        return await api.do("clauseMappingPropose", **ends, **facts)
+
+    async with unchanged(company):
+        for kind, start, end, expected in (
+            ("RENUMBERED", None, ("new", "5"), ("REQUIRED", "fromClauseId")),
+            ("REMOVED", None, None, ("REQUIRED", "fromClauseId")),
+            ("UNCHANGED", ("old", "1"), None, ("REQUIRED", "toClauseId")),
+            ("NEW", ("old", "1"), ("new", "1"), ("BAD_USER_INPUT", "fromClauseId")),
+            ("REMOVED", ("old", "1"), ("new", "1"), ("BAD_USER_INPUT", "toClauseId")),
+            ("RENUMBERED", ("old", "9"), ("new", "5"), ("BAD_USER_INPUT", "fromClauseId")),
+            ("RENUMBERED", ("new", "1"), ("old", "1"), ("BAD_USER_INPUT", "toClauseId")),
+            ("RENUMBERED", ("old", "1"), ("other", "1"), ("BAD_USER_INPUT", "toClauseId")),
+            ("REMOVED", ("other", "1"), None, ("BAD_USER_INPUT", "fromClauseId")),
+        ):
+            payload = await declare(kind, start, end)
+            assert standard_commands.errors_of(payload) == [expected], (kind, start, end)
+    for kind, start, end in (
+        ("UNCHANGED", ("old", "1"), ("new", "1")),
+        ("NEW", None, ("new", "2")),
+        ("NEW", None, ("new", "5")),  # withdrawn by the next
+        ("RENUMBERED", ("old", "2"), ("new", "5")),
+        ("REMOVED", ("old", "3"), None),
+    ):
+        assert (await declare(kind, start, end))["errors"] == [], kind
+    again = await declare("RENUMBERED", ("old", "2"), ("new", "5"))
+    assert standard_commands.errors_of(again) == [("ALREADY_EXISTS", "toClauseId")]
+    assert counts(await gap(api, older, newer)) == {
+        "UNCHANGED": (1, 0),
+        "RENUMBERED": (1, 1),
+        "NEW": (1, 1),
+        "REMOVED": (1, 0),
+    }
+    await api.do("standardActivate", id=older, expectedVersion=1)
+    await api.do("standardSupersede", id=older, expectedVersion=2)
+    assert (*await carried(api, newer),) == (("1", None), ("5", None))
+    assert (await declare("RENUMBERED", ("old", "4"), ("new", "6")))["errors"] == []
+    assert (*await carried(api, newer),) == (("1", None), ("5", None), ("6", None))

@@ -28,6 +28,7 @@ from qgp.standards.model.terms import MappingStatus, StandardOrigin
 _FACTS = (
     *("number", "sort_key", "title", "summary", "text", "depth", "is_requirement", "theme"),
     *("control_theme", "control_types", "security_properties", "withdrawn_at", "parent_id"),
+    "former_keys",
 )
 
 
@@ -238,6 +239,7 @@ def _facts(clause: CatalogueClause, place_of: Mapping[str, UUID]) -> dict[str, A
         "control_theme": clause.control_theme,
         "control_types": [kind.value for kind in clause.control_types],
         "security_properties": [kind.value for kind in clause.security_properties],
+        "former_keys": [*clause.former_keys],
         "withdrawn_at": None,
         "parent_id": place_of[clause.parent] if clause.parent else None,
     }

@@ -32,26 +32,25 @@ _RELATION: Final = {
 async def map_editions(work: Work, newer: Standard) -> None:
     """Propose the mappings of an imported edition from the one that it supersedes.
 
-    Mappings that are decided stay; those that are PROPOSED follow the clauses.
+    Mappings that are decided, or that the organization declared, stay; those that the ids of the
+    controls gave follow the clauses.
     """
     if newer.supersedes_id is None or newer.origin is not StandardOrigin.IMPORTED:
         return
     changes = await _changes(work, newer.supersedes_id, newer.id)
+    in_use = {id for ends in changes for id in ends}
     present = {_ends(row): row for row in await read_in_portions(work, _mappings(newer))}
-    confirmed = {
-        id
-        for ends, row in present.items()
-        if row.status is MappingStatus.CONFIRMED
-        for id in ends
-        if id is not None
-    }
-    pace, fresh = Pace(), list[ClauseMapping]()
+    settled, pace, fresh = set[UUID | None](), Pace(), list[ClauseMapping]()
     for ends, row in present.items():
-        if row.status is MappingStatus.PROPOSED:
+        is_declared = None not in ends and ends not in changes and {*ends} <= in_use
+        is_confirmed = row.status is MappingStatus.CONFIRMED
+        if is_confirmed or (is_declared and row.status is MappingStatus.PROPOSED):
+            settled |= {*ends} - {None}
+        elif row.status is MappingStatus.PROPOSED:
             await _follow(work, row, changes.get(ends))
         await pace()
     for ends, kind in changes.items():
-        if ends not in present and not (None in ends and confirmed & {*ends}):
+        if ends not in present and not (None in ends and settled & {*ends}):
             fresh.append(_mapping(newer, ends, kind))
         if len(fresh) == PORTION:
             await add_portion(work, fresh)
@@ -88,21 +87,29 @@ def _ends(mapping: Any) -> Ends:
 
 
 async def _changes(work: Work, older_id: UUID, newer_id: UUID) -> Mapping[Ends, ChangeKind]:
-    """Return the change of each control of either edition; headings have none."""
+    """Return the change of each control of either edition; headings have none.
+
+    A control is followed by the one with its id, letter case apart where no other has it, and by
+    those that it was moved to or incorporated into.
+    """
     older, newer = await _controls(work, older_id), await _controls(work, newer_id)
-    changes, pace = dict[Ends, ChangeKind](), Pace()
+    ids_by_letters = {key.casefold(): key for key in older if key not in newer}
+    changes, followed, pace = dict[Ends, ChangeKind](), set[str](), Pace()
     for key, clause in newer.items():
         await pace()
-        former = older.get(key)
-        changes[former.id if former else None, clause.id] = _kind(former, clause)
+        former_keys = {key if key in older else ids_by_letters.get(key.casefold(), key)}
+        former_keys = (former_keys | {*clause.former_keys}) & older.keys()
+        followed |= former_keys
+        for former in [older[each] for each in sorted(former_keys)] or [None]:
+            changes[former and former.id, clause.id] = _kind(former, clause)
     for key, clause in older.items():
-        if key not in newer:
+        if key not in followed:
             changes[clause.id, None] = ChangeKind.REMOVED
     return changes
 
 
 async def _controls(work: Work, standard_id: UUID) -> Mapping[str, Any]:
-    columns = (Clause.source_key, Clause.number, Clause.title, Clause.text)
+    columns = (Clause.source_key, Clause.number, Clause.title, Clause.text, Clause.former_keys)
     controls = sa.select(Clause.id, *columns).where(
         Clause.standard_id == standard_id, Clause.is_requirement, Clause.withdrawn_at.is_(None)
     )

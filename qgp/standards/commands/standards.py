@@ -5,16 +5,23 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, Required
 from qgp.kit.work import Work
 from qgp.standards.commands import catalogue
 from qgp.standards.commands.carry_over import carry_to_edition
 from qgp.standards.commands.catalogue_import import place, relate
 from qgp.standards.commands.clauses import in_use, refuse_withdrawn
+from qgp.standards.commands.declared_changes import declare_change
 from qgp.standards.commands.edition_changes import map_editions
 from qgp.standards.commands.refresh import refresh_family
-from qgp.standards.model import ClauseMapping, Standard
-from qgp.standards.model.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
+from qgp.standards.model import Clause, ClauseMapping, Standard
+from qgp.standards.model.terms import (
+    ChangeKind,
+    MappingBasis,
+    MappingStatus,
+    StandardOrigin,
+    StandardStatus,
+)
 
 
 async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
@@ -86,16 +93,30 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
 
 async def propose_mapping(
-    work: Work, *, from_clause_id: UUID, to_clause_id: UUID, **values: Any
+    work: Work,
+    *,
+    from_clause_id: UUID | None,
+    to_clause_id: UUID | None,
+    change_kind: ChangeKind | None,
+    **values: Any,
 ) -> ClauseMapping:
-    """Propose a clause mapping between two standards.
+    """Propose a clause mapping between two standards, or between two editions with a change.
 
     Raises:
-        Invalid: both clauses are of one standard, or one is withdrawn.
+        Required, Invalid: a clause is missing; both are of one standard, or one is withdrawn; see
+            `declare_change`.
         AlreadyExists: they are mapped on this basis.
     """
-    start = await in_use(work, from_clause_id, "fromClauseId")
-    end = await in_use(work, to_clause_id, "toClauseId")
+    if change_kind is not None:
+        return await declare_change(
+            work,
+            from_clause_id=from_clause_id,
+            to_clause_id=to_clause_id,
+            change_kind=change_kind,
+            **values,
+        )
+    start = await _sent(work, from_clause_id, "fromClauseId")
+    end = await _sent(work, to_clause_id, "toClauseId")
     if start.standard_id == end.standard_id:
         message = (
             "Both clauses are of one standard. A mapping relates clauses of two standards; choose "
@@ -105,11 +126,18 @@ async def propose_mapping(
     return await work.add(
         ClauseMapping(
             from_standard_id=start.standard_id,
-            from_clause_id=from_clause_id,
+            from_clause_id=start.id,
             to_standard_id=end.standard_id,
-            to_clause_id=to_clause_id,
+            to_clause_id=end.id,
             basis=MappingBasis.ORG_JUDGEMENT,
             status=MappingStatus.PROPOSED,
             **values,
         )
     )
+
+
+async def _sent(work: Work, id: UUID | None, path: str) -> Clause:
+    """Return the clause of an input field, locked; see `in_use`."""
+    if id is None:
+        raise Required(f"{path} is missing. A mapping without changeKind has it; send it.", path)
+    return await in_use(work, id, path)

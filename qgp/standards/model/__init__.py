@@ -107,6 +107,7 @@ class Clause(Record):
         number: as printed, `8.5.1`; `sort_key` puts it in natural order.
         summary: other words than the standard's, or an imported source's guidance.
         source_key: identifies the clause when its source is read again.
+        former_keys: source keys of the withdrawn clauses that moved to it or were incorporated.
     """
 
     __tablename__ = "clauses"
@@ -127,6 +128,7 @@ class Clause(Record):
     control_types: Mapped[list[str]]
     security_properties: Mapped[list[str]]
     source_key: Mapped[str | None]
+    former_keys: Mapped[list[str]] = mapped_column(default=list)
     withdrawn_at: Mapped[datetime | None]
     parent_id: Mapped[UUID | None] = ref("clauses")
 

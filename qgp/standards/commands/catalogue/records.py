@@ -33,6 +33,7 @@ class CatalogueClause:
         level: whether it holds once for the organization, or for each site.
         exclusion: whether it may be excluded.
         text: the requirement's wording, only where the source may be copied; else None.
+        former_keys: keys of the withdrawn clauses that moved to it or were incorporated.
         theme: None where the source does not follow the common structure.
         control_theme: None for what is not a control of Annex A; then the next two are empty.
     """
@@ -47,6 +48,7 @@ class CatalogueClause:
     level: ClauseLevel = ClauseLevel.SITE
     exclusion: ClauseExclusion = ClauseExclusion.JUSTIFIED
     text: str | None = None
+    former_keys: tuple[str, ...] = ()
     theme: AnnexSlTheme | None = None
     control_theme: ControlTheme | None = None
     control_types: tuple[ControlType, ...] = ()

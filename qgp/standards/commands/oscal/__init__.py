@@ -13,6 +13,7 @@ from qgp.standards.commands.oscal.document import (
     Node,
     Parameter,
     Part,
+    is_withdrawn,
     line,
     nodes,
     parse,
@@ -20,6 +21,7 @@ from qgp.standards.commands.oscal.document import (
 )
 from qgp.standards.commands.oscal.numbers import numbers, shortened
 from qgp.standards.commands.oscal.parameters import Parameters
+from qgp.standards.commands.oscal.succession import former_keys_of
 from qgp.standards.model.terms import StandardKind, StandardStatus
 
 __all__ = ["read"]
@@ -99,10 +101,10 @@ def _clauses(catalog: Catalog) -> Iterator[CatalogueClause]:
     tree = list(nodes(catalog))
     parameters = Parameters(_located_parameters(catalog, tree))
     _require_distinct_ids(tree)
-    kept = [node for node in tree if not _is_withdrawn(node)]
-    above = {node.pointer: [a for a in node.ancestors if not _is_withdrawn(a)] for node in kept}
+    kept = [node for node in tree if not is_withdrawn(node)]
+    above = {node.pointer: [a for a in node.ancestors if not is_withdrawn(a)] for node in kept}
     parents = {pointer: ancestors[-1] for pointer, ancestors in above.items() if ancestors}
-    number_of = numbers(kept, parents)
+    number_of, former_keys = numbers(kept, parents), former_keys_of(tree)
     for node in kept:
         parent = parents.get(node.pointer)
         yield CatalogueClause(
@@ -114,6 +116,7 @@ def _clauses(catalog: Catalog) -> Iterator[CatalogueClause]:
             depth=len(above[node.pointer]),
             is_requirement=isinstance(node.element, Control),
             text=_text(node, _STATEMENT, parameters),
+            former_keys=tuple(former_keys.get(node.element.id or "", ())),
         )
     if not any(isinstance(node.element, Control) for node in kept):
         raise refused("/catalog", "holds no control; choose another file")
@@ -132,10 +135,6 @@ def _require_distinct_ids(tree: list[Node]) -> None:
         pointer = f"{node.pointer}/id"
         if (id := node.element.id) and (first := places.setdefault(id, pointer)) != pointer:
             raise refused(pointer, f"repeats '{id}' of {first}; rename one of them")
-
-
-def _is_withdrawn(node: Node) -> bool:
-    return isinstance(node.element, Control) and node.element.is_withdrawn
 
 
 def _title(node: Node, parameters: Parameters) -> str:

@@ -17,11 +17,13 @@ from qgp.kit.errors import Invalid
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_DEPTH: Final = 20
 MAX_NODES: Final = 20_000
-MAX_CLAUSE: Final = 100_000
+MAX_CLAUSE: Final = 300_000
 """Characters of a clause's text, and of its summary."""
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_SUCCESSION = ("moved-to", "incorporated-into")  # relations of links
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -78,6 +80,7 @@ class Labelled(_Element):
 class Part(Labelled):
     """A piece of a control's text."""
 
+    id: object = None
     name: str
     prose: str | None = None
     parts: Many["Part"] = ()
@@ -91,6 +94,16 @@ class Control(Labelled):
     params: Many[Parameter] = ()
     parts: Many[Part] = ()
     controls: Many["Control"] = ()
+    links: object = ()
+
+    @property
+    def successors(self) -> Iterator[str]:
+        """Yield the ids of the elements that a withdrawn control became part of."""
+        for each in self.links if isinstance(self.links, list) else ():
+            match each:
+                case {"rel": str(relation), "href": str(target)} if target.startswith("#"):
+                    if relation.strip().lower() in _SUCCESSION:
+                        yield target[1:].strip()
 
     @property
     def is_withdrawn(self) -> bool:
@@ -208,6 +221,11 @@ def nodes(catalog: Catalog) -> Iterator[Node]:
             raise refused(node.pointer, f"is nested more than {MAX_DEPTH} levels deep; flatten it")
         yield node
         waiting += _below(node.element, node.pointer, (*node.ancestors, node))
+
+
+def is_withdrawn(node: Node) -> bool:
+    """Return whether a node is a control that the publisher has withdrawn."""
+    return isinstance(node.element, Control) and node.element.is_withdrawn
 
 
 def _below(element: Catalog | Group | Control, at: str, ancestors: tuple[Node, ...]) -> list[Node]:

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from qgp.standards.commands.oscal.document import MAX_DEPTH, Parameter, prose, refused
-
-MAX_TEXT: Final = 50_000
-"""Characters that one piece of prose may have once its parameters are filled in."""
+from qgp.standards.commands.oscal.document import (
+    MAX_CLAUSE,
+    MAX_DEPTH,
+    Parameter,
+    prose,
+    refused,
+)
 
 MAX_GROWTH: Final = 20_000_000
 """Characters that all parameters together may add."""
@@ -48,10 +51,9 @@ class Parameters:
                 text has a control character.
         """
         text = _BRACES.sub(lambda match: self._insertion(match, pointer), prose(raw, pointer))
-        if len(text) > MAX_TEXT:
-            raise refused(
-                pointer, f"grows past {MAX_TEXT} characters with its parameters; shorten them"
-            )
+        if len(text) > MAX_CLAUSE:
+            limit = f"{MAX_CLAUSE:,} characters"
+            raise refused(pointer, f"has more than {limit} with its parameters; shorten them")
         return text
 
     def _insertion(self, match: re.Match[str], pointer: str) -> str:
@@ -88,7 +90,7 @@ class Parameters:
         """Say the value that was set, else the choices, else what is to be assigned."""
         if parameter.values:
             return self.fill(", ".join(parameter.values), f"{pointer}/values")
-        if parameter.select:
+        if parameter.select and parameter.select.choice:
             choices = self.fill("; ".join(parameter.select.choice), f"{pointer}/select")
             many = " (one or more)" if parameter.select.how_many == _ONE_OR_MORE else ""
             return f"[Selection{many}: {choices}]"

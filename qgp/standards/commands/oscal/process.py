@@ -19,7 +19,10 @@ from qgp.standards.commands.oscal import read
 from qgp.standards.commands.oscal.document import MAX_BYTES, require_size
 from qgp.standards.model.terms import StandardKind, StandardStatus
 
-_KEPT = ("key", "number", "title", "guidance", "parent", "depth", "is_requirement", "text")
+_KEPT = (
+    *("key", "number", "title", "guidance", "parent", "depth", "is_requirement", "text"),
+    "former_keys",
+)
 
 
 async def read_in_process(raw: bytes) -> CatalogueStandard:
@@ -61,7 +64,9 @@ async def _received(lines: asyncio.StreamReader) -> CatalogueStandard:
         raise Invalid(facts["refusal"], *facts["path"])
     count, clauses, pace = facts.pop("count"), list[CatalogueClause](), Pace()
     async for line in lines:
-        clauses.append(CatalogueClause(**json.loads(line)))
+        content = json.loads(line)
+        former_keys = tuple(content.pop("former_keys"))
+        clauses.append(CatalogueClause(**content, former_keys=former_keys))
         await pace()
     if len(clauses) != count:
         raise RuntimeError("The process that reads OSCAL files ended too early.")
