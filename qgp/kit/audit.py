@@ -8,7 +8,8 @@ payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,11 +22,13 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, redaction
 from qgp.kit.decimals import plain
 from qgp.kit.model import ANY_RECORD, Owned, Record
+from qgp.kit.pace import Pace
 from qgp.kit.precompiled import Precompiled
 from qgp.kit.text_keys import DERIVED
 
@@ -148,6 +151,23 @@ def seal_audit_notes(session: orm.Session) -> None:
     payloads.extend(
         (canonical(shared | _changed_record(pending)), pending.part_of_id) for pending in notes
     )
+
+
+async def replace(
+    session: AsyncSession, pattern: re.Pattern[str], texts: Mapping[str, str]
+) -> None:
+    """Replace the texts that match a pattern in the changes of this transaction.
+
+    Args:
+        pattern: of provisional texts.
+        texts: the final ones, by the provisional ones; others stay.
+    """
+    await session.run_sync(seal_audit_notes)
+    payloads, pace = session.info.get("payloads", []), Pace()
+    for place, (payload, owner) in enumerate(payloads):
+        await pace()
+        final = pattern.sub(lambda match: texts.get(match[0], match[0]), payload)
+        payloads[place] = final, owner
 
 
 def append(session: orm.Session) -> None:

@@ -1,18 +1,26 @@
 """Reference numbers (`CAPA-2026-0001`), gapless per organization, prefix and year."""
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
-from qgp.kit import clock
+from qgp.kit import audit, clock
 from qgp.kit.model import Owned, unique
 from qgp.kit.precompiled import Precompiled
 from qgp.kit.text_keys import sortable
+
+_POSTPONED = "postponed_numbers"
+_PROVISIONAL = re.compile("#[0-9a-f-]{36}")  # `#` and the id of the row; a trigger knows it too
+_AT_ONCE = 1_000  # rows that one statement numbers
 
 
 class Numbered:
@@ -42,66 +50,89 @@ class Counter(Owned):
 
 
 def number(session: orm.Session, rows: Sequence[object]) -> None:
-    """Assign a reference to each new numbered row."""
+    """Assign a reference to each new numbered row; a provisional one after `postpone`."""
+    postponed = session.info.get(_POSTPONED)
     for row in rows:
         if isinstance(row, Numbered) and row.reference is None:
-            row.reference = _next(session, row.series)
+            if postponed is None:
+                row.reference = _take(session, row.series)[0]
+            else:
+                row.reference = f"#{row.id}"
+                postponed.append((row.series, row))
 
 
 async def take(session: AsyncSession, prefix: str) -> str:
     """Return the next reference of a prefix, for a record that has one already."""
-    return await session.run_sync(_next, prefix)
+    return (await session.run_sync(_take, prefix))[0]
 
 
-def rehearse(session: AsyncSession) -> None:
-    """Assign provisional numbers in a transaction that will be rolled back; lock no counter."""
-    session.info["is_rehearsal"] = True
+def postpone(session: AsyncSession) -> None:
+    """Assign provisional references from now on, so that nobody waits for the counters.
 
-
-def hold(session: AsyncSession) -> None:
-    """Count in memory from the first number of each prefix on; `settle` writes the last ones.
-
-    The counter stays locked in any case.
+    A transaction that commits calls `settle`; one that only rehearses is rolled back.
     """
-    session.info["held"] = {}
+    session.info[_POSTPONED] = []
 
 
 async def settle(session: AsyncSession) -> None:
-    """Write the last number of each prefix that `hold` has counted."""
-    organization_id = session.info["scope"].organization_id
-    for (prefix, year), taken in session.info.pop("held", {}).items():
-        counter = sa.update(Counter).where(
-            Counter.organization_id == organization_id,
-            Counter.prefix == prefix,
-            Counter.year == year,
-        )
-        await session.execute(counter.values(taken=taken))
+    """Assign the postponed references, in the order of the rows; the last step before the commit.
+
+    The wait for a counter ends with the timeout of a statement, not with that of a lock: an import
+    has done all its work by now.
+    """
+    await session.execute(sa.select(sa.func.set_config("lock_timeout", "0", True)))
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for series, row in session.info.pop(_POSTPONED):
+        rows[series].append(row)
+    final = dict[str, str]()
+    for series in sorted(rows):
+        references = await session.run_sync(_take, series, len(rows[series]))
+        final |= zip([row.reference for row in rows[series]], references, strict=True)
+    numbered = [row for series in sorted(rows) for row in rows[series]]
+    for start in range(0, len(numbered), _AT_ONCE):
+        await session.run_sync(_write, numbered[start : start + _AT_ONCE], final)
+    await audit.replace(session, _PROVISIONAL, final)
 
 
-def _next(session: orm.Session, prefix: str) -> str:
+def _take(session: orm.Session, prefix: str, count: int = 1) -> Sequence[str]:
+    """Return the next references of a prefix, whose counter stays locked."""
     year = clock.now().year
-    if session.info.get("is_rehearsal"):
-        taken = session.info["rehearsed"] = session.info.get("rehearsed", 0) + 1
-        return f"{prefix}-{year}-#{taken}"
-    held = session.info.get("held")
-    if held is not None and (prefix, year) in held:
-        held[prefix, year] += 1
-        return f"{prefix}-{year}-{held[prefix, year]:04d}"
     key = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
-    taken = _TAKE.run(session.connection(), key).scalar_one()
-    if held is not None:
-        held[prefix, year] = taken
-    return f"{prefix}-{year}-{taken:04d}"
+    taken: int = _TAKE.run(session.connection(), {**key, "count": count}).scalar_one()
+    return [f"{prefix}-{year}-{place:04d}" for place in range(taken - count + 1, taken + 1)]
+
+
+def _write(session: orm.Session, rows: Sequence[Any], final: Mapping[str, str]) -> None:
+    """Write the final references of rows in place of the provisional ones."""
+    for kind in sorted({type(row) for row in rows}, key=lambda kind: kind.__tablename__):
+        of_kind = [row for row in rows if type(row) is kind]
+        for row in of_kind:
+            set_committed_value(row, "reference", final[row.reference])
+        values = {"ids": [row.id for row in of_kind], "final": [row.reference for row in of_kind]}
+        values |= {"own": session.info["scope"].organization_id}
+        _writing(kind.__table__).run(session.connection(), values)
+
+
+@cache
+def _writing(table: sa.Table) -> Precompiled:
+    """Return the statement that writes references, without a version of its own."""
+    ids = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
+    final = sa.bindparam("final", type_=ARRAY(sa.Text))
+    new = sa.func.unnest(ids, final).table_valued("id", "reference").render_derived()
+    is_row = table.c.organization_id == sa.bindparam("own"), table.c.id == new.c.id
+    return Precompiled(sa.update(table).where(*is_row).values(reference=new.c.reference))
 
 
 def _taking() -> sa.ClauseElement:
-    """Take the next number, which is 1 for the first."""
+    """Take the next numbers, from 1 on, and return the last."""
     mine = {"organization_id": "own", "prefix": "what", "year": "when"}
     named: dict[str, Any] = {column: sa.bindparam(name) for column, name in mine.items()}
     return (
         insert(Counter)
-        .values(**named, taken=1)
-        .on_conflict_do_update(index_elements=list(mine), set_={"taken": Counter.taken + 1})
+        .values(**named, taken=sa.bindparam("count"))
+        .on_conflict_do_update(
+            index_elements=list(mine), set_={"taken": Counter.taken + sa.bindparam("count")}
+        )
         .returning(Counter.taken)
     )
 

@@ -63,6 +63,41 @@ END $$
 """,
 )
 
+# As in TRAIL_FUNCTIONS; and a row may get its number later in the transaction that inserted it,
+# without a version of its own, if the entry of its first version names that number.
+NUMBERING_FUNCTIONS = (
+    """
+CREATE OR REPLACE FUNCTION change_has_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  org uuid; record uuid; reached integer; number text;
+  keys text[] := ARRAY['reference', 'reference_search', 'reference_sort'];
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    org := OLD.organization_id; record := OLD.id; reached := OLD.version + 1;
+  ELSIF TG_OP = 'UPDATE' AND NEW.version = OLD.version
+    AND to_jsonb(OLD) ->> 'reference' = '#' || OLD.id
+    AND to_jsonb(NEW) - keys = to_jsonb(OLD) - keys
+  THEN
+    org := NEW.organization_id; record := NEW.id; reached := 1;
+    number := to_jsonb(NEW) ->> 'reference';
+  ELSE
+    org := NEW.organization_id; record := NEW.id; reached := NEW.version;
+    IF (TG_OP = 'INSERT' AND reached <> 1) OR (TG_OP = 'UPDATE' AND reached <> OLD.version + 1) THEN
+      RAISE EXCEPTION '% % skips a version', TG_TABLE_NAME, record USING ERRCODE = 'QG001';
+    END IF;
+  END IF;
+  PERFORM 1 FROM audit_entries e WHERE e.organization_id = org
+    AND e.entity = TG_TABLE_NAME AND e.entity_id = record AND e.entity_version = reached
+    AND (number IS NULL OR e.changes -> 'reference' ->> 1 = number);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION '% % changed without an audit entry', TG_TABLE_NAME, record
+      USING ERRCODE = 'QG001';
+  END IF;
+  RETURN NULL;
+END $$
+""",
+)
+
 REDACTION_FUNCTIONS = (
     """
 CREATE FUNCTION removal_is_told() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -43,6 +43,13 @@ async def test_rows_of_known_references_are_refused_passed_over_or_update_their_
             (3, "legacyReference", "ALREADY_EXISTS"),
             (5, "legacyReference", "ALREADY_EXISTS"),
         ]
+        payload = await api.do("findingsImport", COUNTED, csv=again, isDryRun=True)
+        messages = [problem["message"].partition(".")[0] for problem in payload["problems"]]
+        assert messages == [
+            "OFI-2026-0001 has this legacy reference",
+            "OFI-2026-0002 has this legacy reference",
+            "Row 4 has this legacy reference",
+        ]
         assert await counted(api, ROWS, duplicates="SKIP", isDryRun=True) == (0, 0, 0)
         assert await counted(api, ROWS, duplicates="SKIP") == (0, 0, 2)
     assert await counted(api, again, duplicates="SKIP", idempotencyKey="k") == (1, 0, 3)
@@ -51,6 +58,10 @@ async def test_rows_of_known_references_are_refused_passed_over_or_update_their_
     assert await counted(api, changed, duplicates="UPDATE") == (0, 2, 0)
     shown = [(node["title"], node["statement"], node["version"]) for node in await findings(api)]
     assert shown == [("Uno", "First", 2), ("Two", "Second", 2), ("Three", None, 1)]
+    twice = f"{HEADER}\nA-9,OFI,PROCESS,Nine,\nA-9,OFI,PROCESS,Neun,\n"
+    assert await counted(api, twice, duplicates="UPDATE") == (1, 1, 0)
+    (nine,) = [node for node in await findings(api) if node["legacyReference"] == "A-9"]
+    assert (nine["title"], nine["version"]) == ("Neun", 2)
     regraded = f"{HEADER}\nA-1,MAJOR,PROCESS,Uno,\n"
     async with unchanged(company):
         wrong = await problems(api, "findings", regraded, duplicates="UPDATE")

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import random
+import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from qgp.findings.model import Finding, FindingSource, FindingStatus
-from qgp.kit import clock, reference_numbers
+from qgp.kit import audit, clock, reference_numbers
 from qgp.kit.audit_verification import first_broken
 from qgp.kit.csv_dialect import whole
 from qgp.kit.csv_table import Bounds
@@ -28,6 +31,8 @@ BAD, NONE = "BAD_USER_INPUT", "NOT_FOUND"
 REQUIRED, LONG, RANGE, FORMAT = "REQUIRED", "TOO_LONG", "OUT_OF_RANGE", "INVALID_FORMAT"
 FINDING = "grade,sourceType,title"
 ACTION = "title,kind,dueOn,owner"
+DRAFT: dict[str, Any] = {"grade": FindingGrade.OFI, "source_type": FindingSource.PROCESS}
+DRAFT |= {"status": FindingStatus.DRAFT, "detected_on": clock.today("UTC")}
 DRY_RUN = ImportOptions(is_dry_run=True)
 FINDINGS = """{ findings(orderBy: [{field: REFERENCE}]) { nodes {
     reference grade sourceType status title statement severity isSystemic detectedOn disposition
@@ -189,20 +194,70 @@ async def test_a_dry_run_writes_nothing_and_uses_nothing_up(api: Client, company
     assert [row["reference"] for row in rows] == ["NC-2026-0001", "OFI-2026-0001"]
 
 
-async def test_while_a_file_is_tried_others_write_on(api: Client, company: Company) -> None:
-    """A dry run takes no number, so nobody waits for it."""
-    draft: dict[str, Any] = {"grade": FindingGrade.OFI, "source_type": FindingSource.PROCESS}
-    draft |= {"status": FindingStatus.DRAFT, "detected_on": clock.today("UTC")}
+async def test_while_a_file_is_written_others_write_on(api: Client, company: Company) -> None:
+    """It takes its numbers right before the commit, in the order of its rows."""
+    name, sheet = csv_imports(company.application.schema)["findings"]
+    rows = "OFI,PROCESS,First\nMAJOR,AUDIT,Second\nOFI,PROCESS,Third\n" * 30
+    begun, references = asyncio.Event(), dict[str, list[str]]()
+
+    def watch(count: int) -> None:
+        if count == 2:
+            begun.set()
+
+    importing = asyncio.create_task(
+        sheet.run(
+            context_of(company),
+            name,
+            whole(f"{FINDING}\n{rows}"),
+            ImportOptions(is_dry_run=False),
+            watch=watch,
+        )
+    )
+    await begun.wait()
     fields = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
+    payload = await api.do("findingCreate", "finding { reference }", **fields)
+    assert payload["finding"]["reference"] == "OFI-2026-0001"
+    assert (await importing).created == 90
+    query = "{ findings(first: 100, orderBy: [{field: REFERENCE}]) { nodes { reference title } } }"
+    for node in (await api.ask(query))["findings"]["nodes"]:
+        references.setdefault(node["title"], []).append(node["reference"])
+    assert references["Second"] == [f"NC-2026-{place:04d}" for place in range(1, 31)]
+    imported = [f"OFI-2026-{place:04d}" for place in range(2, 62)]
+    assert (references["First"], references["Third"]) == (imported[::2], imported[1::2])
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        assert await first_broken(session) is None
+
+
+async def test_two_files_are_tried_at_once_and_take_no_number(
+    api: Client, company: Company
+) -> None:
     with contextlib.suppress(_Enough):
-        async with work_of(company) as work:
-            reference_numbers.rehearse(work.session)
-            tried = await work.add(Finding(title="Tried", **draft))
-            assert "#" in tried.reference
-            meanwhile = api.do("findingCreate", "finding { reference }", **fields)
-            payload = await asyncio.wait_for(meanwhile, 1.9)  # less than anybody waits for a lock
+        async with work_of(company) as first, work_of(company) as second:
+            for work in (first, second):
+                reference_numbers.postpone(work.session)
+                await work.add(Finding(title="Tried", **DRAFT))
             raise _Enough
-    assert payload["finding"]["reference"].endswith("-0001")
+    assert await taken(api, "findings", f"{FINDING}\nOFI,PROCESS,x\n") == 1
+    assert (await api.ask(FINDINGS))["findings"]["nodes"][0]["reference"] == "OFI-2026-0001"
+
+
+@pytest.mark.parametrize(
+    "change", ["reference = 'OFI-2026-0002'", "reference = 'OFI-2026-0001', title = 'Other'"]
+)
+async def test_the_database_takes_no_other_late_number_than_the_trail_has(
+    company: Company, change: str
+) -> None:
+    async def write() -> None:
+        async with work_of(company) as work:
+            reference_numbers.postpone(work.session)
+            finding = await work.add(Finding(title="Late", **DRAFT))
+            finals = {finding.reference: "OFI-2026-0001"}
+            await audit.replace(work.session, re.compile(re.escape(finding.reference)), finals)
+            await work.session.execute(sa.text(f"UPDATE findings SET {change}"))
+
+    with pytest.raises(DBAPIError) as error:
+        await write()
+    assert getattr(error.value.orig, "sqlstate", None) == "QG001"
 
 
 class _Enough(Exception):

@@ -93,7 +93,6 @@ class Writing:
 
         async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
             if self.options.is_dry_run:
-                reference_numbers.rehearse(work.session)
                 return (await self._write(work, use_savepoints=use_savepoints)).id
             write_once = partial(self._write, work, use_savepoints=use_savepoints)
             return await once(work, self.options.key, fingerprint, write_once)
@@ -110,7 +109,7 @@ class Writing:
 
     async def _write(self, work: Work, *, use_savepoints: bool) -> BatchOutcome:
         work.passed = set()
-        reference_numbers.hold(work.session)
+        reference_numbers.postpone(work.session)
         writer = self.make_writer()
         problems = await write_rows(
             work, self.file, writer, self.watch, use_savepoints=use_savepoints

@@ -50,6 +50,7 @@ class _Existing:
     """Record that a file recognizes.
 
     Attributes:
+        name: for messages: its reference, or the row that has created it.
         kept: its values of the fields that no update changes.
     """
 
@@ -90,7 +91,8 @@ class RowWriter:
             batch = keys[start : start + _AT_ONCE]
             statement = sa.select(model).where(model.legacy_reference.in_(batch), *limits)
             for record in await work.rows(statement):
-                self._note(record, record.legacy_reference)
+                name = getattr(record, "reference", None) or record.public_id
+                self._note(record, record.legacy_reference, name)
 
     async def write(self, work: Work, row: RowValues) -> None:
         """Create or update the record of a row, or pass it over.
@@ -105,7 +107,7 @@ class RowWriter:
         if existing is None:
             record = await self._create(work, values, history)
             if key:
-                self._note(record, key)
+                self._note(record, key, f"Row {row.number}")
             self.counts["created"] += 1
         elif self.duplicates is CsvDuplicates.SKIP:
             self.counts["skipped"] += 1
@@ -148,12 +150,11 @@ class RowWriter:
             )
             existing.version = record.version
 
-    def _note(self, record: Any, key: str) -> None:
+    def _note(self, record: Any, key: str, name: str) -> None:
         """Keep what later rows need of a record, whose attributes a rollback may expire."""
         updated = set() if self.update is None else _input_fields(self.update)
         names = {*_input_fields(self.create), *(self.history.names if self.history else ())}
         kept = {name: getattr(record, name) for name in names - updated if hasattr(record, name)}
-        name = getattr(record, "reference", None) or record.public_id
         self._existing[key] = _Existing(record.id, record.version, name, kept)
 
 

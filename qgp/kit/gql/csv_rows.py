@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from qgp.kit import csv_table, reference_numbers
+from qgp.kit import csv_table
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Bounds, Problem, Row
@@ -137,7 +137,6 @@ async def write_rows(
     rows = await _resolved_rows(file, await _ids_by_key(work, file), problems)
     if problems:
         use_savepoints = True
-        reference_numbers.rehearse(work.session)
     rows = rows if file.header.is_complete else []
     await writer.recognize(work, rows)
     for count, row in enumerate(rows, 1):
