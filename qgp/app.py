@@ -24,9 +24,10 @@ from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
 from qgp.engine.engine import Engine
+from qgp.engine.planned_mutations import PlannedMutations
 from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
-from qgp.engine_setup import EngineReader, ResolverPath
+from qgp.engine_setup import EngineReader, EngineWriter, ResolverPath, context_log_fields
 from qgp.http import health, http_errors, pooler
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
@@ -36,7 +37,7 @@ from qgp.http.ide import DemoLogin
 from qgp.http.imports import Imports
 from qgp.http.middleware import with_middleware
 from qgp.http.persisted import PersistedDocuments
-from qgp.http.public_address import address_of
+from qgp.http.planned_operations import Origin, origin_of
 from qgp.http.schema import LimitedSchema
 from qgp.kit import statement_counter
 from qgp.kit.availability import Availability
@@ -44,9 +45,11 @@ from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
+from qgp.kit.policy import Principal
+from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
-from qgp.request_context import context_log_fields, open_context
+from qgp.request_context import authenticated
 from qgp.routes import Routed, routes
 from qgp.row_security_check import require_row_security
 from qgp.settings import Settings, settings
@@ -118,7 +121,7 @@ class Application:
 
     @cached_property
     def read_engine(self) -> Engine | None:
-        """Engine of the planned reads; None if every query is executed by the resolvers."""
+        """Engine of planned operations; None if the resolvers execute every operation."""
         if not self.settings.planned_reads:
             return None
         # A pool of its own: a request may hold a connection of the other while it waits for one.
@@ -141,6 +144,14 @@ class Application:
         return EngineReader(self.services.sessions, shadow)
 
     @cached_property
+    def writer(self) -> EngineWriter | None:
+        """Writer of the endpoint's planned mutations, or None."""
+        if self.read_engine is None or self.session_revalidation is None:
+            return None
+        mutations = PlannedMutations(self.read_engine, self.schema, self.schema.graphql)
+        return EngineWriter(mutations, self.session_revalidation, self.new_context)
+
+    @cached_property
     def session_revalidation(self) -> SessionRevalidation | None:
         """Check whether cached sign-ins are in force; None if each is looked up."""
         if self.read_engine is None:
@@ -157,6 +168,7 @@ class Application:
             get=self.settings.graphql_get,
             persisted=PersistedDocuments(is_on=self.settings.apq),
             reader=self.reader,
+            writer=self.writer,
             explain=not self.settings.is_production,
             admission=self.admission,
             identify=self.identify,
@@ -232,30 +244,35 @@ class Application:
     @asynccontextmanager
     async def open_context(self, request: Request) -> AsyncIterator[Context]:
         """Open the context of one request; at its end, add its fields to the access log."""
-        opening = open_context(
-            self.database,
-            self.services,
-            authorization=request.headers.get("authorization"),
-            request_id=request.state.request_id,
-            client_ip=request.client.host if request.client else "",
-            signing_key=self.cursor_key,
-            is_in_force=self.session_revalidation,
-        )
-        log_fields = request.state.graphql
+        authorization, log_fields = request.headers.get("authorization"), request.state.graphql
+        context = self.new_context(origin_of(request.scope))
         with statement_counter.counted() as count:
             try:
-                async with opening as context:
-                    context.paging = engine_setup.paging(self.settings)
-                    if self.read_engine is not None:
-                        context.services = context.services.with_(self.read_engine)
-                    context.services = context.services.with_(self.export_links)
-                    context.public_url = self.settings.public_url or address_of(request.scope)
+                async with authenticated(context, authorization, self.session_revalidation):
                     try:
                         yield context
                     finally:
                         log_fields.update(context_log_fields(context))
             finally:
                 log_fields["statements"] = count.statements
+
+    def new_context(self, origin: Origin, principal: Principal | None = None) -> Context:
+        """Return the context of an operation."""
+        return Context(
+            self.database,
+            origin.request_id,
+            principal,
+            client_ip=origin.host,
+            public_url=self.settings.public_url or origin.public_url,
+            signing_key=self.cursor_key,
+            paging=engine_setup.paging(self.settings),
+            services=self._services_of_operations,
+        )
+
+    @cached_property
+    def _services_of_operations(self) -> ServicesByType:
+        engines = [] if self.read_engine is None else [self.read_engine]
+        return self.services.by_type.with_(*engines, self.export_links)
 
     async def may_read_schema(self, request: Request) -> bool:
         """Whether the caller may read the schema as text: one who may introspect it."""

@@ -1,6 +1,6 @@
-"""Set-up of the read engine: its connections, callers, and the resolver path of shadow mode."""
+"""Set-up of the engine: its connections, callers and mutations, and the path of shadow mode."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qgp.accounts.facts import in_force
 from qgp.authentication.sessions import Sessions
 from qgp.authentication.tokens import REMEMBERED, bearer
-from qgp.engine.engine import Engine
+from qgp.engine.engine import Engine, ResolverFallback
+from qgp.engine.planned_mutations import PlannedMutations
 from qgp.engine.read_connections import ReadConnections
 from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
-from qgp.http.planned_reads import Caller
+from qgp.http.planned_operations import Caller, Origin, PlannedOperation, Show, Shown
 from qgp.http.schema import LimitedSchema
-from qgp.kit import ids
+from qgp.kit import ids, statement_counter
 from qgp.kit.context import Context
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.paging import Paging
@@ -93,6 +94,54 @@ class EngineReader:
 
 
 @dataclass(frozen=True)
+class EngineWriter:
+    """Planned mutations by the engine, for callers whose sign-in is cached.
+
+    Attributes:
+        is_in_force: whether the database shows a sign-in in force now.
+        new_context: returns the context of a signed-in caller's operation.
+    """
+
+    mutations: PlannedMutations
+    is_in_force: Callable[[SignedIn], Awaitable[bool]]
+    new_context: Callable[[Origin, Principal], Context]
+
+    def is_command(self, operation: Operation) -> bool:
+        """Whether a mutation is one command without a password."""
+        return self.mutations.is_command(operation)
+
+    async def execute(
+        self, planned: PlannedOperation, origin: Origin, log_fields: dict[str, Any], show: Show
+    ) -> Answered | Shown | None:
+        """Execute the command and return the data, or what the resolvers show.
+
+        None, or an answer without data, if nothing was executed.
+        """
+        caller, variables = planned.caller.signed_in, planned.parameters.variables
+        try:
+            mutation = self.mutations.bind(planned.operation, variables, caller.principal)
+        except ResolverFallback as fallback:
+            explained = {"plan": {"fallbackReason": str(fallback)}}
+            return Answered(None, extensions=explained) if planned.explain else None
+        log_fields.update(planned.caller.log_fields)
+        with statement_counter.counted() as count:
+            if not await self.is_in_force(caller):
+                return None
+            context = self.new_context(origin, caller.principal)
+            try:
+                answered = await self.mutations.execute(mutation, context)
+                extensions = answered.extensions if planned.explain else {}
+                if answered.data is not None:
+                    return Answered(answered.data, count.statements, extensions)
+                result = await show(context)
+                log_fields.update(context_log_fields(context))
+            finally:
+                await context.end()
+                log_fields["statements"] = count.statements
+        return Shown(result, extensions)
+
+
+@dataclass(frozen=True)
 class ResolverPath:
     """Resolver path: execution by graphql-core, to compare with in shadow mode."""
 
@@ -127,6 +176,13 @@ class ResolverPath:
 @lru_cache(REMEMBERED)
 def _caller(signed_in: SignedIn) -> Caller:
     return Caller(signed_in, caller_log_fields(signed_in.principal))
+
+
+def context_log_fields(context: Context) -> dict[str, Any]:
+    """Return the access log's fields of a request: the caller, and what was read by plans."""
+    caller = {} if context.principal is None else caller_log_fields(context.principal)
+    read_by = "partial plan" if context.sent else "resolvers"
+    return {**caller, "read_by": read_by, "parts": [vars(part) for part in context.sent]}
 
 
 def caller_log_fields(caller: Principal) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from qgp.authentication import signed_addresses
 from qgp.authentication.keyring import Kind
 from qgp.authentication.services import Services
 from qgp.authentication.signed_addresses import CLAIMS, HOLDS, NoLink
+from qgp.engine_setup import context_log_fields
 from qgp.http.endpoint import OpenContext
 from qgp.http.exports import PATH, SIGNATURE, Exports
 from qgp.http.http_errors import HttpError
@@ -26,7 +27,6 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, TooLong, Unauthenticated, max_length
 from qgp.kit.export_links import ExportLink
 from qgp.kit.session import Database, Scope
-from qgp.request_context import context_log_fields
 
 _LONGEST = 8_000  # within the 16 KiB of a request's head
 _KIND = Kind("export+jwt", "qgp-export", CLAIMS)

@@ -3,49 +3,35 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.accounts.facts import bearer_unfiltered
-from qgp.authentication.services import Services, services_of
+from qgp.authentication.services import services_of
 from qgp.authentication.tokens import Claims, bearer
-from qgp.engine_setup import caller_log_fields
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Principal, SignedIn
-from qgp.kit.session import Database, Scope
+from qgp.kit.session import Scope
 
 SessionCheck = Callable[[SignedIn], Awaitable[bool]]
 
 
 @asynccontextmanager
-async def open_context(
-    database: Database,
-    services: Services,
-    *,
-    authorization: str | None,
-    request_id: str,
-    client_ip: str,
-    signing_key: bytes = b"",
-    is_in_force: SessionCheck | None = None,
+async def authenticated(
+    context: Context, authorization: str | None, is_in_force: SessionCheck | None = None
 ) -> AsyncIterator[Context]:
-    """Open the context of one operation, anonymous without a header, and close it at the end.
+    """Give the context of one operation its caller, and close it at the end.
 
     Args:
+        context: anonymous; it stays so without a header.
+        authorization: the header.
         is_in_force: whether the database shows a cached sign-in in force now, which costs less
             than to look its user up. If not, the user is looked up.
 
     Raises:
         Unauthenticated: the header is invalid or its token is not in force.
     """
-    context = Context(
-        database,
-        request_id,
-        client_ip=client_ip,
-        signing_key=signing_key,
-        services=services.by_type,
-    )
     try:
         if authorization is not None:
             await _authenticate(context, bearer(authorization), is_in_force)
@@ -88,10 +74,3 @@ async def _look_up(context: Context, token: str, claims: Claims) -> None:
 async def _principal(session: AsyncSession, claims: Claims) -> Principal:
     member, _ = await bearer_unfiltered(session, claims)
     return member.signed_in(claims.log_in_id)
-
-
-def context_log_fields(context: Context) -> dict[str, Any]:
-    """Return the access log's fields of a request: the caller, and what was read by plans."""
-    caller = {} if context.principal is None else caller_log_fields(context.principal)
-    read_by = "partial plan" if context.sent else "resolvers"
-    return {**caller, "read_by": read_by, "parts": [vars(part) for part in context.sent]}

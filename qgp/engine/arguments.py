@@ -120,17 +120,26 @@ class ArgumentBinder:
         Raises:
             DomainError, GraphQLError: an argument is invalid.
         """
-        return self.bind_values(self.index, self._keyword_arguments(variables), scope)
+        keywords = keyword_arguments(self.definition, self.node, variables, self.schema)
+        return self.bind_values(self.index, keywords, scope)
 
-    def _keyword_arguments(self, variables: VariableValues) -> dict[str, Any]:
-        coerced = get_argument_values(self.definition, self.node, variables)
-        declared: StrawberryField = self.definition.extensions["strawberry-definition"]
-        return convert_arguments(
-            coerced,
-            declared.arguments,
-            scalar_registry=self.schema.schema_converter.scalar_registry,
-            config=self.schema.config,
-        )
+
+def keyword_arguments(
+    definition: GraphQLField, node: FieldNode, variables: VariableValues, schema: strawberry.Schema
+) -> dict[str, Any]:
+    """Return the keyword arguments that Strawberry calls the resolver of a field with.
+
+    Raises:
+        GraphQLError: an argument is invalid.
+    """
+    coerced = get_argument_values(definition, node, variables)
+    declared: StrawberryField = definition.extensions["strawberry-definition"]
+    return convert_arguments(
+        coerced,
+        declared.arguments,
+        scalar_registry=schema.schema_converter.scalar_registry,
+        config=schema.config,
+    )
 
 
 def page_binding(listing: Listing) -> Callable[[int, dict[str, Any], RequestScope], PageArguments]:

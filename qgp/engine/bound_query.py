@@ -26,7 +26,8 @@ class BoundQuery:
     def batch_key(self, caller: Principal) -> Hashable:
         """Return what requests must have in common to be answered by one execution.
 
-        Lookups of one record may differ in its key; all other requests must be the same.
+        Lookups of one record, and relations, may differ in the key; all other requests must be the
+        same.
         """
         if self.compiled.depends_on_caller:
             return caller.user_id, self._batch_key
@@ -34,7 +35,7 @@ class BoundQuery:
 
     @cached_property
     def _batch_key(self) -> Hashable:
-        if self.compiled.lookup is None:
+        if self.compiled.lookup is None and self.compiled.relation is None:
             return self
         others = chain.from_iterable(each.batch_key for each in self.arguments)
         return self.compiled, self.organization_id, *others

@@ -26,6 +26,7 @@ from qgp.engine.plan_cache import CachedPlan, PlanCache
 from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
 from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session_stamp
 from qgp.engine.sql_statement import compile_statement
+from qgp.kit import statement_counter
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.lru_cache import LRUCache
@@ -37,6 +38,7 @@ _log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Request = tuple[Any, SessionStamp]  # the key of a lookup, and the sign-in that must be in force
 Result = tuple[Sequence[bytes], Sequence[SentStatement]]  # the JSON of each root field
+Related = tuple[bytes, Sequence[SentStatement]]  # the JSON of a relation for one key
 SHADOW = "shadow: "  # prefix of the counts of shadow mode
 MAX_BOUND = 1_024  # bound queries: clients repeat the same requests
 MAX_VARIABLES_BYTES = 4_096  # of the variables of a cached one
@@ -66,6 +68,7 @@ class Engine:
     Attributes:
         counts: answers by outcome, `planned` or the reason of the fallback; outcomes of shadow mode
             with the prefix `shadow: `.
+        mutation_counts: mutations by outcome, `planned` or the reason why the resolvers answered.
     """
 
     def __init__(
@@ -84,11 +87,13 @@ class Engine:
         guard = stamps.op("@>")(sa.bindparam("session_stamps", type_=sa.ARRAY(sa.Text)))
         self._stamps_in_force = compile_statement(sa.select(stamps))
         self._batches: RequestBatcher[Request, Result] = RequestBatcher(batch_size)
+        self._related: RequestBatcher[Any, Related] = RequestBatcher(batch_size)
         self._freshness = SessionFreshness()
         self._bound: LRUCache[BoundQuery] = LRUCache(MAX_BOUND)
         self.read_connections = read_connections
         self.plans = PlanCache(schema, core, guard)
         self.counts: Counter[str] = Counter()
+        self.mutation_counts: Counter[str] = Counter()
 
     def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
@@ -128,6 +133,18 @@ class Engine:
             return self._answered(query, roots, sent, explain=explain)
         self.counts[reason] += 1
         return Answered(None, extensions={"plan": {"fallbackReason": reason}}) if explain else None
+
+    async def read_related(self, query: BoundQuery, caller: Principal, key: Any) -> Related:
+        """Return the JSON of a relation for a key, read together with equal ones that wait.
+
+        The sign-in of the caller has been checked.
+        """
+        read = partial(self._read_related, query, caller)
+        with statement_counter.counted():  # what the batch shares counts for each request
+            text, sent = await self._related.submit(query.batch_key(caller), key, read)
+        for _ in sent:
+            statement_counter.add()
+        return text, sent
 
     def disable(self, operation: Operation) -> None:
         """Leave a document to the resolvers until the process ends."""
@@ -229,6 +246,16 @@ class Engine:
                 results = [roots] * len(requests)
             await self._require_sessions(execution, sessions)
         return [(roots, execution.sent) for roots in results]
+
+    async def _read_related(
+        self, query: BoundQuery, caller: Principal, keys: Sequence[Any]
+    ) -> Sequence[Related]:
+        relation, connections = query.compiled.relation, self.read_connections
+        assert relation is not None
+        async with connections.acquire(caller.organization_id, caller.user_id) as connection:
+            execution = Execution(connection, caller, query.arguments)
+            texts = await relation.load(execution, keys)
+        return [(text, execution.sent) for text in texts]
 
     async def _require_sessions(
         self, execution: Execution, sessions: Sequence[SessionStamp]

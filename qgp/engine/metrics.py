@@ -9,7 +9,7 @@ from qgp.engine.engine import SHADOW, Engine
 
 
 class EngineMetrics(Collector):
-    """Reads by outcome, hits and misses of the plan cache, comparisons of shadow mode."""
+    """Reads and mutations by outcome, lookups in the plan cache, comparisons of shadow mode."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -31,6 +31,8 @@ class EngineMetrics(Collector):
         yield _counter(
             "qgp_shadow", "Planned answers compared with the resolvers'.", "outcome", shadow
         )
+        mutations = self._engine.mutation_counts
+        yield _counter("qgp_mutations_planned", "Mutations by outcome.", "outcome", mutations)
         lookups = self._engine.plans.counts
         yield _counter("qgp_plan_cache", "Lookups in the plan cache.", "outcome", lookups)
 

@@ -87,7 +87,7 @@ class PlanCache:
             planner = Planner(self._schema, self._core, fragments, variables, access)
             return self._make(node, access, self._session_guard, lambda: planner.operation(node))
 
-        return self._get(node, (access, _boolean_variables(variables)), make)
+        return self._get(node, (access, boolean_variables(variables)), make)
 
     def plan_field(
         self,
@@ -105,7 +105,7 @@ class PlanCache:
             return self._make(node, access, None, lambda: planner.field(parent, fields))
 
         key = parent.name, *(ByIdentity(each) for each in fields)
-        return self._get(node, (access, _boolean_variables(variables), key), make)
+        return self._get(node, (access, boolean_variables(variables), key), make)
 
     def disable(self, operation: Operation) -> None:
         """Leave a document to the resolvers until the process ends."""
@@ -155,7 +155,7 @@ def _document(node: OperationDefinitionNode) -> str:
     return node.loc.source.body
 
 
-def _boolean_variables(variables: VariableValues) -> Hashable:
+def boolean_variables(variables: VariableValues) -> Hashable:
     """Return the Boolean variables, which `@skip` and `@include` may depend on."""
     values = variables.coerced.items()
     return tuple((name, value) for name, value in values if isinstance(value, bool))

@@ -4,8 +4,9 @@ It calls `Schema.execute` itself, because Strawberry's view answers malformed JS
 errors with plain text.
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
 from graphql import GraphQLError
@@ -13,7 +14,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
-from strawberry.types.graphql import OperationType
 
 from qgp.http.admission import Admission
 from qgp.http.body import check, read
@@ -24,10 +24,17 @@ from qgp.http.conditional import conditional
 from qgp.http.deadline import within
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
+from qgp.http.methods import BY_METHOD, method_not_allowed, operation_type_error
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
 from qgp.http.parameters import Parameters
 from qgp.http.persisted import ANONYMOUS, PersistedDocuments
-from qgp.http.planned_reads import PlannedReader, PlannedReads
+from qgp.http.planned_operations import (
+    PlannedOperation,
+    PlannedOperations,
+    PlannedReader,
+    PlannedWriter,
+    origin_of,
+)
 from qgp.http.request_cache import ParsedRequest, RequestCache
 from qgp.http.request_head import RequestHead
 from qgp.http.response import BufferedResponse
@@ -42,11 +49,6 @@ DECLINED = "declined"
 OpenContext = Callable[[Request], AbstractAsyncContextManager[object]]
 Identify = Callable[[str], Hashable | None]
 
-_BY_METHOD = {
-    "POST": {OperationType.QUERY, OperationType.MUTATION},
-    "GET": {OperationType.QUERY},
-}
-
 
 class GraphQLEndpoint:
     """ASGI application of `/graphql`, for HTTP only.
@@ -58,7 +60,8 @@ class GraphQLEndpoint:
             may raise `Unauthenticated`, `RateLimited` or `Unavailable`.
         get: whether queries are also accepted by GET, with a token; mutations never are.
         persisted: documents that clients may name by their hash.
-        reader: reader of the planned reads; None executes every request.
+        reader: reader of planned queries; None leaves every request to the resolvers.
+        writer: writer of planned mutations; None leaves them to the resolvers.
         explain: whether a caller may ask how a query was read.
         admission: queues in which requests wait to be admitted.
         identify: returns the principal of an `Authorization` header, without any I/O; None if
@@ -75,6 +78,7 @@ class GraphQLEndpoint:
         get: bool = True,
         persisted: PersistedDocuments | None = None,
         reader: PlannedReader | None = None,
+        writer: PlannedWriter | None = None,
         explain: bool = False,
         admission: Admission | None = None,
         identify: Identify = lambda _: None,
@@ -88,8 +92,10 @@ class GraphQLEndpoint:
         self.limits = limits
         self.availability = availability or Availability()
         self.request_cache = RequestCache(schema, limits, persisted)
-        self.planned_reads = (
-            None if reader is None else PlannedReads(reader, self.request_cache, explain=explain)
+        self.planned_operations = (
+            None
+            if reader is None
+            else PlannedOperations(schema, reader, writer, self.request_cache, explain=explain)
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,9 +136,9 @@ class GraphQLEndpoint:
             HttpError: 405 or 406.
         """
         if head.method not in self._methods:
-            raise _method_not_allowed(self._methods)
+            raise method_not_allowed(self._methods)
         if head.method == "GET" and not head.get(b"authorization"):
-            raise _method_not_allowed(("POST",))
+            raise method_not_allowed(("POST",))
         media_type = negotiate(head.joined(b"accept"))
         if media_type is None:
             raise HttpError(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
@@ -158,7 +164,7 @@ class GraphQLEndpoint:
             await self.admission.admit_document(requester)
         if (extensions := scope["state"].get(DECLINED)) is not None:
             builder.extensions = extensions
-        elif response := await self._read(head, request, builder, requester):
+        elif response := await self._answer_planned(scope, head, request, builder, requester):
             return response
         parameters = request.parameters
         async with self._queue(parameters, requester).turn(requester):
@@ -170,7 +176,9 @@ class GraphQLEndpoint:
 
     def is_cached(self, request: ParsedRequest) -> bool:
         """Whether the document of a request is in the document cache."""
-        return request.checked_query is not None or self._schema.is_cached(request.parameters.query)
+        return request.checked_operation is not None or self._schema.is_cached(
+            request.parameters.query
+        )
 
     def _requester(self, scope: Scope, head: RequestHead) -> Requester:
         network, authorization = network_of(scope), head.get(b"authorization")
@@ -190,25 +198,42 @@ class GraphQLEndpoint:
             return self.admission.anonymous
         return self.admission.for_execution(cost)
 
-    async def _read(
+    def queue_of(self, planned: PlannedOperation) -> FairQueue:
+        """Return the admission queue of a planned operation."""
+        if planned.operation.is_mutation:
+            return self.admission.for_execution(planned.cost)
+        return self.admission.for_read(planned.cost)
+
+    async def _answer_planned(
         self,
+        scope: Scope,
         head: RequestHead,
         request: ParsedRequest,
         builder: ResponseBuilder,
         requester: Requester,
     ) -> BufferedResponse | None:
-        """Answer without an execution, or return None."""
-        if self.planned_reads is None:
+        """Answer by a plan, or return None."""
+        planned = self._planned(head, request)
+        if planned is None or self.planned_operations is None:
             return None
+        self.request_cache.persist(request.parameters, requester.principal)
         try:
-            query = self.planned_reads.query(head, request)
-            if query is None:
-                return None
-            self.request_cache.persist(request.parameters, requester.principal)
-            async with self.admission.for_read(query.cost).turn(requester):
-                return await self.planned_reads.read(query, builder)
+            async with self.queue_of(planned).turn(requester):
+                return await self.planned_operations.answer(
+                    planned, partial(origin_of, scope), builder
+                )
         except RateLimited:
             raise
+        except Exception:
+            if planned.operation.is_mutation:  # its command may have been executed
+                raise
+            return None  # the execution raises it again, and reports it
+
+    def _planned(self, head: RequestHead, request: ParsedRequest) -> PlannedOperation | None:
+        if self.planned_operations is None:
+            return None
+        try:
+            return self.planned_operations.find(head, request)
         except Exception:  # noqa: BLE001 the execution raises it again, and reports it
             return None
 
@@ -246,45 +271,18 @@ class GraphQLEndpoint:
         builder.log_fields["document_hash"] = parameters.sha256
         try:
             async with self._context(request, parameters) as context:
-                result = await self._schema.execute(
-                    parameters.query,
-                    variable_values=parameters.variables,
-                    context_value=context,
-                    operation_name=parameters.operation_name,
-                    allowed_operation_types=_BY_METHOD[request.method],
-                    operation_extensions=parameters.extensions,
-                )
+                allowed = BY_METHOD[request.method]
+                result = await self._schema.execute_operation(parameters, context, allowed)
         except InvalidOperationTypeError as error:
-            raise _operation_type_error(error.operation_type) from None
+            raise operation_type_error(error.operation_type) from None
         query, name = parameters.query, parameters.operation_name
         builder.log_fields.update(self._schema.operation_log_fields(query, name))
         if not isinstance(result, PreExecutionError):
             self._persist(parameters, requester)
-        parts = builder.log_fields.pop("parts", [])
-        if plan := builder.extensions.get("plan"):
-            builder.extensions = {"plan": {**plan, "parts": parts}}
-        return builder.from_result(result)
+        return builder.from_execution(result)
 
 
 def _without_credentials(request: Request) -> Request:
     """Return the request as if it had come without an `Authorization` header."""
     headers = [pair for pair in request.scope["headers"] if pair[0] != b"authorization"]
     return Request({**request.scope, "headers": headers})
-
-
-def _method_not_allowed(methods: Sequence[str]) -> HttpError:
-    allow = ", ".join(methods)
-    message = f"This address answers {allow} only; GET with a token, for queries."
-    return HttpError(405, message, headers={"Allow": allow})
-
-
-def _operation_type_error(kind: OperationType) -> HttpError:
-    code = "OPERATION_RESOLUTION_FAILURE"
-    if kind is OperationType.SUBSCRIPTION:
-        return HttpError(
-            400,
-            "Subscriptions are not served, neither over HTTP nor over a WebSocket. Send a query, "
-            "and repeat it to get news.",
-            code=code,
-        )
-    return HttpError(405, "Send a mutation by POST.", code=code, headers={"Allow": "POST"})

@@ -1,11 +1,11 @@
-"""Fast path of `POST /graphql`: planned reads answered before the request becomes an ASGI call.
+"""Fast path of `POST /graphql`: planned operations answered before there is an ASGI call.
 
 It makes the endpoint's checks on the endpoint's objects and adds the middleware's headers. Whatever
 it does not answer is forwarded to the application, which also reports every error.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from qgp.http.deadline import DeadlineExceeded, within
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.headers import Pair, secure
 from qgp.http.in_flight import InFlight
-from qgp.http.planned_reads import PlannedQuery, PlannedReads
+from qgp.http.planned_operations import Origin, PlannedOperation, PlannedOperations
 from qgp.http.request_head import RequestHead
 from qgp.http.request_id import NAME, request_id
 from qgp.http.response import BufferedResponse
@@ -42,10 +42,10 @@ class RawResponse(NamedTuple):
 
 
 class FastPath:
-    """Answers requests to `/graphql` by planned reads.
+    """Answers requests to `/graphql` by planned operations.
 
     Args:
-        endpoint: endpoint that serves all other requests; it has planned reads.
+        endpoint: endpoint that serves all other requests; it has planned operations.
         cors: origins that may call from a browser.
         in_flight: counter of all requests in flight.
         access_log: log of the responses.
@@ -58,20 +58,20 @@ class FastPath:
         in_flight: InFlight,
         access_log: AccessLog,
     ) -> None:
-        assert endpoint.planned_reads is not None
+        assert endpoint.planned_operations is not None
         self.endpoint = endpoint
-        self.planned_reads: PlannedReads = endpoint.planned_reads
+        self.planned_operations: PlannedOperations = endpoint.planned_operations
         self.in_flight = in_flight
         self.access_log = access_log
         self._cors = cors
         self._cached_head = lru_cache(256)(self._head)
 
     def accept(
-        self, head: RequestHead, body: bytes, scheme: str, host: str
+        self, head: RequestHead, body: bytes, scheme: str, host: str, public_url: Callable[[], str]
     ) -> "FastRequest | None":
         """Return the request if the fast path may answer it, else None."""
         network = client_network(host)
-        if self.in_flight.is_full or head.count(b"authorization") > 1:
+        if not self.in_flight.has_room(network) or head.count(b"authorization") > 1:
             return None
         requests = self.endpoint.request_cache
         if refuses_identity(head.joined(ACCEPT_ENCODING)) or requests.is_slow_to_parse(body):
@@ -82,13 +82,13 @@ class FastPath:
             request = requests.parse(body)
             if not self.endpoint.may_parse_now(request, network):
                 return None
-            query = self.planned_reads.query(head, request)
+            planned = self.planned_operations.find(head, request)
         except Exception:  # noqa: BLE001 the application raises it again, and reports it
             return None
-        if query is None:
+        if planned is None:
             return None
-        requests.persist(request.parameters, query.caller.user_id)
-        return FastRequest(self, head, query, media_type, scheme, host)
+        requests.persist(request.parameters, planned.caller.user_id)
+        return FastRequest(self, head, planned, media_type, scheme, host, public_url)
 
     def render(
         self, status: int, headers: tuple[Pair, ...], body: bytes, request: "FastRequest"
@@ -114,16 +114,18 @@ class FastRequest:
         self,
         fast_path: FastPath,
         head: RequestHead,
-        query: PlannedQuery,
+        planned: PlannedOperation,
         media_type: str,
         scheme: str,
         host: str,
+        public_url: Callable[[], str],
     ) -> None:
         self._started_at = time.perf_counter()
-        self._fast_path, self._query = fast_path, query
+        self._fast_path, self._planned = fast_path, planned
         self.head, self.scheme, self._host = head, scheme, host
+        self._public_url = public_url
         self.id = request_id(head.get(NAME))
-        self._requester = Requester(query.caller.user_id, client_network(host))
+        self._requester = Requester(planned.caller.user_id, client_network(host))
         self._trace = trace_of(head)
         self._builder = ResponseBuilder(
             self.id, fast_path.endpoint.limits, {**self._trace}, media_type
@@ -137,7 +139,8 @@ class FastRequest:
     def respond_without_io(self) -> RawResponse | None:
         """Answer without any I/O, or return None."""
         try:
-            response = self._fast_path.planned_reads.respond_without_io(self._query, self._builder)
+            operations = self._fast_path.planned_operations
+            response = operations.respond_without_io(self._planned, self._builder)
         except Exception:  # noqa: BLE001 as above
             return None
         if response is None or len(response.body) >= MINIMUM:
@@ -161,20 +164,25 @@ class FastRequest:
         try:
             endpoint = self._fast_path.endpoint
             seconds = endpoint.limits.request_seconds
-            return await within(seconds, self._read(), endpoint.availability)
+            return await within(seconds, self._answer(), endpoint.availability)
         except (DeadlineExceeded, RateLimited) as error:
             return self._builder.from_exception(error)
-        except Exception:  # noqa: BLE001 as above
-            return None
+        except Exception as error:  # noqa: BLE001 as above, unless a command may have been executed
+            is_mutation = self._planned.operation.is_mutation
+            return self._builder.from_exception(error) if is_mutation else None
 
-    async def _read(self) -> BufferedResponse | None:
-        """Read as soon as the admission queue admits the caller."""
-        queue = self._fast_path.endpoint.admission.for_read(self._query.cost)
+    async def _answer(self) -> BufferedResponse | None:
+        """Answer as soon as the admission queue admits the caller."""
+        queue = self._fast_path.endpoint.queue_of(self._planned)
         await queue.enter(self._requester)
         try:
-            return await self._fast_path.planned_reads.read(self._query, self._builder)
+            operations = self._fast_path.planned_operations
+            return await operations.answer(self._planned, self._origin, self._builder)
         finally:
             queue.leave(self._requester)
+
+    def _origin(self) -> Origin:
+        return Origin(self.id, self._host, self._public_url())
 
     def _finish(self, status: int, headers: tuple[Pair, ...], body: bytes) -> RawResponse:
         response = self._fast_path.render(status, headers, body, self)

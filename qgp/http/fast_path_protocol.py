@@ -6,6 +6,7 @@ taken apart and put together again. Relies on internals of uvicorn's httptools p
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from starlette.types import Scope
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from qgp.http.connection_limits import LimitedProtocol
 from qgp.http.endpoint import DECLINED
 from qgp.http.fast_path import METHOD, PATH, FastPath, FastRequest, RawResponse
-from qgp.http.public_address import forwarded_client
+from qgp.http.public_address import STATE, address_of, forwarded, forwarded_client
 from qgp.http.request_head import RequestHead
 
 _METHOD, _PATH = METHOD.encode(), PATH.encode()
@@ -101,9 +102,9 @@ class FastPathProtocol(LimitedProtocol):
     def _offer(self, cycle: PendingCycle) -> None:
         assert self._fast_path is not None
         head = RequestHead(cycle.scope)
-        request = self._fast_path.accept(
-            head, bytes(cycle.body), self._scheme(head), self._host(head)
-        )
+        scheme, host = self._scheme(head), self._host(head)
+        public_url = partial(self._public_url, cycle.scope, scheme)
+        request = self._fast_path.accept(head, bytes(cycle.body), scheme, host, public_url)
         if request is None:
             self._forward(cycle)
         elif response := request.respond_without_io():
@@ -168,6 +169,12 @@ class FastPathProtocol(LimitedProtocol):
         if addresses := head.joined(b"x-forwarded-for"):
             return self.config.trusted.get_trusted_client_address(addresses)[0] or host
         return forwarded_client(head.pairs, self.config.trusted) or host
+
+    def _public_url(self, scope: Scope, scheme: str) -> str:
+        """Return the address of the server, as `PublicAddresses` lets the application see it."""
+        trusted = self.config.trusted if self._behind_proxy else ()
+        state = {STATE: forwarded(scope["headers"], trusted)} if self._behind_proxy else {}
+        return address_of({**scope, "scheme": scheme, "state": state})
 
     def _scheme(self, head: RequestHead) -> str:
         forwarded = head.get(b"x-forwarded-proto").strip() if self._behind_proxy else ""

@@ -37,18 +37,17 @@ class InFlight:
             await self.app(scope, receive, send)
             return
         network = network_of(scope)
-        if self.is_full:
-            await _busy(scope)(scope, receive, send)
-        elif self._by_network[network] >= self.per_address:
-            await _too_many(scope, self.per_address)(scope, receive, send)
-        else:
+        if self.has_room(network):
             with self.counted(network):
                 await self.app(scope, receive, send)
+        elif self.count >= self.limit:
+            await _busy(scope)(scope, receive, send)
+        else:
+            await _too_many(scope, self.per_address)(scope, receive, send)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the limit is reached."""
-        return self.count >= self.limit
+    def has_room(self, network: str) -> bool:
+        """Whether a request from a network is within both limits."""
+        return self.count < self.limit and self._by_network.get(network, 0) < self.per_address
 
     @contextmanager
     def counted(self, network: str) -> Iterator[None]:

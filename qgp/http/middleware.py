@@ -62,6 +62,6 @@ def with_middleware(
 def _fast_path(
     app: ASGIApp | None, cors: Cors, in_flight: InFlight, access_log: AccessLog
 ) -> fast_path.FastPath | None:
-    if isinstance(app, GraphQLEndpoint) and app.planned_reads is not None:
+    if isinstance(app, GraphQLEndpoint) and app.planned_operations is not None:
         return fast_path.FastPath(app, cors, in_flight, access_log)
     return None

@@ -28,13 +28,13 @@ class ParsedRequest:
 
     Attributes:
         body: the bytes that it was parsed from; empty for a GET.
-        checked_query: its operation and cost, once it has proved to be a query that passes every
-            check for every caller.
+        checked_operation: its operation and cost, once it has proved to be a query or mutation that
+            passes every check for every caller.
     """
 
     parameters: Parameters
     body: bytes = b""
-    checked_query: tuple[Operation, int] | None = None
+    checked_operation: tuple[Operation, int] | None = None
 
 
 class RequestCache:
@@ -78,11 +78,13 @@ class RequestCache:
         if parameters.hash_to_keep is not None:
             self.persisted.keep(parameters.hash_to_keep, parameters.query, owner)
 
-    def checked_query(self, request: ParsedRequest) -> tuple[Operation, int] | None:
-        """Return operation and cost of a query that passes every check; None for all others."""
-        if request.checked_query is None:
+    def checked_operation(self, request: ParsedRequest) -> tuple[Operation, int] | None:
+        """Return operation and cost of a query or mutation that passes every check, or None."""
+        if request.checked_operation is None:
             document, name, variables = request.parameters[:3]
-            request.checked_query = self._schema.checked_query(document, name, variables)
-            if request.checked_query and 0 < len(request.body) <= CACHED_BODY_BYTES:
+            checked = self._schema.checked_operation(document, name, variables)
+            request.checked_operation = checked
+            is_query = checked is not None and not checked[0].is_mutation
+            if is_query and 0 < len(request.body) <= CACHED_BODY_BYTES:
                 self._cache.put(request.body, request)
-        return request.checked_query
+        return request.checked_operation

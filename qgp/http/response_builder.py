@@ -84,8 +84,15 @@ class ResponseBuilder:
             body["extensions"] = {**result.extensions, **self.extensions}
         return self._respond(200, body)
 
+    def from_execution(self, result: ExecutionResult) -> BufferedResponse:
+        """Answer as `from_result`; explain what partial plans of the operation have read."""
+        parts = self.log_fields.pop("parts", [])
+        if plan := self.extensions.get("plan"):
+            self.extensions = {"plan": {**plan, "parts": parts}}
+        return self.from_result(result)
+
     def from_data(self, data: bytes, cost: int) -> BufferedResponse:
-        """Answer with the JSON of `data` that a planned read returned, as `from_result` would."""
+        """Answer with the JSON of `data` that a plan returned, as `from_result` would."""
         self.log_fields["cost"] = cost
         extensions = b'{"cost":%d}' % cost
         if self.extensions:

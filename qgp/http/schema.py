@@ -20,14 +20,19 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionResult as OperationResult
+from strawberry.types.graphql import OperationType as AllowedType
 
 from qgp.http.document_cache import DOCUMENTS_MAX, CachedOperation, DocumentCache, ValidationFailed
 from qgp.http.limits import Limits
+from qgp.http.parameters import Parameters
 from qgp.http.root_fields import SignInSplit
 from qgp.kit.gql.operation import Operation
 from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.paging import DefaultSize
+
+EXECUTED = frozenset({AllowedType.QUERY, AllowedType.MUTATION})
 
 
 class LimitedSchema(strawberry.Schema):
@@ -103,23 +108,43 @@ class LimitedSchema(strawberry.Schema):
         self._costed.put(query, True)
         return cost
 
-    def checked_query(
+    def checked_operation(
         self, query: str, name: str | None, variables: Mapping[str, Any]
     ) -> tuple[Operation, int] | None:
-        """Return a query that passes every check for every caller, and its cost.
+        """Return a query or mutation that passes every check for every caller, and its cost.
 
         It is valid also for a caller who may not explore the schema. None for every other
         operation; its execution words what is wrong.
         """
         try:
             cached = self._documents.find(query, name)
-            if cached.operation.node.operation is not OperationType.QUERY:
+            if cached.operation.node.operation is OperationType.SUBSCRIPTION:
                 return None
             cost = self.cost(query, name, variables)
             cached.validate(explore=False)
         except (GraphQLError, ValidationFailed):
             return None
         return cached.operation, cost
+
+    async def execute_operation(
+        self,
+        parameters: Parameters,
+        context: object,
+        allowed: Set[AllowedType] = EXECUTED,
+    ) -> OperationResult:
+        """Execute the operation of a request by the resolvers.
+
+        Raises:
+            InvalidOperationTypeError: the operation is of another type than those allowed.
+        """
+        return await self.execute(
+            parameters.query,
+            variable_values=parameters.variables,
+            context_value=context,
+            operation_name=parameters.operation_name,
+            allowed_operation_types=allowed,
+            operation_extensions=parameters.extensions,
+        )
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
+from qgp.kit.command_result import Result
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.loader import Loader
@@ -44,6 +45,8 @@ class Context:
         services: services of the application for commands (signers, hashers, files).
         sent: the statements of planned fields so far.
         signature: None, since a read signs nothing.
+        finished: outcome of the operation's only command, where a plan has executed it; its
+            resolver awaits that in place of executing the command.
     """
 
     database: Database
@@ -56,6 +59,7 @@ class Context:
     services: ServicesByType = NO_SERVICES
     sent: list[SentStatement] = field(default_factory=list)
     signature: Meaning | None = None
+    finished: asyncio.Future[Result] | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _recheck: Recheck | None = None

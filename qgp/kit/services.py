@@ -26,9 +26,9 @@ class ServicesByType:
         """Return the service of a type, or None."""
         return next((service for service in self._services if isinstance(service, kind)), None)
 
-    def with_(self, service: object) -> "ServicesByType":
-        """Return a registry with a further service."""
-        return ServicesByType(*self._services, service)
+    def with_(self, *services: object) -> "ServicesByType":
+        """Return a registry with further services."""
+        return ServicesByType(*self._services, *services)
 
 
 class HasServices(Protocol):

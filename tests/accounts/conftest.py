@@ -24,7 +24,7 @@ from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
-from qgp.request_context import open_context
+from qgp.request_context import authenticated
 from qgp.users.model import User, UserStatus
 from tests.environment import clone
 
@@ -64,6 +64,19 @@ async def people_database(server_url: sa.URL, worker_id: str) -> AsyncIterator[D
 @pytest.fixture(scope="session")
 def services() -> Services:
     return Services(Signer(KEYS), Hasher(memory_kib=8, passes=1, lanes=1))
+
+
+def open_context(
+    database: Database,
+    services: Services,
+    *,
+    authorization: str | None,
+    request_id: str,
+    client_ip: str,
+) -> AbstractAsyncContextManager[Context]:
+    """Open a context as the application does."""
+    context = Context(database, request_id, client_ip=client_ip, services=services.by_type)
+    return authenticated(context, authorization)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from qgp.authentication.sessions import Sessions
 from qgp.authentication.tokens import bearer
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.middleware import with_middleware
-from qgp.http.planned_reads import Caller
+from qgp.http.planned_operations import Caller
 from qgp.kit import ids
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import SignedIn

@@ -189,4 +189,4 @@ async def test_where_the_database_does_not_tell_the_user_is_looked_up(
     with capture_logs():  # the tests forgive no plan that fails; this one is made to
         data = await api.ask(CREATE, code="A")
     assert data["siteCreate"] == {"site": {"code": "A"}, "errors": []}
-    assert "FROM users" in api.statements[1]  # after the look that was lost
+    assert "FROM users" in api.statements[2]  # after the plan's look was lost, and the resolvers'

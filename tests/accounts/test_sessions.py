@@ -18,10 +18,9 @@ from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations import service as organizations
 from qgp.organizations.model import Organization, OrganizationStatus, Site
-from qgp.request_context import open_context
 from qgp.users import service as users
 from qgp.users.model import User
-from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend
+from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend, open_context
 
 
 async def sign_in(opened: Opened, person: Person) -> str:

@@ -19,11 +19,10 @@ from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
-from qgp.request_context import open_context
 from qgp.settings import Settings
 from qgp.users import service as users
 from qgp.users.model import User
-from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend
+from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend, open_context
 
 NEW = "quite another sentence"
 

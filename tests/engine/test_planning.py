@@ -36,7 +36,7 @@ def operation(
     read_paths: ReadPaths, document: str, **variables: Any
 ) -> tuple[Operation, VariableValues]:
     """Return a checked operation with its coerced variables."""
-    checked = read_paths.planned.schema.checked_query(document, None, variables)
+    checked = read_paths.planned.schema.checked_operation(document, None, variables)
     assert checked is not None
     definitions = checked[0].node.variable_definitions or ()
     values = get_variable_values(read_paths.planned.schema.graphql, definitions, variables)
@@ -248,7 +248,7 @@ async def test_introspection_is_never_planned(
 ) -> None:
     document = "{ __schema { queryType { name } } sites(first: 1) { nodes { code } } }"
     await read_paths.same(company_with_data.owner.token, document)
-    assert read_paths.planned.schema.checked_query(document, None, {}) is None
+    assert read_paths.planned.schema.checked_operation(document, None, {}) is None
     assert not read_paths.engine.counts
 
 

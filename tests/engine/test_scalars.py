@@ -251,7 +251,7 @@ async def test_signs_in_constants_survive_templates_and_sql(
 ) -> None:
     document = """query ($n: Int!) { clauses(first: $n) { edges { cursor node { number
         standard { code } mappings { strength } children(first: 8) { nodes { number } } } } } }"""
-    checked = read_paths.planned.schema.checked_query(document, None, {"n": size})
+    checked = read_paths.planned.schema.checked_operation(document, None, {"n": size})
     assert checked is not None
     values = get_variable_values(
         read_paths.planned.schema.graphql, checked[0].node.variable_definitions or (), {"n": size}

@@ -68,7 +68,7 @@ async def shadow_reader(company: Company, read_paths: ReadPaths) -> Reader:
     reader = read_paths.planned.reader
     assert reader is not None
     caller = reader.caller(f"Bearer {company.owner.token}")
-    checked = read_paths.planned.schema.checked_query(SITES, None, {})
+    checked = read_paths.planned.schema.checked_operation(SITES, None, {})
     assert caller is not None
     assert checked is not None
     return Reader(read_paths.engine, checked[0], caller.signed_in)
@@ -157,7 +157,7 @@ async def test_a_disabled_document_is_answered_by_the_resolvers_alone(
     application = apart()
     engine = application.read_engine
     assert engine is not None
-    checked = application.schema.checked_query(SITES, None, {})
+    checked = application.schema.checked_operation(SITES, None, {})
     assert checked is not None
     async with client_of(application, company_with_data.owner.token) as client:
         before = await client.ask(SITES)

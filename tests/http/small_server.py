@@ -19,7 +19,7 @@ from qgp.http.limits import Limits
 from qgp.http.middleware import with_middleware
 from qgp.kit.gql.operation import Answered, Operation
 from tests.http.serving import GRAPHQL, JSON, endpoint
-from tests.http.test_planned_reads import KNOWN, SITE, FakeReader
+from tests.http.test_planned_operations import KNOWN, SITE, FakeReader, FakeWriter
 
 
 @dataclass
@@ -89,6 +89,7 @@ async def small_server(
     max_in_flight: int = 9,
     proxies: str | None = None,
     admission: Admission | None = None,
+    writer: FakeWriter | None = None,
 ) -> AsyncIterator[SmallServer]:
     """Serve the small schema on a free port; without a reader there is no fast path."""
     server_under_test = SmallServer(reader or FastPathReader())
@@ -96,7 +97,11 @@ async def small_server(
         Starlette(),
         origins=[SITE],
         max_in_flight=max_in_flight,
-        by_path={"/graphql": endpoint(limits, reader=reader, explain=True, admission=admission)},
+        by_path={
+            "/graphql": endpoint(
+                limits, reader=reader, writer=writer, explain=True, admission=admission
+            )
+        },
     )
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:

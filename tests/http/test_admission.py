@@ -17,7 +17,7 @@ from qgp.kit.fair_queue import Requester
 from tests.company import Hiring
 from tests.http.serving import Client, code, endpoint
 from tests.http.small_server import FastPathReader, body_of, small_server
-from tests.http.test_planned_reads import ECHO
+from tests.http.test_planned_operations import ECHO
 
 BUSY, OTHER = "Bearer busy", "Bearer other"
 CHEAP = "{ clause { title } }"

@@ -9,12 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from qgp.http.limits import Limits
+from qgp.http.planned_operations import Origin
 from qgp.kit.gql.operation import Answered
 from tests.http.attacks import ATTACKS
 from tests.http.serving import JSON
 from tests.http.small_server import FastPathReader, ServerPair, body_of, posted, small_server
 from tests.http.test_endpoint import MALFORMED
-from tests.http.test_planned_reads import ECHO, SITE, Answer
+from tests.http.test_planned_operations import ECHO, MUTATION, SITE, WRITES, Answer, FakeWriter
 
 TYPENAME = "{ __typename }"
 
@@ -94,6 +95,18 @@ async def test_a_request_that_the_reader_declines_is_forwarded(answer: Answer) -
         response = await served.ask(body_of(ECHO, text="executed"))
         assert response.json()["data"] == {"echo": "executed"}
         assert (len(served.reader.requests), len(served.calls)) == (1, 1)
+
+
+@pytest.mark.parametrize("outcome", WRITES)
+async def test_a_planned_mutation_is_forwarded_only_if_nothing_was_executed(outcome: str) -> None:
+    status, content, calls = WRITES[outcome]
+    writer = FakeWriter(outcome)
+    async with small_server(FastPathReader(), writer=writer) as served:
+        answer = await served.ask(body_of(MUTATION), X_Request_ID="r-1")
+        assert (answer.status_code, content in answer.content) == (status, True)
+        assert served.calls == [b"/graphql"] * calls
+        public_url = f"http://127.0.0.1:{served.port}"
+        assert writer.origins == [Origin("r-1", "127.0.0.1", public_url)]
 
 
 async def test_requests_sent_before_their_answers_are_answered_in_order() -> None:

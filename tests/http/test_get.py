@@ -9,7 +9,7 @@ from qgp.kit.gql.operation import Answered, Operation
 from tests.company import Client as Asking
 from tests.company import Company
 from tests.http.serving import Client, code, endpoint
-from tests.http.test_planned_reads import KNOWN, FakeReader
+from tests.http.test_planned_operations import KNOWN, FakeReader
 
 ECHO = 'query Echo { echo(text: "x") }'
 

@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from qgp.http.persisted import ANONYMOUS, PersistedDocuments
 from tests.company import Client as Asking
 from tests.http.serving import GRAPHQL, JSON, Client, code, endpoint
-from tests.http.test_planned_reads import KNOWN, FakeReader
+from tests.http.test_planned_operations import KNOWN, FakeReader
 
 ECHO = "query Echo($text: String!) { echo(text: $text) }"
 

@@ -14,11 +14,12 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import ids
+from qgp.kit.command_result import Result
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, TooLong, max_items
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
-from qgp.kit.gql.command_execution import Result, execute
+from qgp.kit.gql.command_execution import execute
 from qgp.kit.gql.command_inputs import ROWS, CommandInput
 from qgp.kit.gql.command_types import PayloadFields, record_description
 from qgp.kit.gql.declarations import DECLARED

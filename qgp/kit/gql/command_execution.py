@@ -1,13 +1,13 @@
 """Execution of a mutation: input read, signature proved, idempotent unit of work with retries."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
 
 from qgp.kit import ids
+from qgp.kit.command_result import Result
 from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.inputs import RefusedInput, SignatureInput, arguments
@@ -23,23 +23,8 @@ if TYPE_CHECKING:
     from qgp.kit.gql.command import Command
 
 
-@dataclass(frozen=True)
-class Result:
-    """Outcome of a command.
-
-    Attributes:
-        record_id: the record that the payload shows; None where it shows none.
-        errors: the reasons why nothing was changed; empty on success.
-        answers: see `Work.answers`; empty on refusal, and for a repeated idempotency key.
-    """
-
-    record_id: UUID | None = None
-    errors: Sequence[DomainError] = ()
-    answers: Mapping[str, Any] = field(default_factory=dict)
-
-
 async def run(command: "Command", context: Context, mutation: str, data: Any) -> Result:
-    """Read the input object of a mutation and execute it.
+    """Read the input object of a mutation and execute it, unless a plan has done so.
 
     Args:
         command: its declaration.
@@ -47,6 +32,8 @@ async def run(command: "Command", context: Context, mutation: str, data: Any) ->
         mutation: the field's name, for the audit trail.
         data: the input object.
     """
+    if context.finished is not None:
+        return await context.finished
     try:
         values = arguments(data)
     except RefusedInput as refused:

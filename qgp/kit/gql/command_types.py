@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qgp.kit.gql.command import Command
 
 _PRIVATE: Any = strawberry.Private
+RECORD_ID = "record_id"  # attribute of a payload: the record that it shows
 
 
 class PayloadFields:
@@ -70,8 +71,8 @@ def payload_type(command: "Command", mutation: str) -> Any:
     fields, result = PayloadFields(), command.result
     kind = TYPES[command.model]
     record = snake(kind.__name__)
-    fields.add_private_id("record_id")
-    fields.add(record, kind | None, belongs_to(result, record_description(kind), key="record_id"))
+    fields.add_private_id(RECORD_ID)
+    fields.add(record, kind | None, belongs_to(result, record_description(kind), key=RECORD_ID))
     fields.add(
         "errors",
         list[UserError],

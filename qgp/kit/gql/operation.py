@@ -1,11 +1,17 @@
-"""A validated operation of a document, and the result of a planned read."""
+"""A validated operation of a document, and the result of a planned operation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    OperationType,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +36,11 @@ class Operation:
         return self.node.name.value if self.node.name else None
 
     @cached_property
+    def is_mutation(self) -> bool:
+        """Whether it is a mutation."""
+        return self.node.operation is OperationType.MUTATION
+
+    @cached_property
     def reads_nothing(self) -> bool:
         """Whether it selects nothing but `__typename`, as health checks of clients do."""
         return all(
@@ -40,7 +51,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Answered:
-    """Result of a planned read.
+    """Result of a planned operation.
 
     Attributes:
         data: the JSON of `data`; None where resolvers have to execute it.

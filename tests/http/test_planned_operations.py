@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
 from qgp.http.middleware import with_middleware
-from qgp.http.planned_reads import Caller
+from qgp.http.planned_operations import Caller, Origin, PlannedOperation, Show, Shown
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import Principal, Role, SignedIn
@@ -64,6 +64,44 @@ class FakeReader:
         self.requests.append((operation.name, variables, explain))
         await asyncio.sleep(self.seconds)
         return self.answer(operation, variables, explain)
+
+
+MUTATION = 'mutation { clauseCreate(input: {title: "x"}) }'
+WRITTEN = b'{"data":{"clauseCreate":"planned"},"extensions":{"cost":1}}'
+SHOWN = b'{"data":{"clauseCreate":"x"},"extensions":{"cost":1}}'
+
+
+@dataclass
+class FakeWriter:
+    """Writer with one outcome that records its requests.
+
+    Attributes:
+        outcome: `written`, `shown` by the resolvers, `declined` or `failed`.
+    """
+
+    outcome: str = "written"
+    origins: list[Origin] = field(default_factory=list)
+
+    def is_command(self, operation: Operation) -> bool:
+        return operation.is_mutation
+
+    async def execute(
+        self, planned: PlannedOperation, origin: Origin, log_fields: dict[str, Any], show: Show
+    ) -> Answered | Shown | None:
+        self.origins.append(origin)
+        if self.outcome == "failed":
+            raise ConnectionResetError
+        if self.outcome == "shown":
+            return Shown(await show(None), {})
+        return Answered(b'{"clauseCreate":"planned"}') if self.outcome == "written" else None
+
+
+WRITES = {
+    "written": (200, WRITTEN, 0),
+    "shown": (200, SHOWN, 0),
+    "declined": (200, SHOWN, 1),
+    "failed": (503, b"UNAVAILABLE", 0),
+}
 
 
 async def ask(app: GraphQLEndpoint, body: bytes | str, **headers: str) -> httpx2.Response:
@@ -146,8 +184,27 @@ async def test_another_method_is_never_read(method: str) -> None:
     assert (one.status_code, reader.requests) == (405, [])
 
 
+@pytest.mark.parametrize("outcome", WRITES)
+async def test_a_planned_mutation_is_answered_by_its_writer_and_only_forwarded_if_declined(
+    outcome: str,
+) -> None:
+    status, content, _ = WRITES[outcome]
+    writer = FakeWriter(outcome)
+    answer = await ask(endpoint(reader=FakeReader(), writer=writer), MUTATION)
+    assert (answer.status_code, content in answer.content) == (status, True)
+    assert writer.origins == [Origin("req-1", "127.0.0.1", "http://qgp")]
+
+
+async def test_a_mutation_by_get_never_reaches_the_writer() -> None:
+    writer = FakeWriter()
+    app = endpoint(reader=FakeReader(), writer=writer)
+    headers = {"Authorization": KNOWN}
+    answer = await Client(app).request("GET", params={"query": MUTATION}, headers=headers)
+    assert (answer.status_code, writer.origins) == (405, [])
+
+
 EXECUTED = {
-    "mutation": 'mutation { clauseCreate(input: {title: "x"}) }',
+    "mutation": MUTATION,
     "introspection": "{ __schema { queryType { name } } }",
     "introspection beside": 'query A { echo(text: "x") } query B { __type(name: "A") { name } }',
 }

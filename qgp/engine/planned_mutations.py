@@ -1,0 +1,144 @@
+"""Planned mutations: a command executed, and its record read, without graphql-core.
+
+Whatever is unusual about a mutation is left to the resolvers before the command begins. After it,
+they show what no plan can: a refusal, a failure, a record that could not be read.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import strawberry
+import structlog
+from graphql import GraphQLError, GraphQLSchema
+from graphql.execution.values import VariableValues, get_variable_values
+
+from qgp.engine.access import Access
+from qgp.engine.arguments import BoundArguments, keyword_arguments
+from qgp.engine.bound_query import BoundQuery
+from qgp.engine.declared_fields import declaration_of
+from qgp.engine.engine import Engine, ResolverFallback
+from qgp.engine.mutation_plans import MutationPlan, MutationPlans
+from qgp.engine.read_connections import CONNECTION_ERRORS
+from qgp.kit.context import Context
+from qgp.kit.errors import DomainError
+from qgp.kit.gql.command import Command
+from qgp.kit.gql.command_execution import execute
+from qgp.kit.gql.inputs import RefusedInput, arguments
+from qgp.kit.gql.operation import Answered, Operation
+from qgp.kit.policy import Principal
+from qgp.kit.statement_counter import SentStatement
+
+_log = structlog.get_logger(__name__)
+Record = tuple[bytes, Sequence[SentStatement]]  # JSON, and the statements that read it
+
+
+@dataclass(frozen=True, eq=False)
+class BoundMutation:
+    """Plan of a mutation with the values of a request.
+
+    Attributes:
+        name: of the mutation.
+        values: arguments of the command.
+        arguments: of the fields of the record.
+    """
+
+    plan: MutationPlan
+    command: Command
+    name: str
+    values: dict[str, Any]
+    arguments: Sequence[BoundArguments]
+
+
+class PlannedMutations:
+    """Executes mutations by plans, for one process.
+
+    Args:
+        schema, core: the Strawberry schema, and the graphql-core schema made from it.
+    """
+
+    def __init__(self, engine: Engine, schema: strawberry.Schema, core: GraphQLSchema) -> None:
+        self._engine, self._schema, self._core = engine, schema, core
+        self._plans = MutationPlans(core, engine.plans)
+
+    def is_command(self, operation: Operation) -> bool:
+        """Whether the only root field of a mutation is a command that takes no signature."""
+        root = self._plans.root_field(operation)
+        declared = None if root is None else declaration_of(root[0])
+        return isinstance(declared, Command) and not declared.is_signed
+
+    def bind(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Principal
+    ) -> BoundMutation:
+        """Return a command whose caller has the permission, with the values of a request.
+
+        Raises:
+            ResolverFallback: the resolvers have to execute it.
+        """
+        try:
+            return self._bind(operation, variables, caller)
+        except ResolverFallback as fallback:
+            self._engine.mutation_counts[str(fallback)] += 1
+            raise
+
+    def _bind(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Principal
+    ) -> BoundMutation:
+        root = self._plans.root_field(operation)
+        assert root is not None
+        command: Command = declaration_of(root[0])
+        definitions = operation.node.variable_definitions or ()
+        coerced = get_variable_values(self._core, definitions, dict(variables))
+        if not isinstance(coerced, VariableValues):
+            raise ResolverFallback("variables")
+        plan = self._plans.plan(operation, command, coerced, Access.of(caller))
+        if plan.reason:
+            raise ResolverFallback(plan.reason)
+        try:
+            [input] = keyword_arguments(*root, coerced, self._schema).values()
+            values = arguments(input)
+        except (DomainError, GraphQLError, RefusedInput):
+            raise ResolverFallback("arguments") from None
+        of_record: Sequence[BoundArguments] = ()
+        if plan.record is not None:
+            of_record = self._engine.bind_arguments(plan.record, coerced, caller)
+        return BoundMutation(plan, command, root[1].name.value, values, of_record)
+
+    async def execute(self, mutation: BoundMutation, context: Context) -> Answered:
+        """Execute the command in a context of its own, and return the data.
+
+        Without data where the resolvers have to show the outcome, in the same context.
+        """
+        finished = context.finished = asyncio.get_running_loop().create_future()
+        try:
+            result = await execute(mutation.command, context, mutation.name, dict(mutation.values))
+        except Exception as error:  # noqa: BLE001 its resolver raises it again
+            finished.set_exception(error)
+            return self._left("failed")
+        finished.set_result(result)
+        if result.errors:
+            return self._left("refused")
+        try:
+            text, sent = await self._record(mutation, context.caller, result.record_id)
+        except CONNECTION_ERRORS:
+            return self._left("database")
+        except Exception:  # noqa: BLE001 the resolvers can still answer
+            _log.exception("plan_failed", mutation=mutation.name)
+            return self._left("failed")
+        self._engine.mutation_counts["planned"] += 1
+        template = mutation.plan.template
+        data = template if mutation.plan.record is None else template % text
+        return Answered(data, len(sent), {"plan": {"statements": [vars(each) for each in sent]}})
+
+    async def _record(self, mutation: BoundMutation, caller: Principal, id: UUID | None) -> Record:
+        if mutation.plan.record is None:
+            return b"", ()
+        compiled = mutation.plan.record.compiled(mutation.arguments)
+        query = BoundQuery(compiled, mutation.arguments, caller.organization_id)
+        return await self._engine.read_related(query, caller, id)
+
+    def _left(self, reason: str) -> Answered:
+        self._engine.mutation_counts[reason] += 1
+        return Answered(None, extensions={"plan": {"fallbackReason": reason}})
