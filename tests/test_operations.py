@@ -91,6 +91,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _prove(ann)
     await _audit(owner, ann, company)
     await _move_on(ann)
+    await _renumber(ann)
     await _fail(ann, company)
     await _leave(ann)
     assert used == set(FILES)
@@ -581,6 +582,33 @@ async def _move_on(ann: Frontend) -> None:
     assert reviewed["clauseAssessment"]["isReviewRequired"] is False
     left = await ann.run("CarriedAssessments", standardId=newer["id"])
     assert left["totalCount"] == 0
+
+
+async def _renumber(ann: Frontend) -> None:
+    """Ann writes the next edition of the house rules, where a rule has another number."""
+    rules: dict[str, Any] = {"familyCode": "HOUSE", "title": "House rules", "kind": "SCHEME"}
+    editions, clauses = [], []
+    for edition, number in (("1", "1.1"), ("2", "2.1")):
+        former = {"supersedesId": editions[0]["id"]} if editions else {}
+        input = rules | former | {"edition": edition}
+        editions.append((await ann.run("StandardCreate", input=input))["standard"])
+        rule = {"standardId": editions[-1]["id"], "number": number, "title": "Label gauges"}
+        clauses.append((await ann.run("ClauseCreate", input=rule))["clause"])
+    older, newer = editions
+    stands = {"implementation": "PARTIAL", "conformity": "MINOR_GAP"}
+    await ann.run("ClauseAssess", input={"clauseId": clauses[0]["id"], **stands})
+    ends = {"fromClauseId": clauses[0]["id"], "toClauseId": clauses[1]["id"]}
+    change = {"changeKind": "RENUMBERED", "relation": "EQUAL", "strength": 100}
+    proposed = (await ann.run("ClauseMappingPropose", input=ends | change))["clauseMapping"]
+    assert (proposed["basis"], proposed["status"]) == ("EDITION_CHANGE", "PROPOSED")
+    step = {"id": older["id"], "expectedVersion": older["version"]}
+    active = (await ann.run("StandardActivate", input=step))["standard"]
+    await ann.run("StandardSupersede", input=step | {"expectedVersion": active["version"]})
+    (carried,) = (await ann.run("CarriedAssessments", standardId=newer["id"]))["nodes"]
+    assert (carried["clause"]["number"], carried["conformity"]) == ("2.1", "MINOR_GAP")
+    gap = await ann.run("TransitionGap", older=older["id"], newer=newer["id"])
+    (count,) = gap["counts"]
+    assert (count["changeKind"], count["openCount"]) == ("RENUMBERED", 1)
 
 
 async def _fail(ann: Frontend, company: Company) -> None:
