@@ -45,6 +45,7 @@ from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
+from qgp.kit.gql.csv_sources import LongImports
 from qgp.kit.policy import Principal
 from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
@@ -82,7 +83,7 @@ class Application:
             settings=settings,
             engine=engine,
             database=create_database(engine, settings),
-            services=Services.of(settings, BackgroundTasks(), *schema.PROVIDED),
+            services=Services.of(settings, BackgroundTasks(), LongImports(), *schema.PROVIDED),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,

@@ -43,9 +43,9 @@ from qgp.kit.names import to_camel
 from qgp.kit.open_work import open_work_kinds
 from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
+from qgp.kit.uploads import Uploads
 from qgp.kit.workflow import Workflow
 from qgp.signatures.service import write
-from qgp.standards.commands.imports import Uploads
 from qgp.users.types import OpenWork
 
 MODULES = (

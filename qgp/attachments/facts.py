@@ -1,7 +1,8 @@
 """Statements about attachments for the commands and guards of other modules."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,9 +11,12 @@ import sqlalchemy as sa
 from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import READ
 from qgp.files.config import Files
-from qgp.files.storage import Address
-from qgp.kit.errors import Invalid
+from qgp.files.storage import Address, Storage, StorageUnavailable
+from qgp.kit.availability import RETRY_SECONDS
+from qgp.kit.errors import Invalid, Unavailable
 from qgp.kit.work import Work
+
+_PART = 64 * 1024  # bytes that are read at once
 
 
 class VisibleAttachment(NamedTuple):
@@ -42,12 +46,13 @@ class UploadedFile:
     """Stored file of an attachment.
 
     Attributes:
-        read: reads its bytes.
+        parts: yields its bytes in parts.
     """
 
     filename: str
     size_bytes: int
-    read: Callable[[], Awaitable[bytes]]
+    content_type: str
+    parts: Callable[[], AsyncIterator[bytes]]
 
 
 async def uploaded_file(work: Work, id: UUID, path: str) -> UploadedFile:
@@ -64,15 +69,25 @@ async def uploaded_file(work: Work, id: UUID, path: str) -> UploadedFile:
             "fileUploadCreate says, and send a STORED attachment."
         )
         raise Invalid(message, path)
-    storage = work.services[Files].storage
-    address, size = Address(row.organization_id, row.sha256), row.size_bytes
+    storage, address = work.services[Files].storage, Address(row.organization_id, row.sha256)
+    parts = partial(_parts, storage, address, row.size_bytes)
+    return UploadedFile(row.filename, row.size_bytes, row.content_type or "", parts)
 
-    async def read() -> bytes:
-        assert storage is not None
+
+async def _parts(storage: Storage | None, address: Address, size: int) -> AsyncIterator[bytes]:
+    """Yield the bytes of a stored file.
+
+    Raises:
+        Unavailable: the storage does not respond, or has no such file.
+    """
+    assert storage is not None, "a stored file has a storage"
+    try:
         async with storage.open(address, size) as source:
-            return await source.read(size)
-
-    return UploadedFile(row.filename, size, read)
+            while part := await source.read(_PART):
+                yield part
+    except (StorageUnavailable, FileNotFoundError) as failure:
+        message = f"The file storage does not respond. Try again in {RETRY_SECONDS} seconds."
+        raise Unavailable(message, seconds=RETRY_SECONDS) from failure
 
 
 def photos_unfiltered() -> Any:

@@ -18,7 +18,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from qgp.http import graphql_errors, parameters
 from qgp.http.body import parse
-from qgp.http.concurrency import Concurrency
 from qgp.http.csv_parameters import CsvParameters
 from qgp.http.deadline import within
 from qgp.http.endpoint import OpenContext
@@ -28,6 +27,7 @@ from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
+from qgp.kit.concurrency import Concurrency
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDelimiter
 from qgp.kit.errors import DomainError

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -13,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qgp.http import body
-from qgp.http.concurrency import Concurrency
 from qgp.http.csv_parameters import CsvParameters
 from qgp.http.deadline import within
 from qgp.http.endpoint import OpenContext
@@ -25,14 +23,14 @@ from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decoded
-from qgp.kit.csv_table import Problem
+from qgp.kit.csv_table import MAX_BYTES, Problem
 from qgp.kit.errors import DomainError, Forbidden, NotFound
 from qgp.kit.gql.csv_execution import ImportOptions, Outcome
 from qgp.kit.gql.csv_imports import CsvImport, csv_imports, key_of
 from qgp.kit.gql.csv_records import CsvDuplicates
+from qgp.kit.gql.csv_sources import SECONDS, LongImports
 from qgp.kit.security_log import log_refusal
 
-MAX_BYTES = 10 * 1024 * 1024
 _MEDIA = {"", "text/csv", "text/plain", "text/tab-separated-values", "application/octet-stream"}
 _METHOD = "POST"
 _PARAMETERS = (
@@ -53,7 +51,6 @@ class Imports:
 
     Attributes:
         open_context: opens the context of a request; may raise as the GraphQL endpoint's does.
-        most: imports at once, one of a user; each holds a connection of the pool while it writes.
         seconds: time that one may take, from its head to its answer.
         availability: availability of the database, whose loss ends every import.
     """
@@ -61,8 +58,7 @@ class Imports:
     schema: LimitedSchema
     limits: Limits
     open_context: OpenContext
-    most: int = 2
-    seconds: float = 60
+    seconds: float = SECONDS
     availability: Availability = field(default_factory=Availability)
 
     def routes(self) -> list[BaseRoute]:
@@ -105,7 +101,7 @@ class Imports:
             name, declared = self._import(request.path_params["list"])
             await self._require(context, name, declared)
             await context.close()  # no connection is held while the file arrives
-            with self._concurrency.running(context.caller.user_id):
+            with context.services[LongImports].running(context.caller.user_id):
                 content = body.parts(request.receive, limits)
                 try:
                     text = decoded(content, encoding)
@@ -115,10 +111,6 @@ class Imports:
                         pass
                     raise
         return _answer(options, outcome, request.state.graphql)
-
-    @cached_property
-    def _concurrency(self) -> Concurrency:
-        return Concurrency("import", self.most)
 
     def _check_head(self, request: Request, limits: Limits) -> None:
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()

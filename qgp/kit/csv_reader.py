@@ -66,7 +66,7 @@ class _Reading:
             if opening is None:
                 if not self._lines.has_ended and self._lines.received < self._most:
                     return
-                opening = 0, self._delimiter or ","
+                opening = 0, self._delimiter or _most_frequent("".join(self._lines.waiting))
             self._number, delimiter = opening
             self._lines.skip(self._number)
             self._rows = csv.reader(self._lines, delimiter=delimiter, strict=True)
@@ -94,8 +94,12 @@ def _opening(lines: Sequence[str], declared: str | None) -> tuple[int, str] | No
             return number, declared or match[1]
         if line.strip(_BLANK):
             names = _QUOTED.sub("", line)
-            return 0, declared or max(DELIMITERS.values(), key=names.count)
+            return 0, declared or _most_frequent(names)
     return None
+
+
+def _most_frequent(text: str) -> str:
+    return max(DELIMITERS.values(), key=text.count)
 
 
 class _Incomplete(Exception):

@@ -21,6 +21,7 @@ from qgp.kit.errors import (
     written_as,
 )
 
+MAX_BYTES = 10 * 1024 * 1024  # of a file over HTTP
 MOST_COLUMNS = 200
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -34,7 +35,7 @@ class Bounds:
     """
 
     rows: int = 5_000
-    characters: int = 10 * 1024 * 1024
+    characters: int = MAX_BYTES
     row_characters: int = 200_000
 
 

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from qgp.http.deadline import DeadlineExceeded, within
+from qgp.kit import time_limit
 
 
 async def test_what_need_not_wait_comes_at_once_whatever_the_deadline() -> None:
@@ -90,3 +91,15 @@ async def test_whoever_is_cancelled_cancels_the_work() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == [True]
+
+
+async def test_the_work_may_extend_its_deadline() -> None:
+    async def work() -> str:
+        await asyncio.sleep(0)
+        time_limit.extend(30)
+        time_limit.extend(0.001)  # shortens nothing
+        await asyncio.sleep(0.02)
+        return "done"
+
+    assert await within(0.01, work()) == "done"
+    time_limit.extend(30)  # nothing limits what runs outside

@@ -6,11 +6,11 @@ from functools import cached_property, partial
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import Schema
+from strawberry import UNSET, Schema
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context
-from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, CsvDialect, whole
+from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, CsvDialect
 from qgp.kit.csv_table import Bounds
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
@@ -20,6 +20,7 @@ from qgp.kit.gql.csv_execution import ImportOptions, Outcome, Writing
 from qgp.kit.gql.csv_history import History
 from qgp.kit.gql.csv_records import CsvDuplicates, RowWriter
 from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Watch, parse
+from qgp.kit.gql.csv_sources import SECONDS, source
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import InputField, input_field, key_field, parameters
@@ -126,8 +127,10 @@ class CsvImport:
         async def resolve(info: Info, input: Input) -> Any:
             errors, outcome = list[DomainError](), Outcome(0)
             try:
-                options = _options(input)
-                outcome = await self.run(info.context, to_camel(name), whole(input.csv), options)
+                options, context = _options(input), info.context
+                file = None if input.csv is UNSET else input.csv, input.attachment_id or None
+                async with source(context, to_camel(name), *file) as text:
+                    outcome = await self.run(context, to_camel(name), text, options)
             except DomainError as error:
                 errors = [error]
             return payload(
@@ -162,11 +165,18 @@ class CsvImport:
             f"Required: {', '.join(required)}. {self._ended()}Records are "
             "named by the same keys as in an export. "
             f"At most {BOUNDS.rows} rows, in a request body of at most "
-            "`serverInfo.limits.bodyBytes`; `POST /imports/"
-            f"{to_camel(name).removesuffix('Import')}.csv` takes files of up to 10 MB."
+            "`serverInfo.limits.bodyBytes`; `attachmentId`, and `POST /imports/"
+            f"{to_camel(name).removesuffix('Import')}.csv`, take files of up to 10 MB. Send `csv` "
+            "or `attachmentId`."
+        )
+        upload = (
+            "In place of `csv`: the file as an attachment, in UTF-8, uploaded to a record that is "
+            f"visible to you (`fileUploadCreate`). Up to 10 MB and {BOUNDS.rows} rows, within "
+            f"{SECONDS:g} seconds; it stays, for a dry run and the import after it."
         )
         body: dict[str, Any] = {
-            "csv": input_field(description, most=BOUNDS.characters),
+            "csv": input_field(description, most=BOUNDS.characters, default=None),
+            "attachment_id": input_field(upload, id_of="att", default=None),
             "is_dry_run": strawberry.field(description=_DRY_RUN),
             "idempotency_key": key_field(),
             "duplicates": input_field(
@@ -175,7 +185,8 @@ class CsvImport:
             ),
             **{part: input_field(text, default=value) for part, (_, text, value) in _FORM.items()},
         }
-        body["__annotations__"] = {"csv": str, "is_dry_run": bool, "idempotency_key": str | None}
+        body["__annotations__"] = {"csv": str | None, "attachment_id": strawberry.ID | None}
+        body["__annotations__"] |= {"is_dry_run": bool, "idempotency_key": str | None}
         body["__annotations__"]["duplicates"] = CsvDuplicates
         body["__annotations__"] |= {part: kind for part, (kind, _, _) in _FORM.items()}
         input_class = type(f"{to_pascal(name)}Input", (), body)

@@ -6,10 +6,10 @@ that obtains the lock of a RUNNING import records it as FAILED, since its proces
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Principal
 from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database, Scope
+from qgp.kit.uploads import UploadedFile, Uploads
 from qgp.kit.work import Work, operating
 from qgp.standards.commands.oscal.document import require_size
 from qgp.standards.commands.oscal.process import read_in_process
@@ -37,33 +38,6 @@ _IDLE_SECONDS = 3.0  # between statements of a transaction that waits for the fi
 _WATCH_SECONDS = 1.0  # between two updates of the rows done
 _INTERRUPTED = "The process ended during the import. Nothing was imported; import the file again."
 _UNEXPECTED = "The import failed unexpectedly. Nothing was imported; import the file again."
-
-
-class UploadedFile(Protocol):
-    """Uploaded file that is visible to the caller."""
-
-    @property
-    def filename(self) -> str:
-        """Name of the file."""
-
-    @property
-    def size_bytes(self) -> int:
-        """Size in bytes."""
-
-    @property
-    def read(self) -> Callable[[], Awaitable[bytes]]:
-        """Function that reads the bytes."""
-
-
-@dataclass(frozen=True)
-class Uploads:
-    """Access to uploaded files, which the application injects.
-
-    Attributes:
-        find: returns an upload by its id; the text locates the id in the input.
-    """
-
-    find: Callable[[Work, UUID, str], Awaitable[UploadedFile]]
 
 
 async def start(work: Work, *, attachment_id: UUID, supersedes_id: UUID | None) -> StandardImport:
@@ -83,7 +57,7 @@ async def start(work: Work, *, attachment_id: UUID, supersedes_id: UUID | None) 
         status=ImportStatus.RUNNING, filename=file.filename, supersedes_id=supersedes_id
     )
     await work.add(row)
-    run = _Run(row.id, work.caller, work.services, file.read, supersedes_id)
+    run = _Run(row.id, work.caller, work.services, file, supersedes_id)
     work.after_commit(run.begin)
     return row
 
@@ -138,7 +112,7 @@ class _Run:
     id: UUID
     caller: Principal
     services: ServicesByType
-    read: Callable[[], Awaitable[bytes]]
+    file: UploadedFile
     supersedes_id: UUID | None
     _watched: float = 0.0
 
@@ -165,7 +139,8 @@ class _Run:
             async with database.write(self._scope) as session:
                 work = Work(session, self.caller, self.services)
                 await _lock(work, self.id)
-                source = await _waiting(work, read_in_process(await self.read()))
+                content = b"".join([part async for part in self.file.parts()])
+                source = await _waiting(work, read_in_process(content))
                 rows = len(source.clauses)
                 await self._record(database, {"rows": rows})
 

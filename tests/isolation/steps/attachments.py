@@ -46,11 +46,30 @@ def _import(file: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"attachmentId": world.ids[file], "supersedesId": world.ids["old"]}
 
 
+def _rows(world: World) -> bytes:
+    """Return a CSV file with one row, of a finding or an action."""
+    title = world.text("of-an-upload")
+    return f"grade,sourceType,title\nOFI,PROCESS,{title}\n".encode()
+
+
+def _rows_upload(world: World) -> dict[str, Any]:
+    data = _rows(world)
+    said = {"sizeBytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return {"subjectId": world.ids["task"], "filename": f"{world.text('rows')}.csv", **said}
+
+
+def _rows_import(world: World) -> dict[str, Any]:
+    return {"attachmentId": world.ids["rows"], "isDryRun": False}
+
+
 STEPS = (
     Step("fileUploadCreate", "file", _promise("stays"), sends=_data("stays")),
     Step("fileUploadCreate", "catalog", _catalog_upload, sends=_catalog),
     Step("standardImport", "import", _import("catalog")),
     Step("standardImport", "refused", _import("file")),
+    Step("fileUploadCreate", "rows", _rows_upload, sends=_rows),
+    Step("findingsImport", "findings of an upload", _rows_import),
+    Step("actionsImport", "wrong columns of an upload", _rows_import),
     Step("attachmentUpdate", "file", change("file", caption=str)),
     Step("evidenceItemCreate", "scan", _scan),
     Step("fileUploadCreate", "gone", _promise("goes"), sends=_data("goes")),

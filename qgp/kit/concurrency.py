@@ -23,8 +23,12 @@ class Concurrency:
     _running: list[Hashable] = field(default_factory=list)
 
     @contextmanager
-    def running(self, principal: Hashable) -> Iterator[None]:
+    def running(self, principal: Hashable, most: int | None = None) -> Iterator[None]:
         """Count a request within the block.
+
+        Args:
+            principal: who runs it.
+            most: how many may run with this one, in place of the common bound.
 
         Raises:
             RateLimited: the principal runs one already.
@@ -36,9 +40,10 @@ class Concurrency:
                 f"Try again in {_RETRY_SECONDS} seconds."
             )
             raise RateLimited(message, seconds=_RETRY_SECONDS)
-        if len(self._running) >= self.most:
+        bound = self.most if most is None else most
+        if len(self._running) >= bound:
             message = (
-                f"{self.most} {self.noun}s are running, as many as are allowed at once. "
+                f"As many {self.noun}s are running as are allowed at once: {bound}. "
                 f"Try again in {_RETRY_SECONDS} seconds."
             )
             raise Unavailable(message, seconds=_RETRY_SECONDS)
