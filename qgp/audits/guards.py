@@ -42,8 +42,8 @@ async def is_impartial(facts: GuardContext, audit: Audit) -> Missing:
     return [
         (
             f"{member.name} {bond(owns=member.owns_process)}. The audit team is impartial "
-            "(ISO 9001:2015, 9.2.2 c). Choose another member, or let an administrator record "
-            "a reason (auditTeamMemberOverrideConflict).",
+            "(ISO 9001:2015, 9.2.2 c). Choose another member or process owner, or let an "
+            "administrator record a reason (auditTeamMemberOverrideConflict).",
             ids.encode(AuditTeamMember.prefix, member.member_id),
         )
         for member in await facts.load(related.members_with_ties, audit.id)
@@ -192,6 +192,24 @@ async def has_other_eyes(facts: GuardContext, audit: Audit) -> str | None:
     return (
         "You took part in this audit. Its reviewer takes no part in it (ISO 19011:2018, 4 e); let "
         "another person review it."
+    )
+
+
+@guard("AUTHOR_SIGNED")
+async def is_signed_by_author(facts: GuardContext, audit: Audit) -> str | None:
+    """The lead auditor's signature (AUTHORED) is VALID and seals each finding of the audit."""
+    signed = [
+        row.findings
+        for row in await facts.load(related.authorships, audit.id)
+        if row.signer_id == audit.lead_auditor_id
+    ]
+    findings = {str(row.id) for row in await facts.load(related.findings, audit.id)}
+    if any(sealed is None or findings <= sealed.keys() for sealed in signed):
+        return None
+    return (
+        f"{audit.reference} has no valid signature of its lead auditor: content of the report, or "
+        "of a finding, was changed or added since they signed. Ask the lead auditor to sign it as "
+        "it is now (recordSign with the meaning AUTHORED), or return it (auditReturn)."
     )
 
 

@@ -175,8 +175,8 @@ audit_team_member_override_conflict = command(
     permission=policy.OVERRIDE_CONFLICT,
     result=loaders.audit_team_member_by_id,
     description="Records why a member who belongs to the audited department, or owns the "
-    "audited process, is impartial nevertheless. The audit report shows the "
-    "reason.",
+    "audited process, is impartial nevertheless, before the audit report is issued. The report "
+    "shows the reason.",
 )
 audit_team_member_remove = command(
     team_members.remove,

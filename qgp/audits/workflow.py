@@ -66,10 +66,16 @@ AUDIT = Workflow(
         AuditStatus.FIELDWORK_DONE,
         "Completes the fieldwork and computes the score. Requires a response to each required "
         "question, a result of each sample item, and for each failing response the comment, "
-        "photo, finding and action that its question requires.",
+        "photo, finding and action that its question requires; and an audit team that still is "
+        "impartial.",
         MOVE,
         QUALITY,
-        guards=(guards.is_answered, guards.is_sampled, guards.is_followed_up),
+        guards=(
+            guards.is_answered,
+            guards.is_sampled,
+            guards.is_followed_up,
+            guards.is_impartial,
+        ),
         owners=_LEAD,
         sets={"completed_at": now},
         service=transitions.complete_fieldwork,
@@ -79,11 +85,11 @@ AUDIT = Workflow(
         {AuditStatus.FIELDWORK_DONE},
         AuditStatus.IN_REVIEW,
         "Submits an audit for review, signed AUTHORED by the lead auditor. Requires a "
-        "conclusion. If the lead auditor has left, name another one first (auditUpdate with "
-        "leadAuditorId).",
+        "conclusion and an impartial audit team. If the lead auditor has left, name another one "
+        "first (auditUpdate with leadAuditorId).",
         MOVE,
         frozenset(),
-        guards=(guards.is_explained, guards.is_issuable, guards.concluded),
+        guards=(guards.is_explained, guards.is_issuable, guards.concluded, guards.is_impartial),
         owners=_LEAD,
         signature=Meaning.AUTHORED,
         seals=_REPORT,
@@ -92,10 +98,17 @@ AUDIT = Workflow(
         "auditIssueReport",
         {AuditStatus.IN_REVIEW},
         AuditStatus.REPORTED,
-        "Issues the audit report, signed REVIEWED, and opens the audit's draft findings. "
-        "Segregation of duties: not for those who took part in the audit.",
+        "Issues the audit report, signed REVIEWED, and opens the audit's draft findings. Requires "
+        "a VALID signature (AUTHORED) of the lead auditor, who signs again (`recordSign`) what "
+        "was corrected or added in review, and an impartial audit team. Segregation of duties: "
+        "not for those who took part in the audit.",
         REVIEW,
-        guards=(guards.has_other_eyes, guards.is_issuable),
+        guards=(
+            guards.has_other_eyes,
+            guards.is_issuable,
+            guards.is_signed_by_author,
+            guards.is_impartial,
+        ),
         signature=Meaning.REVIEWED,
         seals=_REPORT,
         sets={"reported_on": today, "reviewed_by_id": caller},

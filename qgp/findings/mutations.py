@@ -194,12 +194,16 @@ finding_request_void = command(
 finding_request_concession = command(
     grading.request_concession,
     input=command_input(
-        Input("accepted_until", "Last day of the concession, after today.", date), REASON
+        Input("accepted_until", "Last day of the concession, after today.", date),
+        REASON,
+        signature=False,
     ),
     permission=policy.REQUEST,
     result=finding_by_id,
     description="Requests a concession for an issued MAJOR nonconformity that is OPEN, in place of "
-    "a pending request about it. Another person approves it (`findingGrantConcession`).",
+    "a pending request about it; with a `signature` (APPROVED) one for any OPEN finding whose "
+    "concessions would last longer than the organization's `concessionMonths` from the first on. "
+    "Another person approves it (`findingGrantConcession`).",
 )
 finding_approve_regrade = command(
     grading.approve_regrade,

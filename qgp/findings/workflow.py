@@ -211,11 +211,16 @@ FINDING = Workflow(
         {FindingStatus.OPEN},
         FindingStatus.ACCEPTED,
         "Grants a concession for an open finding until `acceptedUntil` (ISO 9001:2015, 8.7.1 d; "
-        "ISO 9000:2015, 3.12.5), within the organization's `concessionMonths`. Requires a "
-        "signature (APPROVED), and for a MAJOR nonconformity the request of another person "
+        "ISO 9000:2015, 3.12.5), within the organization's `concessionMonths`, which renewals "
+        "count from the first one. Requires a signature (APPROVED); and for a MAJOR "
+        "nonconformity, or beyond these months, the request of another person "
         "(`findingRequestConcession`).",
         DECIDE,
-        guards=(majors.CONCESSION_IS_REQUESTED, majors.approver_is_independent),
+        guards=(
+            majors.CONCESSION_IS_REQUESTED,
+            majors.long_concession_is_requested,
+            majors.CONCESSION_APPROVER,
+        ),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id",)),
         requires_reason=True,
         signature=Meaning.APPROVED,
@@ -256,7 +261,7 @@ FINDING = Workflow(
         DECIDE,
         guards=(
             majors.VOID_IS_REQUESTED,
-            majors.approver_is_independent,
+            majors.VOID_APPROVER,
             majors.decision_requires_signature,
         ),
         requires_reason=True,

@@ -17,7 +17,12 @@ def now() -> datetime:
 
 def today(zone: str = "UTC") -> date:
     """Return the calendar day in an IANA time zone."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return day_of(now(), zone)
+
+
+def day_of(at: datetime, zone: str) -> date:
+    """Return the calendar day of an aware instant in an IANA time zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def months_after(day: date, months: int) -> date:

@@ -6,6 +6,7 @@ neither exists without the other.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,15 @@ def last_entry(
         condition(event),
     )
     return last.correlate_except(event).scalar_subquery()
+
+
+def first_entries(kind: type[Record], status: StrEnum) -> Any:
+    """Return a table `id`, `at` of the first entry of each record of a kind into a state."""
+    first: tuple[Any, ...] = (StatusEvent.entity_id.label("id"), sa.func.min(StatusEvent.at))
+    rows = sa.select(first[0], first[1].label("at")).where(
+        StatusEvent.entity == kind.__tablename__, StatusEvent.to_status == status.value
+    )
+    return rows.group_by(StatusEvent.entity_id).subquery("first_entries")
 
 
 def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:

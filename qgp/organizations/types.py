@@ -58,8 +58,9 @@ class Organization(Authored, Recorded, Node):
         UPDATE,
     )
     concession_months: int = column(
-        "Longest term of a concession in months from the day on which it is granted, 1 to 60; "
-        "initially 12.",
+        "Longest term of a concession in months from the day on which the first one of the "
+        "finding is granted, 1 to 60; initially 12. A longer one requires a signed request "
+        "(`findingRequestConcession`).",
         UPDATE,
     )
     shortest_window_days_low: int = column(

@@ -13,10 +13,13 @@ from qgp.audits.model.terms import (
     AuditTeamRole,
 )
 from qgp.findings.model import Finding, FindingClause, FindingSource, FindingStatus
+from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.signing import Meaning
 from qgp.kit.work import Work
 from qgp.organizations.model import Department
 from qgp.processes.model import Process
+from qgp.signatures import service
 from qgp.standards.model import Clause
 from qgp.templates.model import (
     Question,
@@ -101,7 +104,10 @@ class AuditRecords(RecordWriter):
         by: UUID | None = None,
         **facts: Any,
     ) -> Audit:
-        """Write an audit in a state, however it came there; `by` the owner if nobody else."""
+        """Write an audit in a state, however it came there; `by` the owner if nobody else.
+
+        Under review it has the signature of its lead auditor.
+        """
         version_id = checklist.version.id if checklist else None
         row = factories.audit(status, **{"template_version_id": version_id, **facts})
         async with self.working() as work:
@@ -118,7 +124,25 @@ class AuditRecords(RecordWriter):
                 await work.add(AuditAuditee(audit_id=row.id, user_id=user_id))
             if clause is not None:
                 await work.add(AuditClause(audit_id=row.id, clause_id=clause.id))
+            if status is AuditStatus.IN_REVIEW:
+                await self._author(work, row)
         return row
+
+    async def submit(self, audit: Audit) -> Audit:
+        """Put an audit under review, signed by its lead auditor, however complete it is."""
+        async with self.working() as work:
+            row = await work.get(Audit, audit.id)
+            row.enter(AuditStatus.IN_REVIEW)
+            await work.flush()
+            await self._author(work, row)
+        return row
+
+    async def _author(self, work: Work, audit: Audit) -> None:
+        if audit.lead_auditor_id is None:
+            return
+        lead = replace(work.caller, user_id=audit.lead_auditor_id, role=Role.LEAD_AUDITOR)
+        async with work.impersonate(lead, "auditSubmit"):
+            await service.write(work, audit, Meaning.AUTHORED)
 
     async def answer(self, audit: Audit, question: Question, text: str, **facts: Any) -> Any:
         """Write an answer with a verdict down, as the company's owner."""

@@ -220,6 +220,39 @@ async def test_a_major_under_review_is_voided_and_graded_down_by_two_persons(
     assert (await audit_records.now(finding)).status is FindingStatus.VOID
 
 
+@pytest.mark.parametrize("change", ["correct", "grade", "add"])
+async def test_a_report_is_issued_with_a_valid_signature_of_its_author(
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person, change: str
+) -> None:
+    """Of what was corrected, graded or added in review the lead auditor signs the audit again."""
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    finding = await audit_records.finding(audit, clause=await audit_records.clause())
+    async with lead.signed_in() as client:
+        await take(client, "auditSubmit", audit)
+        submitted = await audit_records.now(audit)
+        if change == "add":
+            about = {"auditId": audit.public_id, "grade": "OBSERVATION", "sourceType": "AUDIT"}
+            texts = {"title": "Late", "statement": "x", "evidenceText": "x", "ownerId": lead.id}
+            await done(client, "findingCreate", FINDING, **about, **texts)
+        elif change == "grade":
+            lower = at(finding, grade="OBSERVATION", reason="Misread.")
+            await done(client, "findingRegrade", FINDING, **lower)
+        else:
+            correction = at(finding, severity=4, reason="Misread.")
+            await done(client, "findingCorrect", FINDING, **correction)
+        audit = await audit_records.now(audit)
+        assert audit.version == submitted.version + 1
+        async with unchanged(company):
+            payload = await take(api, "auditIssueReport", audit)
+            assert blockers(payload) == [("AUTHOR_SIGNED", audit.public_id)]
+            assert "(recordSign with the meaning AUTHORED)" in payload["errors"][0]["message"]
+        again: dict[str, Any] = {"signature": signature("AUTHORED")}
+        signing = {"recordId": audit.public_id, "expectedVersion": audit.version, **again}
+        await done(client, "recordSign", "signature { id }", **signing)
+    payload = await take(api, "auditIssueReport", audit)
+    assert payload["audit"]["status"] == "REPORTED"
+
+
 async def test_a_draft_major_is_not_voided_while_its_audit_is_submitted(
     company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:

@@ -51,6 +51,7 @@ class Model:
     version: int = 0
     has_scope: bool = False
     is_partial: bool = False
+    is_authored: bool = False
     answers: dict[int, str] = field(default_factory=dict)
     with_finding: set[int] = field(default_factory=set)
     ended: set[int] = field(default_factory=set)
@@ -69,8 +70,10 @@ class Model:
         codes += ["SIGNATURE"] * (step in SIGNED and not is_signed)
         if step == "auditSchedule":
             codes += ["SCOPE"] * (not self.has_scope)
-        if step == "auditStart":
+        if step in {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditIssueReport"}:
             codes += ["TEAM_IMPARTIAL"] * self.is_partial
+        if step == "auditIssueReport":
+            codes += ["AUTHOR_SIGNED"] * (not self.is_authored)
         if step == "auditCompleteFieldwork":
             codes += ["REQUIRED_ANSWERED"] * (0 not in self.answers)
         if step == "auditSubmit":
@@ -92,6 +95,8 @@ class Model:
         """Take the step."""
         self.status, self.version = MOVES[step][1], self.version + 1
         self.states.append(self.status)
+        if step in {"auditSubmit", "auditReturn"}:
+            self.is_authored = step == "auditSubmit"
 
     def score(self) -> tuple[str | None, str | None]:
         """Return percentage and result: two questions of weight 1, passed from 80 percent."""

@@ -266,10 +266,11 @@ async def test_the_report_opens_the_draft_findings(
     company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:
     clause = await audit_records.clause()
-    audit = await audit_records.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     ready = await audit_records.finding(audit, clause=clause)
     lacking = await audit_records.finding(audit, owner_id=None)
     opened = await audit_records.finding(audit, FindingStatus.OPEN)
+    audit = await audit_records.submit(audit)
     reviewer = await company.hire(Role.LEAD_AUDITOR)
     async with lead.signed_in() as client, unchanged(company):
         assert blockers(await take(client, "auditIssueReport", audit)) == [

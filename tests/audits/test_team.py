@@ -10,7 +10,7 @@ from qgp.kit.policy import Role
 from qgp.users.model import User
 from tests.audits.asking import blockers, done, errors_of, read, take
 from tests.audits.audit_records import AuditRecords
-from tests.company import Client, Company
+from tests.company import Client, Company, Person, signature
 from tests.evidence import unchanged
 from tests.matrix import role_cases
 
@@ -133,6 +133,47 @@ async def test_a_partial_team_keeps_the_audit_from_starting(
     await done(api, "auditTeamMemberOverrideConflict", MEMBER, **at)
     payload = await take(api, "auditStart", await audit_records.now(audit))
     assert payload["audit"]["status"] == "IN_PROGRESS"
+
+
+async def test_who_becomes_owner_of_the_audited_process_keeps_the_report_from_its_issue(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
+    """At each step from the start on, until another one owns it or the conflict is overridden."""
+    lead, expert, other = [await company.hire(Role.LEAD_AUDITOR) for _ in "123"]
+    process = await audit_records.process(company.owner.user_id)
+    members = [(lead.user_id, "LEAD"), (expert.user_id, "EXPERT")]
+    of_process: dict[str, Any] = {"team": members, "process_id": process.id}
+    audit = await audit_records.audit(AuditStatus.IN_PROGRESS, **of_process)
+    (_, member) = (await read(api, audit, "team { id version }"))["team"]
+    tied = [("TEAM_IMPARTIAL", member["id"])]
+
+    async def own(person: Person) -> None:
+        version = (await audit_records.now(process)).version
+        changed = {"id": process.public_id, "expectedVersion": version, "ownerId": person.id}
+        await done(api, "processUpdate", "process { id }", **changed)
+
+    async with lead.signed_in() as client:
+        for step in ("auditCompleteFieldwork", "auditSubmit", "auditIssueReport"):
+            await own(expert)
+            actor = api if step == "auditIssueReport" else client
+            async with unchanged(company):
+                payload = await take(actor, step, await audit_records.now(audit))
+                assert blockers(payload) == tied
+            if step == "auditIssueReport":
+                break
+            await own(other)
+            await take(actor, step, await audit_records.now(audit))
+        at = {"id": member["id"], "expectedVersion": member["version"]}
+        await done(api, "auditTeamMemberOverrideConflict", MEMBER, **at, reason="Since today only.")
+        audit = await audit_records.now(audit)
+        assert blockers(await take(api, "auditIssueReport", audit)) == [
+            ("AUTHOR_SIGNED", audit.public_id)
+        ]
+        signing: dict[str, Any] = {"signature": signature("AUTHORED")}
+        signing |= {"recordId": audit.public_id, "expectedVersion": audit.version}
+        await done(client, "recordSign", "signature { id }", **signing)
+    payload = await take(api, "auditIssueReport", audit)
+    assert payload["audit"]["status"] == "REPORTED"
 
 
 async def _move(audit_records: AuditRecords, user_id: Any, department_id: Any) -> None:

@@ -35,7 +35,7 @@ FACTS = {
     "wants_comment": False, "wants_photo": False, "wants_finding": False, "wants_action": False,
     "has_comment": False, "has_photo": False, "has_finding": False, "has_action": False,
     "is_explained": False, "is_grave": False, "is_complete": False, "is_concluded": False,
-    "has_ended": False, "is_unsampled": True,
+    "has_ended": False, "is_unsampled": True, "is_authored": False,
 }  # fmt: skip
 # What is in the way of a step, by the code that says so.
 WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
@@ -53,6 +53,7 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
         "REQUIRED_ANSWERED": lambda it: it.so["is_unanswered"],
         "SAMPLES_RECORDED": lambda it: it.so["is_unsampled"],
         "ON_FAIL_ACTIONS_DONE": lambda it: it.so["is_failing"] and it.lacks_follow_up,
+        "TEAM_IMPARTIAL": lambda it: it.so["is_partial"],
     },
     "auditSubmit": {
         "FAILURES_EXPLAINED": lambda it: (
@@ -60,11 +61,14 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
         ),
         "FINDINGS_COMPLETE": lambda it: it.so["has_finding"] and not it.so["is_complete"],
         "CONCLUSION": lambda it: not it.so["is_concluded"],
+        "TEAM_IMPARTIAL": lambda it: it.so["is_partial"],
         "SIGNATURE": lambda it: not it.is_signed,
     },
     "auditIssueReport": {
         "REVIEWER_DIFFERS": lambda it: it.took_part,
         "FINDINGS_COMPLETE": lambda it: it.so["has_finding"] and not it.so["is_complete"],
+        "AUTHOR_SIGNED": lambda it: not it.so["is_authored"],
+        "TEAM_IMPARTIAL": lambda it: it.so["is_partial"],
         "SIGNATURE": lambda it: not it.is_signed,
     },
     "auditReturn": {"REVIEWER_DIFFERS": lambda it: it.took_part},
@@ -162,7 +166,11 @@ class Stand(GuardContext):
             related.participants: (self.model.took_part, (self.caller.user_id,)),
             related.findings: (
                 has_finding,
-                (self.response.id, grade, so["has_ended"], True),
+                (self.response.id, grade, so["has_ended"], True, self.finding),
+            ),
+            related.authorships: (
+                so["is_authored"],
+                (self.audit.lead_auditor_id, {str(self.finding): [1, None]}),
             ),
             related.responses_acted_on: (has_finding and so["has_action"], (self.response.id,)),
             related.responses_with_photo: (so["has_photo"], (self.response.id,)),

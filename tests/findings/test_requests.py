@@ -3,16 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
+from tests import factories
 from tests.company import Client, Company, signature
 from tests.evidence import unchanged
 from tests.findings.finding_commands import TERM, FindingCommands, at, blockers, done, read
+from tests.kit.work import work_of
 from tests.standards.standard_commands import errors_of
 
 REASON = {"reason": "The rule does not apply."}
 SIGNED = {"signature": signature("APPROVED")}
+GRANTED = {**REASON, **SIGNED}
 
 
 async def test_an_issued_major_is_graded_down_by_two_persons(
@@ -140,6 +146,63 @@ async def test_a_concession_has_a_longest_term(
         await done(client, "findingGrantConcession", **at(major, **REASON, **SIGNED))
     row = await read(api, major, "status acceptedUntil")
     assert row == {"status": "ACCEPTED", "acceptedUntil": str(TERM)}
+
+
+@pytest.mark.parametrize("grade", ["MINOR", "MAJOR"])
+async def test_the_longest_term_of_concessions_counts_from_the_first(
+    api: Client, company: Company, finding_commands: FindingCommands, grade: str
+) -> None:
+    """Beyond it two persons sign, whatever the grade: one requests it, another approves."""
+    now = clock.now()
+    with clock.fixed(now - timedelta(200)):
+        async with work_of(company) as work:
+            columns: dict[str, Any] = {"grade": FindingGrade(grade), "accepted_until": TERM}
+            row = await work.add(factories.finding(FindingStatus.ACCEPTED, **columns))
+            row.enter(FindingStatus.OPEN)
+            await work.change(row, {"accepted_until": None})
+    finding: dict[str, Any] = {"id": row.public_id, "version": row.version}
+    last = clock.months_after((now - timedelta(200)).date(), 12)
+    within, beyond = [{"acceptedUntil": str(last + timedelta(days))} for days in (0, 1)]
+    requester, approver = await company.hire(Role.QUALITY_MANAGER), finding_commands.approver
+    assert approver is not None
+    async with requester.signed_in() as first, approver.signed_in() as second:
+        async with unchanged(company):
+            alone = await second.do("findingGrantConcession", **at(finding, **GRANTED, **beyond))
+            assert blockers(alone) == ["REQUESTED"]
+            unsigned = at(finding, **REASON, **beyond)
+            payload = await first.do("findingRequestConcession", **unsigned)
+            assert errors_of(payload) == [("REQUIRED", "signature")]
+            assert str(last) in payload["errors"][0]["message"]
+            if grade == "MINOR":
+                payload = await first.do(
+                    "findingRequestConcession", **at(finding, **REASON, **within)
+                )
+                assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
+        requested = await done(
+            first, "findingRequestConcession", **at(finding, **GRANTED, **beyond)
+        )
+        finding = requested["finding"]
+        async with unchanged(company):
+            alone = await first.do("findingGrantConcession", **at(finding, **GRANTED))
+            assert blockers(alone) == ["APPROVER_DIFFERS"]
+        finding = (await done(second, "findingGrantConcession", **at(finding, **GRANTED)))[
+            "finding"
+        ]
+        signed = await read(
+            api, finding, "acceptedUntil signatures { nodes { state signer { id } } }"
+        )
+        assert signed == {
+            "acceptedUntil": beyond["acceptedUntil"],
+            "signatures": {
+                "nodes": [
+                    {"state": "VALID", "signer": {"id": person.id}}
+                    for person in (requester, approver)
+                ]
+            },
+        }
+        if grade == "MINOR":
+            finding = await finding_commands.step(finding, "findingRevokeConcession")
+            await done(second, "findingGrantConcession", **at(finding, **GRANTED, **within))
 
 
 async def test_recurrences_have_no_cycle(

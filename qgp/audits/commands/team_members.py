@@ -72,9 +72,10 @@ async def override_conflict(
     """Record why a member is impartial although tied to the subject of the audit.
 
     Raises:
-        Invalid: the fieldwork is completed.
+        Invalid: the report is issued, or the audit cancelled.
     """
-    member, audit = await _of(work, id, expected_version)
+    member = await work.get(AuditTeamMember, id, expected_version=expected_version, read=READ_TEAM)
+    audit = await changeable_audit(work, member.audit_id)
     work.set_reason(reason)
     by = {"override_reason": reason, "overridden_by_id": work.caller.user_id}
     await work.change(member, by)

@@ -1,5 +1,6 @@
 """Rows that the guards and commands of audits need, for many audits at once."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,9 +22,11 @@ from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.signing import Meaning
 from qgp.kit.work import Work
 from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.loaders import processes_unfiltered
+from qgp.signatures.facts import valid_unfiltered
 from qgp.standards.facts import (
     clauses_in_use_unfiltered,
 )
@@ -84,6 +87,18 @@ class AuditFinding(NamedTuple):
     grade: FindingGrade
     is_closed: bool
     is_of_audit: bool
+    id: UUID
+
+
+class Authorship(NamedTuple):
+    """A VALID signature of an audit as its author.
+
+    Attributes:
+        findings: the sealed ones, by id; None for a signature of an earlier release.
+    """
+
+    signer_id: UUID
+    findings: Mapping[str, Any] | None
 
 
 class UnfinishedFinding(NamedTuple):
@@ -175,6 +190,13 @@ def _unrecorded(key_in: KeyIn) -> Any:
     return rows.order_by(SampleSet.created_at, SampleSet.id, item.position)
 
 
+def _authorships(key_in: KeyIn) -> Any:
+    """Select the VALID signatures of each audit as its author."""
+    signed = valid_unfiltered(Meaning.AUTHORED).c
+    rows: Any = sa.select(signed.subject_id, signed.signer_id, signed.sealed["findings"]["rows"])
+    return rows.where(key_in(signed.subject_id))
+
+
 def _auditee_ids(key_in: KeyIn) -> Any:
     return sa.select(AuditAuditee.audit_id, AuditAuditee.user_id).where(
         key_in(AuditAuditee.audit_id)
@@ -186,6 +208,7 @@ clauses = batch_rows(READ, _clauses)
 clauses_in_use = batch_rows(READ, _clauses_in_use)
 participants = batch_rows(READ, _partakers)
 auditee_ids = batch_rows(READ, _auditee_ids)
+authorships = batch_rows(READ, _authorships, Authorship)
 unrecorded_items = batch_rows(READ, _unrecorded)
 members_with_ties = batch_rows(READ, _partial, TiedMember)
 unqualified_members = batch_rows(READ, _unfit, UnqualifiedMember)

@@ -8,6 +8,7 @@ from uuid import UUID
 from qgp.audits.commands.audits import visible_audit
 from qgp.audits.commands.responses import response_by_id
 from qgp.audits.facts.related import TAKES_FINDINGS, TAKES_SUPPLEMENTS, clauses_in_use
+from qgp.findings.commands import content
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.work import Work
@@ -48,6 +49,8 @@ async def inherit_from_audit(
     audit = await visible_audit(work, values["audit_id"], path=path)
     if audit.status not in TAKES_FINDINGS:
         values |= _supplement(work, audit, reason, path)
+    else:
+        await content.note_on_audit(work, audit)
     values |= {name: getattr(audit, name) for name in PLACES if values.get(name) is None}
     if not questions:
         return await _of_audit(work, audit.id, detected_on)

@@ -52,7 +52,18 @@ async def correct(
         )
         raise Invalid(message, "id")
     work.set_reason(reason)
-    return await write(work, finding, changes)
+    await write(work, finding, changes)
+    await note_on_audit(work, audit)
+    return finding
+
+
+async def note_on_audit(work: Work, audit: Any) -> None:
+    """Raise the version of an audit whose report has a changed finding, so that it is signed again.
+
+    Each person signs a version once with each meaning.
+    """
+    if audit is not None and audit.status in UNDER_REVIEW:
+        await work.touch(audit)
 
 
 async def load(work: Work, id: UUID, expected_version: int) -> Finding:

@@ -8,6 +8,7 @@ from qgp.findings.commands import clauses, content
 from qgp.findings.commands.due_dates import due_dates
 from qgp.findings.commands.transitions import require_term
 from qgp.findings.facts import takes_two_persons
+from qgp.findings.facts.concessions import last_day
 from qgp.findings.guards import majors
 from qgp.findings.model import (
     NONCONFORMITIES,
@@ -16,10 +17,10 @@ from qgp.findings.model import (
     FindingRequest,
 )
 from qgp.kit import clock, reference_numbers
-from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
+from qgp.kit.errors import Forbidden, Invalid, Required, TransitionNotAllowed
 from qgp.kit.policy import QUALITY
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.signing import Meaning
+from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import cleared
 from qgp.kit.work import Work
 from qgp.organizations.facts import organization_of_caller
@@ -63,7 +64,9 @@ async def regrade(
         )
         raise Invalid(message, "grade")
     work.set_reason(reason)
-    return await work.change(finding, await _graded(work, finding, grade))
+    await work.change(finding, await _graded(work, finding, grade))
+    await content.note_on_audit(work, audit)
+    return finding
 
 
 async def request_regrade(
@@ -96,16 +99,30 @@ async def request_void(work: Work, *, id: UUID, expected_version: int, reason: s
 async def request_concession(
     work: Work, *, id: UUID, expected_version: int, accepted_until: date, reason: str
 ) -> Finding:
-    """Request a concession for an issued MAJOR.
+    """Request a concession for an issued MAJOR, or of any finding one beyond the longest term.
+
+    The latter takes the caller's signature.
 
     Raises:
-        Invalid: the last day is not after today or beyond the longest term, or see `_request`.
+        Invalid: the last day is not after today or too far away, the signature has another meaning
+            than APPROVED, or see `_requestable`.
+        Required: there is no signature, and the concessions would last beyond the longest term.
     """
-    finding = await _requestable(work, id, expected_version, FindingRequest.CONCESSION)
+    finding = await work.get_open(Finding, id, expected_version=expected_version)
     until = await require_term(work, accepted_until)
-    return await _request(
-        work, finding, FindingRequest.CONCESSION, reason=reason, requested_until=until
-    )
+    last = await last_day(work, finding)
+    is_long = last is not None and until > last
+    if not is_long:
+        await _require_two_persons(work, finding, FindingRequest.CONCESSION)
+    _require_state(finding, FindingRequest.CONCESSION)
+    work.require_meaning("findingRequestConcession", Meaning.APPROVED)
+    if is_long and (message := unsigned(work, Meaning.APPROVED)):
+        rule = f"The concessions of {finding.reference} would last beyond {last}, the longest term"
+        raise Required(f"{rule} since the first one. {message}", "signature")
+    change = FindingRequest.CONCESSION
+    await _request(work, finding, change, reason=reason, requested_until=until)
+    await work.sign(finding)
+    return finding
 
 
 async def reject_request(work: Work, *, id: UUID, expected_version: int, reason: str) -> Finding:
@@ -142,7 +159,7 @@ async def approve_regrade(work: Work, *, id: UUID, expected_version: int) -> Fin
     work.require_meaning("findingApproveRegrade", Meaning.APPROVED)
     blockers = [
         blocker
-        for guard in (majors.REGRADE_IS_REQUESTED, majors.approver_is_independent)
+        for guard in (majors.REGRADE_IS_REQUESTED, majors.REGRADE_APPROVER)
         for blocker in await guard.blockers(work, finding)
     ]
     grade = finding.requested_grade
@@ -155,6 +172,7 @@ async def approve_regrade(work: Work, *, id: UUID, expected_version: int) -> Fin
     columns = await _graded(work, finding, grade)
     await work.change(finding, {**columns, **_NO_REQUEST})
     await work.sign(finding)
+    await content.note_on_audit(work, audit)
     return finding
 
 
@@ -188,12 +206,21 @@ async def _requestable(
             possible.
     """
     finding = await work.get_open(Finding, id, expected_version=expected_version)
+    await _require_two_persons(work, finding, change)
+    _require_state(finding, change)
+    return finding
+
+
+async def _require_two_persons(work: Work, finding: Finding, change: FindingRequest) -> None:
     if not await takes_two_persons(work, finding):
         message = (
             f"{finding.reference} was not issued as a MAJOR nonconformity, so no request is "
             f"needed. Call {_APPROVED_BY.get(change, 'findingRegrade')}."
         )
         raise Invalid(message, "id")
+
+
+def _require_state(finding: Finding, change: FindingRequest) -> None:
     name = _APPROVED_BY.get(change)
     sources = Finding.workflow.transitions[name].sources if name else {finding.status}
     if finding.status not in sources:
@@ -203,7 +230,6 @@ async def _requestable(
             "Return it to one of these first."
         )
         raise Invalid(message, "id")
-    return finding
 
 
 async def _request(

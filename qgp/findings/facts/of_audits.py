@@ -24,6 +24,7 @@ def _of_audit(key_in: KeyIn) -> Any:
         Finding.grade,
         Finding.status == FindingStatus.CLOSED,
         Finding.source_type.in_((FindingSource.AUDIT, FindingSource.CERT_AUDIT)),
+        Finding.id,
     )
     return rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
 

@@ -1,6 +1,10 @@
-"""Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide."""
+"""Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide.
+
+Two persons decide on a long concession of any finding as well.
+"""
 
 import asyncio
+from datetime import timedelta
 
 from qgp.evidence.facts import evidence_of_subject_unfiltered
 from qgp.findings.facts import (
@@ -10,8 +14,9 @@ from qgp.findings.facts import (
     owners_ever_unfiltered,
     takes_two_persons,
 )
+from qgp.findings.facts.concessions import last_day
 from qgp.findings.model import Finding, FindingRequest
-from qgp.kit import ids
+from qgp.kit import clock, ids
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Guard, GuardContext, Missing, guard
@@ -135,21 +140,46 @@ def requested(change: FindingRequest, request: str, approval: str) -> Guard:
     return is_requested
 
 
-@guard("APPROVER_DIFFERS", is_denial=True)
-async def approver_is_independent(facts: GuardContext, finding: Finding) -> Missing:
-    """Segregation of duties: the approver of a change of an issued MAJOR did not request it.
+def independent(change: FindingRequest) -> Guard:
+    """Declare the guard that another person than the one who requested a change approves it."""
 
-    Its owner does not approve it either, nor a former one.
-    """
-    if not await takes_two_persons(facts, finding):
-        return []
-    caller_id, parts = facts.caller.user_id, list[str]()
-    if finding.requested_by_id == caller_id:
-        parts.append("requested this")
-    if finding.owner_id == caller_id or await has_owned(facts, finding):
-        parts.append(f"own or owned {finding.reference}")
-    remedy = "Ask another person to approve it."
-    return [(f"Segregation of duties: you {part}. {remedy}", finding.public_id) for part in parts]
+    @guard("APPROVER_DIFFERS", is_denial=True)
+    async def is_independent(facts: GuardContext, finding: Finding) -> Missing:
+        """Segregation of duties: the approver of a requested change did not request it.
+
+        The owner of the finding does not approve it either, nor a former one.
+        """
+        is_requested = finding.requested_change is change
+        if not is_requested and not await takes_two_persons(facts, finding):
+            return []
+        caller_id, parts = facts.caller.user_id, list[str]()
+        if finding.requested_by_id == caller_id:
+            parts.append("requested this")
+        if finding.owner_id == caller_id or await has_owned(facts, finding):
+            parts.append(f"own or owned {finding.reference}")
+        remedy = "Ask another person to approve it."
+        return [
+            (f"Segregation of duties: you {part}. {remedy}", finding.public_id) for part in parts
+        ]
+
+    return is_independent
+
+
+@guard("REQUESTED")
+async def long_concession_is_requested(facts: GuardContext, finding: Finding) -> str | None:
+    """A concession beyond the longest term since the first one is requested with a signature."""
+    is_requested = finding.requested_change is FindingRequest.CONCESSION
+    if is_requested or await takes_two_persons(facts, finding):
+        return None
+    tomorrow = clock.today(facts.caller.zone) + timedelta(days=1)
+    last = await last_day(facts, finding)
+    if last is None or (finding.accepted_until or tomorrow) <= last:
+        return None
+    return (
+        f"The concessions of {finding.reference} together last until {last.isoformat()} at most: "
+        "the longest term counts from the first. Choose a day until then, or have a longer one "
+        "requested with a signature (findingRequestConcession); another person approves it."
+    )
 
 
 async def has_owned(facts: GuardContext, finding: Finding) -> bool:
@@ -164,3 +194,7 @@ CONCESSION_IS_REQUESTED = requested(
 REGRADE_IS_REQUESTED = requested(
     FindingRequest.REGRADE, "findingRequestRegrade", "findingApproveRegrade"
 )
+VOID_APPROVER, CONCESSION_APPROVER, REGRADE_APPROVER = [
+    independent(change)
+    for change in (FindingRequest.VOID, FindingRequest.CONCESSION, FindingRequest.REGRADE)
+]

@@ -163,8 +163,9 @@ class Finding(Authored, Imported, Recorded, Node):
         "Last day of the concession (ISO 9001:2015, 8.7.1 d); null unless ACCEPTED.", FILTER
     )
     requested_change: FindingRequest | None = column(
-        "Requested change of an issued MAJOR nonconformity, which another person approves with a "
-        "signature or rejects (`findingRejectRequest`); null if none is pending.",
+        "Requested change of an issued MAJOR nonconformity, or a requested concession beyond the "
+        "longest term, which another person approves with a signature or rejects "
+        "(`findingRejectRequest`); null if none is pending.",
         FILTER,
     )
     requested_grade: FindingGrade | None = column("Requested grade; null unless REGRADE.", FILTER)

@@ -6,8 +6,20 @@ import sqlalchemy as sa
 
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
+from qgp.kit.signing import Meaning
+from qgp.signatures.facts.superseding import superseded_at
 from qgp.signatures.model import Signature
 from qgp.signatures.policy import READ
+
+
+def valid_unfiltered(meaning: Meaning) -> Any:
+    """Return a table of the VALID signatures of a meaning.
+
+    Columns: `subject_id`, `signer_id`, and `sealed`, the manifest of the signed content.
+    """
+    rows = sa.select(Signature.subject_id, Signature.signer_id, Signature.sealed)
+    is_valid = superseded_at(Signature).is_(None)
+    return rows.where(Signature.meaning == meaning, is_valid).subquery("valid_signatures")
 
 
 def _of_subject(key_in: KeyIn) -> Any:

@@ -92,6 +92,7 @@ STEPS = (
     Step("actionStart", "second chore", change("second chore")),
     Step("actionComplete", "second chore", change("second chore", completionNote=str), by="max"),
     Step("capaSubmitForVerification", "capa", change("capa")),
+    Step("evidenceItemCreate", "second result", item("capa")),
     Step("capaConfirmImplementation", "capa", change("capa")),
     Step("evidenceItemCreate", "effect", item("capa")),
     Step(
@@ -108,6 +109,7 @@ STEPS = (
     Step("actionStart", "third chore", change("third chore")),
     Step("actionComplete", "third chore", change("third chore", completionNote=str), by="max"),
     Step("capaSubmitForVerification", "capa", change("capa")),
+    Step("evidenceItemCreate", "third result", item("capa")),
     Step("capaConfirmImplementation", "capa", change("capa")),
     Step("capaCreate", "plan", _problem("wish")),
     Step("capaCancel", "plan", change("plan", reason=str)),

@@ -70,7 +70,11 @@ _DECIDED_BY_TWO = (
     Step("findingRequestRegrade", "mild", change("mild", grade="OFI", reason=str)),
     Step("findingApproveRegrade", "mild", signed("mild", "APPROVED"), by="kim"),
     Step("findingRequestRegrade", "heavy", change("heavy", grade="MINOR", reason=str)),
-    Step("findingRequestConcession", "stop", change("stop", acceptedUntil=_TERM, reason=str)),
+    Step(
+        "findingRequestConcession",
+        "stop",
+        signed("stop", "APPROVED", acceptedUntil=_TERM, reason=str),
+    ),
 )
 STEPS = (
     Step("causeCategoryCreate", "causes", place("causes")),
@@ -98,6 +102,7 @@ STEPS = (
     Step("findingClose", "nc", signed("nc", "VERIFIED", comment=str)),
     Step("findingReopen", "nc", change("nc", reason=str)),
     Step("findingStartCorrectiveAction", "nc", change("nc")),
+    Step("evidenceItemCreate", "second proof", item("nc")),
     Step("findingSubmitForVerification", "nc", change("nc")),
     Step("findingClose", "nc", signed("nc", "VERIFIED", comment=str)),
     Step("findingCreate", "twin", found(grade="MINOR", repeatOfId="nc")),
