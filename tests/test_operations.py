@@ -587,7 +587,8 @@ async def _move_on(ann: Frontend) -> None:
 async def _renumber(ann: Frontend) -> None:
     """Ann writes the next edition of the house rules, where a rule has another number."""
     rules: dict[str, Any] = {"familyCode": "HOUSE", "title": "House rules", "kind": "SCHEME"}
-    editions, clauses = [], []
+    editions: list[Any] = []
+    clauses: list[Any] = []
     for edition, number in (("1", "1.1"), ("2", "2.1")):
         former = {"supersedesId": editions[0]["id"]} if editions else {}
         input = rules | former | {"edition": edition}
@@ -599,7 +600,10 @@ async def _renumber(ann: Frontend) -> None:
     await ann.run("ClauseAssess", input={"clauseId": clauses[0]["id"], **stands})
     ends = {"fromClauseId": clauses[0]["id"], "toClauseId": clauses[1]["id"]}
     change = {"changeKind": "RENUMBERED", "relation": "EQUAL", "strength": 100}
-    proposed = (await ann.run("ClauseMappingPropose", input=ends | change))["clauseMapping"]
+    (result,) = (await ann.run("ClauseMappingsPropose", input={"items": [ends | change]}))[
+        "results"
+    ]
+    proposed = result["clauseMapping"]
     assert (proposed["basis"], proposed["status"]) == ("EDITION_CHANGE", "PROPOSED")
     step = {"id": older["id"], "expectedVersion": older["version"]}
     active = (await ann.run("StandardActivate", input=step))["standard"]

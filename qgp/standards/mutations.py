@@ -20,6 +20,7 @@ from qgp.standards.commands import assessments, clauses, imports, refresh, stand
 from qgp.standards.loaders import (
     assessment_by_id,
     clause_by_id,
+    mapping_by_id,
     standard_by_id,
     standard_import_by_id,
 )
@@ -93,6 +94,19 @@ class ClausesAssessInput:
     idempotency_key: str | None = key_field()
 
 
+_MappingItem: Any = entry_input(
+    ClauseMapping, "ClauseMappingsProposeItemInput", "Clause mapping.", ClauseMappingFields
+)
+
+
+@input_type
+class ClauseMappingsProposeInput:
+    """Parameters for `clauseMappingsPropose`."""
+
+    items: list[_MappingItem] = input_field("Clause mappings; at most 100.")
+    idempotency_key: str | None = key_field()
+
+
 standard_adopt = command(
     standards.adopt,
     input=StandardAdoptInput,
@@ -163,6 +177,19 @@ clause_mapping_propose = create(
     "`changeKind` its basis is EDITION_CHANGE: it counts in `transitionGap`, and once the older "
     "edition is SUPERSEDED the assessments of an UNCHANGED or RENUMBERED clause are carried over.",
     more=ClauseMappingFields,
+)
+clause_mappings_propose = bulk(
+    command(
+        standards.propose_mapping,
+        input=_MappingItem,
+        permission=policy.MANAGE,
+        result=mapping_by_id,
+        description="Proposes a clause mapping.",
+    ),
+    input=ClauseMappingsProposeInput,
+    rows="items",
+    description="Proposes up to 100 clause mappings, as `clauseMappingPropose` does; each succeeds "
+    "or fails on its own.",
 )
 clause_mapping_transitions = mutations_of(workflow.MAPPING)
 clause_assess = create(

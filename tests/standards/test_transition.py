@@ -311,5 +311,16 @@ async def test_an_organization_declares_how_clauses_of_its_standard_changed(
     await api.do("standardActivate", id=older, expectedVersion=1)
     await api.do("standardSupersede", id=older, expectedVersion=2)
     assert (*await carried(api, newer),) == (("1", None), ("5", None))
-    assert (await declare("RENUMBERED", ("old", "4"), ("new", "6")))["errors"] == []
+    change = {"changeKind": "RENUMBERED", "relation": "EQUAL", "strength": 100}
+    ends = {"fromClauseId": at["old", "4"], "toClauseId": at["new", "6"]}
+    rows = [ends | change, change | {"toClauseId": at["new", "6"]}]
+    shown = "results { clauseMapping { changeKind } errors { code path } }"
+    results = (await api.do("clauseMappingsPropose", shown, items=rows))["results"]
+    assert results == [
+        {"clauseMapping": {"changeKind": "RENUMBERED"}, "errors": []},
+        {
+            "clauseMapping": None,
+            "errors": [{"code": "REQUIRED", "path": ["items", "1", "fromClauseId"]}],
+        },
+    ]
     assert (*await carried(api, newer),) == (("1", None), ("5", None), ("6", None))

@@ -106,7 +106,7 @@ def entry_input(kind: type, name: str, description: str, more: type) -> Any:
         kind: the GraphQL type.
         name: of the input type.
         description: of the input type.
-        more: see `create_input`; has the expected version of a record that exists.
+        more: see `create_input`; with the expected version, where the record may exist.
     """
     changes = {value.name: _kept(kind, value) for value in _values(kind, UPDATE)}
     identity = {

@@ -39,11 +39,18 @@ async def supersede(work: Work, standard: Standard) -> Standard:
     return moved
 
 
-async def carry_to_edition(work: Work, newer: Standard) -> None:
+async def carry_to_edition(
+    work: Work, newer: Standard, mapping: ClauseMapping | None = None
+) -> None:
     """Carry over the assessments of the edition that it supersedes, once that is SUPERSEDED.
 
     Carried are those of UNCHANGED and RENUMBERED clauses, by the clause mappings between the two
     editions that are not REJECTED.
+
+    Args:
+        work: the unit of work.
+        newer: the edition that takes the assessments.
+        mapping: the one by which they are carried; None for all.
     """
     superseded = sa.select(Standard.id).where(
         Standard.id == newer.supersedes_id, Standard.status == StandardStatus.SUPERSEDED
@@ -56,6 +63,7 @@ async def carry_to_edition(work: Work, newer: Standard) -> None:
         ClauseMapping.basis == MappingBasis.EDITION_CHANGE,
         ClauseMapping.change_kind.in_(_KEPT),
         ClauseMapping.status != MappingStatus.REJECTED,
+        *([ClauseMapping.id == mapping.id] if mapping else ()),
     )
     successors: dict[UUID, list[UUID]] = {}
     for _, start, end in await read_in_portions(work, change):

@@ -33,6 +33,7 @@ async def declare_change(
     start = await _end(work, from_clause_id, "fromClauseId", change_kind, none=ChangeKind.NEW)
     end = await _end(work, to_clause_id, "toClauseId", change_kind, none=ChangeKind.REMOVED)
     older_id, newer = await _editions(work, start, end)
+    await work.get(Standard, older_id)  # locked, so that it is not superseded meanwhile
     ends = {"from_clause_id": from_clause_id, "to_clause_id": to_clause_id}
     if start is not None and end is not None:
         await _withdraw_one_ended(work, older_id, newer.id, **ends)
@@ -47,7 +48,7 @@ async def declare_change(
             **values,
         )
     )
-    await carry_to_edition(work, newer)
+    await carry_to_edition(work, newer, mapping)
     return mapping
 
 

@@ -44,6 +44,11 @@ def _assessment(site: str | None = None) -> Callable[[World], dict[str, Any]]:
     return input_of
 
 
+def _mappings(world: World) -> dict[str, Any]:
+    item = _mapping(world) | {"changeKind": "RENUMBERED"}
+    return {"items": [item]}
+
+
 def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:
     return lambda _: {"familyCode": "ISO14001", "edition": edition}
 
@@ -70,6 +75,7 @@ STEPS = (
     Step("clauseCreate", "other", _clause("new", "1")),
     Step("clauseUpdate", "rule", change("rule", title=str, parentId="chapter")),
     Step("clauseMappingPropose", "mapping", _mapping),
+    Step("clauseMappingsPropose", "change", _mappings),
     Step("clauseMappingConfirm", "mapping", change("mapping")),
     Step("clauseMappingReject", "mapping", change("mapping")),
     Step("clauseAssess", "overall", _assessment()),
