@@ -113,6 +113,11 @@ async def test_the_number_of_open_findings_is_that_of_visible_ones(
     for person, number in ((eve, 1), (company.owner, 2)):
         async with person.signed_in() as api:
             assert await read(api, audit, "openFindings") == {"openFindings": number}
+            for least, total in ((number, 1), (number + 1, 0)):
+                document = (
+                    f"{{ audits(filter: {{openFindings: {{gte: {least}}}}}) {{ totalCount }} }}"
+                )
+                assert await api.ask(document) == {"audits": {"totalCount": total}}
 
 
 async def test_fieldwork_is_complete_with_the_result_of_each_sample_item(

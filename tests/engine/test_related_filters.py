@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 
 from qgp.app import Application
+from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit.gql import derived
 from qgp.kit.gql.connection_fields import Listing
-from qgp.kit.gql.declarations import DECLARED, Expression, Relation
+from qgp.kit.gql.declarations import DECLARED, Expression, Number, Relation
 from qgp.kit.gql.fields import ROW_TYPES
 from qgp.kit.gql.uses import uses_of
 from qgp.kit.policy import Role
+from tests import factories
 from tests.actions import action_commands
 from tests.company import Client, Company, Hiring
 from tests.engine.read_paths import ReadPaths
 from tests.kit.built import BUILT
+from tests.kit.work import work_of
 from tests.standards import standard_commands
 
 FINDINGS = """query ($f: FindingFilter) { findings(filter: $f, orderBy: [{field: TITLE}]) {
@@ -38,7 +41,8 @@ def unfiltered() -> Iterator[tuple[str, str]]:
         for field in kind.__strawberry_definition__.fields:  # type: ignore[attr-defined]
             declared = field.metadata.get(DECLARED)
             name = uses_of(field).filter_by or field.python_name
-            if isinstance(declared, Relation | Listing | Expression) and name not in names:
+            made = isinstance(declared, Relation | Listing | Expression | Number)
+            if made and name not in names:
                 yield kind.__name__, field.python_name
 
 
@@ -151,6 +155,19 @@ async def test_overdue_is_filtered_by_the_day_of_the_organization(
         "Undated",
     ]
     assert await titles(read_paths, company, {"daysUntilDue": {"lt": 0}}) == ["Late"]
+
+
+async def test_a_number_of_records_is_filtered(read_paths: ReadPaths, company: Company) -> None:
+    async with work_of(company) as work:
+        audits = [await work.add(factories.audit(AuditStatus.REPORTED)) for _ in "12"]
+        for place, audit in enumerate(audits):
+            for status in (FindingStatus.OPEN, FindingStatus.CLOSED)[: 2 - place]:
+                of_audit = {"audit_id": audit.id, "title": f"{place} {status.value}"}
+                await work.add(factories.finding(status, **of_audit))
+        await work.add(factories.finding(FindingStatus.OPEN, audit_id=audits[1].id, title="1 more"))
+    for number, left in ((1, ["0 CLOSED", "0 OPEN"]), (2, ["1 more", "1 OPEN"]), (3, [])):
+        filter = {"audit": {"openFindings": {"eq": number}}}
+        assert await titles(read_paths, company, filter) == left
 
 
 async def test_a_list_without_permission_is_refused_and_null_is_no_filter(

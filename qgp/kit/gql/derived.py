@@ -16,7 +16,7 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.gql.connection_fields import Listing
-from qgp.kit.gql.declarations import DECLARED, Expression, PublicId, Relation
+from qgp.kit.gql.declarations import DECLARED, Expression, Number, PublicId, Relation
 from qgp.kit.gql.fields import ROW_TYPES
 from qgp.kit.gql.filters import (
     BooleanFilter,
@@ -86,14 +86,14 @@ def _conditions(model: Any, field: StrawberryField) -> Iterator[Declared]:
         yield field.python_name, IDFilter, filter_field("Public id of the record.")
     uses = uses_of(field)
     name = uses.filter_by or field.python_name
-    if not isinstance(declared, Relation | Listing | Expression):
+    if not isinstance(declared, Relation | Listing | Expression | Number):
         if FILTER in uses.use:
             is_id = isinstance(sa.inspect(model).columns[name].type, sa.Uuid)
             operators = IDFilter if is_id else _operators(value_type(field))
             yield name, operators, filter_field(text)
         return
     match declared:
-        case Expression():
+        case Expression() | Number():
             yield name, _operators(value_type(field)), computed_filter_field(declared, text)
         case Relation(loader=One() as loader, key=key):
             if key != "id":

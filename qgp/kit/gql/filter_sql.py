@@ -17,7 +17,7 @@ from strawberry import UNSET
 
 from qgp.kit import ids, subjects
 from qgp.kit.errors import Invalid
-from qgp.kit.gql.declarations import DECLARED
+from qgp.kit.gql.declarations import DECLARED, Number
 from qgp.kit.gql.filters import MOST_VALUES, IDFilter, Related
 from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
 from qgp.kit.names import to_camel
@@ -135,7 +135,7 @@ class _Parser:
             else:
                 if relation is not None:
                     self._caller.require(relation.loader.read)
-                column = part.name, _compared(filter.model, part)
+                column = part.name, _compared(filter.model, part, self._caller)
                 comparisons += [
                     self._comparison(*column, one, value, where) for one in _sent_fields(value)
                 ]
@@ -173,7 +173,8 @@ class _Translator:
         model = shape.kind.model  # type: ignore[attr-defined]  # set by `filters`
         parts = {part.name: part for part in fields(shape.kind)}
         conditions = [
-            self._comparison(_compared(model, parts[one.name]), one) for one in shape.comparisons
+            self._comparison(_compared(model, parts[one.name], self._caller), one)
+            for one in shape.comparisons
         ]
         conditions += [self._part(shape.kind, model, name, part) for name, part in shape.parts]
         return sa.and_(sa.true(), *conditions)
@@ -231,10 +232,14 @@ class _Translator:
         return points
 
 
-def _compared(model: Any, part: Any) -> Column:
+def _compared(model: Any, part: Any, caller: Principal) -> Column:
     """Return the column or SQL expression that a field of a filter compares."""
-    expression = part.metadata.get(DECLARED)
-    return getattr(model, part.name) if expression is None else expression.loader.make(model)
+    declared = part.metadata.get(DECLARED)
+    if declared is None:
+        return getattr(model, part.name)
+    if isinstance(declared, Number):
+        return declared.loader.expressed(model, caller)
+    return declared.loader.make(model)
 
 
 _JOINED = ("and_", "or_")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from qgp.kit.gql.declarations import DECLARED, Expression
+from qgp.kit.gql.declarations import DECLARED, Expression, Number
 from qgp.kit.loader import Links
 from qgp.kit.names import plural
 from qgp.kit.policy import Permission
@@ -142,8 +142,8 @@ def filter_field(description: str) -> Any:
     return strawberry.field(default=UNSET, description=description)
 
 
-def computed_filter_field(expression: Expression, description: str) -> Any:
-    """Declare a filter field on an SQL expression over the row."""
+def computed_filter_field(expression: Expression | Number, description: str) -> Any:
+    """Declare a filter field on an SQL expression over the row, or on a number of records."""
     return strawberry.field(default=UNSET, description=description, metadata={DECLARED: expression})
 
 
