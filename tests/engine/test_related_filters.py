@@ -41,8 +41,8 @@ def unfiltered() -> Iterator[tuple[str, str]]:
         for field in kind.__strawberry_definition__.fields:  # type: ignore[attr-defined]
             declared = field.metadata.get(DECLARED)
             name = uses_of(field).filter_by or field.python_name
-            made = isinstance(declared, Relation | Listing | Expression | Number)
-            if made and name not in names:
+            is_derived = isinstance(declared, Relation | Listing | Expression | Number)
+            if is_derived and name not in names:
                 yield kind.__name__, field.python_name
 
 
