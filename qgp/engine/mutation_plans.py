@@ -2,8 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInputType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    VariableNode,
+    get_named_type,
+    type_from_ast,
+)
 from graphql.execution.values import VariableValues
 
 from qgp.engine.access import Access
@@ -15,10 +26,32 @@ from qgp.engine.plan_cache import CachedPlan, PlanCache, boolean_variables
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.command_types import RECORD_ID
 from qgp.kit.gql.declarations import Relation
+from qgp.kit.gql.input_readers import InputReader, Unusual
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 
-MAX_PLANS = 1_024
+MAX_OPERATIONS, MAX_PLANS = 256, 1_024
+
+
+@dataclass(frozen=True, eq=False)
+class RootCommand:
+    """The command that is the only root field of a mutation.
+
+    Attributes:
+        variable: the operation's only variable, if it is the whole input; otherwise None.
+        read: reader of the input; None where there is none.
+    """
+
+    command: Command
+    definition: GraphQLField
+    node: FieldNode
+    variable: str | None
+    read: InputReader | None
+
+    @property
+    def name(self) -> str:
+        """The mutation."""
+        return self.node.name.value
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,23 +88,46 @@ class MutationPlans:
         assert core.mutation_type is not None
         self._core, self._plans, self._mutation = core, plans, core.mutation_type
         self._cache: LRUCache[MutationPlan] = LRUCache(MAX_PLANS)
+        self.root_command = lru_cache(MAX_OPERATIONS)(self._root_command)
+        self._reader = cache(_reader)
 
-    def root_field(self, operation: Operation) -> tuple[GraphQLField, FieldNode] | None:
-        """Return the only root field of a mutation; None if there are several, or a fragment."""
+    def _root_command(self, operation: Operation) -> RootCommand | None:
+        """Return the command of a mutation.
+
+        None if it has several root fields, a fragment, or a command that takes a signature.
+        """
         [node, *others] = operation.node.selection_set.selections
         if others or not isinstance(node, FieldNode):
             return None
-        declared = self._mutation.fields.get(node.name.value)
-        return None if declared is None else (declared, node)
+        definition = self._mutation.fields.get(node.name.value)
+        declared = None if definition is None else declaration_of(definition)
+        if definition is None or not isinstance(declared, Command) or declared.is_signed:
+            return None
+        [argument] = definition.args.values()
+        variable = self._whole_input(operation, node, argument.type)
+        read = None if variable is None else self._reader(get_named_type(argument.type))
+        return RootCommand(declared, definition, node, None if read is None else variable, read)
+
+    def _whole_input(
+        self, operation: Operation, node: FieldNode, type_: GraphQLInputType
+    ) -> str | None:
+        """Return the variable that is the whole input, if there is no other."""
+        definitions, arguments = operation.node.variable_definitions or (), node.arguments or ()
+        if len(definitions) != 1 or len(arguments) != 1:
+            return None
+        [definition], [argument] = definitions, arguments
+        has_type = str(type_from_ast(self._core, definition.type)) == str(type_)
+        is_variable = isinstance(argument.value, VariableNode)
+        return definition.variable.name.value if has_type and is_variable else None
 
     def plan(
-        self, operation: Operation, command: Command, variables: VariableValues, access: Access
+        self, operation: Operation, root: RootCommand, variables: VariableValues, access: Access
     ) -> MutationPlan:
         """Return the plan of a mutation whose only root field is the command."""
 
         def make() -> MutationPlan:
             try:
-                return self._make(operation, command, variables, access)
+                return self._make(operation, root.command, variables, access)
             except Unplannable as reason:
                 return MutationPlan(reason=str(reason))
 
@@ -122,3 +178,10 @@ class MutationPlans:
             raise Unplannable(record.reason)
         payload.record = record
         return "%b"
+
+
+def _reader(type_: Any) -> InputReader | None:
+    try:
+        return InputReader(type_)
+    except Unusual:
+        return None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -49,6 +50,13 @@ class CachedPlan:
 
     def compiled(self, arguments: Sequence[BoundArguments]) -> CompiledQuery:
         """Return the compiled query for the shapes of these arguments."""
+        return self._compiled(arguments) if arguments else self._without_arguments
+
+    @cached_property
+    def _without_arguments(self) -> CompiledQuery:
+        return self._compiled(())
+
+    def _compiled(self, arguments: Sequence[BoundArguments]) -> CompiledQuery:
         assert self.plan is not None
         plan, shapes = self.plan, tuple(each.shape for each in arguments)
         lists = row_bound(plan, arguments) <= MAX_ROWS_IN_ONE

@@ -18,20 +18,21 @@ from graphql.execution.values import VariableValues, get_variable_values
 from qgp.engine.access import Access
 from qgp.engine.arguments import BoundArguments, keyword_arguments
 from qgp.engine.bound_query import BoundQuery
-from qgp.engine.declared_fields import declaration_of
 from qgp.engine.engine import Engine, ResolverFallback
-from qgp.engine.mutation_plans import MutationPlan, MutationPlans
+from qgp.engine.mutation_plans import MutationPlan, MutationPlans, RootCommand
 from qgp.engine.read_connections import CONNECTION_ERRORS
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.command_execution import execute
+from qgp.kit.gql.input_readers import Unusual
 from qgp.kit.gql.inputs import RefusedInput, arguments
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import Principal
 from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)
+_NONE = VariableValues({}, {})  # enough where the only variable is the whole input
 Record = tuple[bytes, Sequence[SentStatement]]  # JSON, and the statements that read it
 
 
@@ -65,9 +66,7 @@ class PlannedMutations:
 
     def is_command(self, operation: Operation) -> bool:
         """Whether the only root field of a mutation is a command that takes no signature."""
-        root = self._plans.root_field(operation)
-        declared = None if root is None else declaration_of(root[0])
-        return isinstance(declared, Command) and not declared.is_signed
+        return self._plans.root_command(operation) is not None
 
     def bind(
         self, operation: Operation, variables: Mapping[str, Any], caller: Principal
@@ -86,25 +85,43 @@ class PlannedMutations:
     def _bind(
         self, operation: Operation, variables: Mapping[str, Any], caller: Principal
     ) -> BoundMutation:
-        root = self._plans.root_field(operation)
+        root = self._plans.root_command(operation)
         assert root is not None
-        command: Command = declaration_of(root[0])
+        coerced = _NONE if root.variable else self._coerced(operation, variables)
+        plan = self._plans.plan(operation, root, coerced, Access.of(caller))
+        if plan.reason:
+            raise ResolverFallback(plan.reason)
+        values = self._values(operation, root, variables, coerced)
+        of_record: Sequence[BoundArguments] = ()
+        if plan.record is not None:
+            of_record = self._engine.bind_arguments(plan.record, coerced, caller)
+        return BoundMutation(plan, root.command, root.name, values, of_record)
+
+    def _values(
+        self,
+        operation: Operation,
+        root: RootCommand,
+        variables: Mapping[str, Any],
+        coerced: VariableValues,
+    ) -> dict[str, Any]:
+        """Return the arguments of the command."""
+        if root.variable and root.read:
+            try:
+                return root.read(variables.get(root.variable))
+            except Unusual:
+                coerced = self._coerced(operation, variables)
+        try:
+            keywords = keyword_arguments(root.definition, root.node, coerced, self._schema)
+            return arguments(keywords["input"])
+        except (DomainError, GraphQLError, RefusedInput):
+            raise ResolverFallback("arguments") from None
+
+    def _coerced(self, operation: Operation, variables: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
         coerced = get_variable_values(self._core, definitions, dict(variables))
         if not isinstance(coerced, VariableValues):
             raise ResolverFallback("variables")
-        plan = self._plans.plan(operation, command, coerced, Access.of(caller))
-        if plan.reason:
-            raise ResolverFallback(plan.reason)
-        try:
-            [input] = keyword_arguments(*root, coerced, self._schema).values()
-            values = arguments(input)
-        except (DomainError, GraphQLError, RefusedInput):
-            raise ResolverFallback("arguments") from None
-        of_record: Sequence[BoundArguments] = ()
-        if plan.record is not None:
-            of_record = self._engine.bind_arguments(plan.record, coerced, caller)
-        return BoundMutation(plan, command, root[1].name.value, values, of_record)
+        return coerced
 
     async def execute(self, mutation: BoundMutation, context: Context) -> Answered:
         """Execute the command in a context of its own, and return the data.

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from qgp.accounts.model import LogIn
 from qgp.app import Application
+from qgp.engine import planned_mutations
 from qgp.engine.engine import Engine
 from qgp.kit.policy import Role
 from qgp.organizations.model import Site
@@ -121,6 +122,19 @@ async def test_planned_mutations_answer_as_the_resolvers_do(
         assert pair[0] == pair[1], name
     assert none == []
     assert outcomes == [outcome for _, _, outcome in SEQUENCE.values()]
+
+
+async def test_an_input_that_is_one_variable_is_read_in_one_pass(
+    company: Company, new_read_paths: ReadPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unused(*_: object) -> None:
+        raise AssertionError
+
+    async with client_of(new_read_paths.planned, company.owner.token) as client:
+        monkeypatch.setattr(planned_mutations, "get_variable_values", unused)
+        answer = await client.ask(CREATE, input={"code": "A", "name": "One"})
+    assert answer.reason is None
+    assert answer.data["siteCreate"]["site"]["code"] == "A"
 
 
 async def test_a_mutation_is_left_to_the_resolvers_for_callers_without_permission(
