@@ -52,6 +52,16 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+# First bytes of files that are taken for CSV by mistake.
+_OTHERS = {
+    b"PK\x03\x04": "an Excel workbook (.xlsx) or another ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook (.xls)",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"%PDF-": "a PDF",
+    b"\xff\xfe\x00\x00": "in UTF-32",
+    b"\x00\x00\xfe\xff": "in UTF-32",
+}
+_HEAD = 512  # bytes that tell UTF-16 without a byte order mark
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 _SEPARATOR, _REPEATED = r"(?P<separator>[-./])", r"(?P=separator)"
 _ORDERS = {
@@ -121,6 +131,7 @@ async def decoded(content: AsyncIterable[bytes], encoding: str | None = None) ->
     async for portion in _portions(content):
         data = portion
         if decoder is None:
+            _require_text(codec, portion[:_HEAD])
             codec, mark = _marked(codec, portion)
             decoder, data = codecs.getincrementaldecoder(codec)(), portion[len(mark) :]
         try:
@@ -169,6 +180,22 @@ def _marked(declared: str, head: bytes) -> tuple[str, bytes]:
     if declared != "utf-16":
         return declared, b""
     return ("utf-16-be" if head.startswith(b"\0") else "utf-16-le"), b""
+
+
+def _require_text(declared: str, head: bytes) -> None:
+    """Refuse a file that is no CSV, or in UTF-16 without telling so.
+
+    Raises:
+        InvalidFormat: its first bytes say so.
+    """
+    noun = next((noun for start, noun in _OTHERS.items() if head.startswith(start)), None)
+    remedy = "Save it as CSV in UTF-8."
+    if noun is None and declared != "utf-16" and not head.startswith((*_MARKS,)):
+        noun = "in UTF-16" if head.count(0) > len(head) / 4 else None
+        remedy = "Declare its `encoding`, utf-16, or save it in UTF-8."
+    if noun is not None:
+        message = f"The file is {noun}. {remedy}"
+        raise InvalidFormat(message, "encoding", constraint=enumerated(ENCODINGS))
 
 
 def _undecodable(codec: str, position: int, line: int) -> InvalidFormat:

@@ -64,7 +64,7 @@ def test_a_number_is_read_with_its_declared_mark(
     assert dialect.plain_number(text) == number
 
 
-@pytest.mark.parametrize("portion", [3, 64 * 1024])
+@pytest.mark.parametrize("portion", [5, 64 * 1024])
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
@@ -85,7 +85,7 @@ async def test_a_text_is_read_by_its_mark_or_in_its_declared_encoding(
     assert await text_of("Prüfung –".encode("cp1252"), "Windows-1252") == "Prüfung –"
 
 
-@pytest.mark.parametrize("portion", [3, 64 * 1024])
+@pytest.mark.parametrize("portion", [5, 64 * 1024])
 @pytest.mark.parametrize(
     ("content", "encoding", "message"),
     [
@@ -94,6 +94,14 @@ async def test_a_text_is_read_by_its_mark_or_in_its_declared_encoding(
         (b"\xef\xbb\xbfa\nPr\xfc\n", None, "not in utf-8: byte 8, in line 2"),
         (b"a\x81", "windows-1252", "not in windows-1252: byte 2, in line 1"),
         (b"\xff\xfea\0b", None, "not in utf-16: byte 5, in line 1"),
+        (
+            "a;b\n1;2".encode("utf-16-le"),
+            None,
+            "in UTF-16. Declare its `encoding`, utf-16, or save",
+        ),
+        ("a;b\n1;2".encode("utf-16-be"), "iso-8859-1", "in UTF-16. Declare its `encoding`"),
+        ("\ufeffa;b".encode("utf-32-le"), None, "in UTF-32. Save it as CSV in UTF-8."),
+        (b"PK\x03\x04", "windows-1252", "an Excel workbook .* or another ZIP archive. Save it as"),
         (b"a", "koi8-r", "The encoding `koi8-r` is not read. Choose one of utf-8, windows-1252"),
     ],
 )

@@ -87,8 +87,9 @@ def read_header(
         if name and place not in used
     ]
     if missing:
-        needed = " and ".join(f"`{column.name}`" for column in missing)
-        message = f"Add {needed}: each row needs {'them' if missing[1:] else 'it'}."
+        *first, last = [f"`{column.name}`" for column in missing]
+        needed = f"{', '.join(first)} and {last}" if first else last
+        message = f"Add {needed}: each row needs {'them' if first else 'it'}."
         problems.append(Problem.of(number, None, Required(message)))
     return Header(number, names, columns_of_import, positions, problems, is_complete=not missing)
 
