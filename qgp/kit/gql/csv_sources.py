@@ -16,6 +16,7 @@ from qgp.kit.uploads import UploadedFile, Uploads
 
 SECONDS: Final = 60.0  # time of a long import, from its head or its mutation to its outcome
 _ATTACHMENT = "attachmentId"
+_ONE_OF_TWO = "A file is a text (`csv`) or an upload (`attachmentId`). Send exactly one of them."
 _OF_FILE = (("csv",), ("encoding",))  # paths of errors of a file as a whole
 _ID = InputField(id_of="att")
 _MEDIA_TYPES = ("text/csv", "text/tab-separated-values", "text/plain")
@@ -46,17 +47,18 @@ async def source(
         NotFound: the upload is hidden from the caller.
         RateLimited, Unavailable: other long imports are running, or the storage fails.
     """
-    if (csv is None) == (attachment_id is None):
-        message = "A file is either a text (`csv`) or an upload (`attachmentId`)."
-        raise Invalid(f"{message} Send one of them.", "csv")
     if attachment_id is None:
-        yield whole(csv or "")
+        if csv is None:
+            raise Invalid(_ONE_OF_TWO, "csv")
+        yield whole(csv)
         return
     id = _ID.read(attachment_id, _ATTACHMENT)
     # Alone: a mutation also holds one of two places among heavy operations.
     with context.services[LongImports].running(context.caller.user_id, most=1):
         async with context.unit_of_work(name) as work:
             file = await work.services[Uploads].find(work, id, _ATTACHMENT)
+        if csv is not None:
+            raise Invalid(_ONE_OF_TWO, "csv")
         _require_importable(file)
         time_limit.extend(SECONDS)
         try:
