@@ -200,7 +200,7 @@ CAPA = Workflow(
         {CapaStatus.EFFECTIVENESS},
         CapaStatus.ANALYSIS,
         "Records an ineffective CAPA and starts another round with root cause analysis. Its CLOSED "
-        "MAJOR and MINOR source findings are reopened.",
+        "MAJOR and MINOR source findings are reopened, without owners who have left.",
         DECIDE,
         inputs=(
             Input(
@@ -228,7 +228,8 @@ CAPA = Workflow(
         {CapaStatus.CLOSED},
         CapaStatus.ANALYSIS,
         "Reopens a closed CAPA in another round with root cause analysis, and its CLOSED MAJOR and "
-        "MINOR source findings.",
+        "MINOR source findings, without owners of these who have left. If its own owner has left, "
+        "it is to be assigned to another (capasAssign).",
         DECIDE,
         requires_reason=True,
         sets=_NEW_ROUND,

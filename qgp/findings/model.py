@@ -178,7 +178,7 @@ class Finding(Numbered, Importable, Stateful, Record):
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
     detected_by_id: Mapped[UUID | None] = ref("users")
-    owner_id: Mapped[UUID | None] = assigned(open_in=ASSIGNED)
+    owner_id: Mapped[UUID | None] = assigned(open_in=ASSIGNED, may_be_vacant=True)
     contained_by_id: Mapped[UUID | None] = ref("users")
     verified_by_id: Mapped[UUID | None] = ref("users")
     requested_by_id: Mapped[UUID | None] = ref("users")

@@ -273,7 +273,8 @@ FINDING = Workflow(
         "findingReopen",
         {FindingStatus.CLOSED},
         FindingStatus.ANALYSIS,
-        "Reopens a closed finding for renewed root cause analysis.",
+        "Reopens a closed finding for renewed root cause analysis. If its owner has left, it has "
+        "none until it is assigned (findingsAssign).",
         DECIDE,
         requires_reason=True,
         sets={

@@ -37,11 +37,14 @@ class Assignment:
         open_in: the states, or the condition of a row, in which the record is open work of the
             user; None where it never is.
         path: the input's field, where it is not named after the column.
+        may_be_vacant: whether a record that becomes open work again, such as a reopened one, is
+            left without its user, where that one has left meanwhile.
     """
 
     is_work: bool
     open_in: OpenIn | None
     path: str | None
+    may_be_vacant: bool
 
     @property
     def note(self) -> str:
@@ -84,15 +87,16 @@ def assigned(
     open_in: OpenIn | None = None,
     is_work: bool = True,
     path: str | None = None,
+    may_be_vacant: bool = False,
     index: bool = True,
 ) -> Any:
     """Declare a column with the user whom a record is assigned to.
 
     Args:
-        open_in: see `Assignment`; so are `is_work` and `path`.
+        open_in: see `Assignment`; so are `is_work`, `path` and `may_be_vacant`.
         index: see `ref`.
     """
-    return ref(USERS, index=index, assignment=Assignment(is_work, open_in, path))
+    return ref(USERS, index=index, assignment=Assignment(is_work, open_in, path, may_be_vacant))
 
 
 def assignment_of(column: Any) -> Assignment | None:
@@ -118,6 +122,7 @@ def _assignable() -> Any:
 def check(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
     """Refuse users who have left, where new or changed rows name them anew, but for ended ones.
 
+    Rows that become open work again, of a user who has left, are left without one where declared.
     The users stay locked until the end of the transaction, so that they do not leave meanwhile.
 
     Raises:
@@ -127,15 +132,42 @@ def check(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]
     if any(isinstance(row, Assignable) for row in (*new, *changed)):
         session.info.pop(_CHECKED, None)
     present = [row for row in new if not _has_ended(row)]
-    named = [*_named(present), *_named(changed)]
-    if not named:
+    named, reopened = [*_named(present), *_named(changed)], [*_reopened(changed)]
+    if not named and not reopened:
         return
     assignees: dict[UUID, Assignee] = session.info.setdefault(_CHECKED, {})
-    if unknown := {id for id, _, _ in named} - assignees.keys():
+    ids = {id for id, _, _ in named} | {getattr(row, name) for row, name in reopened}
+    if unknown := ids - assignees.keys():
         locked = _assignees(unknown).with_for_update(read=True)
         assignees |= {row.id: row for row in map(Assignee._make, session.execute(locked))}
     for id, path, assignment in named:
         _require(assignees.get(id), path, is_work=assignment.is_work)
+    for row, name in reopened:
+        user = assignees[getattr(row, name)]
+        if not user.is_available or not user.may_work:
+            setattr(row, name, None)
+
+
+def _reopened(rows: Sequence[Record]) -> Iterator[tuple[Record, str]]:
+    """Yield the rows that become open work again, with the column of a user, if it may be null."""
+    for row in rows:
+        for name, open_in in _vacant_columns(type(row)).items():
+            state = sa.inspect(row)
+            former = state.attrs.status.history.deleted
+            if not former or former[0] in open_in or state.dict["status"] not in open_in:
+                continue
+            if state.dict.get(name) is not None and not state.attrs[name].history.added:
+                yield row, name
+
+
+@cache
+def _vacant_columns(kind: type[Record]) -> Mapping[str, Collection[DescribedEnum]]:
+    """Return the columns that may be left without a user, each with the states of open work."""
+    return {
+        name: rule.open_in
+        for name, rule in assignments(kind).items()
+        if rule.may_be_vacant and isinstance(rule.open_in, Collection)
+    }
 
 
 def _has_ended(row: Record) -> bool:

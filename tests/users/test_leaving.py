@@ -12,7 +12,7 @@ from qgp.actions.model import Action, ActionStatus
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import AuditStatus, AuditTeamRole
 from qgp.capas.model.terms import CapaStatus
-from qgp.findings.model import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit.audit import AuditEntry
 from qgp.kit.errors import Invalid
 from qgp.kit.model import Record, records
@@ -260,6 +260,38 @@ async def _assigned_around_a_suspension(api: Client, company: Company, leaver: P
         await savepoint.rollback()
         assert (await _suspension(api, leaver))["errors"] == []
         await work.add(factories.action(owner_id=leaver.user_id))
+
+
+async def test_a_record_that_is_reopened_after_its_owner_has_left_has_none(
+    api: Client, company: Company
+) -> None:
+    """A suspension at the same time waits, and sees the record that was reopened before it."""
+    gone, leaving = [await company.hire(Role.EMPLOYEE) for _ in "12"]
+    mine = {"owner_id": gone.user_id}
+    finding = factories.finding(FindingStatus.CLOSED, **mine)
+    capa = factories.capa(
+        CapaStatus.CLOSED, owner_id=company.owner.user_id, sponsor_id=gone.user_id
+    )
+    other = factories.finding(FindingStatus.CLOSED, owner_id=leaving.user_id)
+    async with work_of(company) as work:
+        for row in (finding, capa, other):
+            await work.add(row)
+    assert (await _suspension(api, gone))["errors"] == []
+    why = {"expectedVersion": 1, "reason": "It recurred."}
+    shown = "finding { status owner { id } }"
+    reopened = await api.do("findingReopen", shown, id=finding.public_id, **why)
+    assert reopened["finding"] == {"status": "ANALYSIS", "owner": None}
+    shown = "capa { status owner { id } sponsor { id } }"
+    reopened = await api.do("capaReopen", shown, id=capa.public_id, **why)
+    owner = {"id": company.owner.id}
+    assert reopened["capa"] == {"status": "ANALYSIS", "owner": owner, "sponsor": None}
+    async with work_of(company, "findingReopen") as work:
+        await work.move(await work.get(Finding, other.id), "findingReopen", reason="It recurred.")
+        suspension = asyncio.create_task(_suspension(api, leaving))
+        await _until_one_waits(company)
+    refused = await suspension
+    assert counted(refused["user"]["openWork"]) == {"Finding": 1}
+    assert [blocker["code"] for blocker in refused["errors"][0]["blockers"]] == ["OPEN_WORK"]
 
 
 async def _suspension(api: Client, person: Person) -> Any:

@@ -83,7 +83,7 @@ class Capa(Numbered, Stateful, Record):
     implemented_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     owner_id: Mapped[UUID | None] = assigned(open_in=_OPEN)
-    sponsor_id: Mapped[UUID | None] = assigned(open_in=_OPEN)
+    sponsor_id: Mapped[UUID | None] = assigned(open_in=_OPEN, may_be_vacant=True)
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
