@@ -250,6 +250,20 @@ def test_what_the_import_does_not_use_may_hold_anything() -> None:
     assert standard.publisher == "n" * 600
 
 
+def test_a_text_of_a_clause_may_be_as_long_as_a_chapter() -> None:
+    """Of 200 kB, beside a property of 10 kB; a longer one than a clause may have is refused."""
+    prose = "Do {{ insert: param, p }} so. " * 8_000
+    params, props = [{"id": "p", "values": ["it"]}], [{"name": "label", "value": "l" * 10_000}]
+    parts = [{"name": "statement", "prose": prose, "props": [{"name": "x", "value": "y" * 10_000}]}]
+    content = {"id": "c", "title": "C", "params": params, "props": props, "parts": parts}
+    assert len(prose) > 200_000
+    (clause,) = oscal.read(catalog(controls=[content])).clauses
+    assert (clause.number, clause.text) == ("C", ("Do it so. " * 8_000).strip())
+    parts.append({"name": "statement", "prose": "x" * 250_000})
+    error = refusal(catalog(controls=[content]))
+    assert "have together more than 300,000 characters" in error.message
+
+
 def test_controls_nested_too_deeply_are_refused() -> None:
     control: dict[str, object] = {"id": "c", "title": "C"}
     for level in range(MAX_DEPTH):

@@ -23,7 +23,7 @@ async def declare_change(
 ) -> ClauseMapping:
     """Propose how a clause changed between two editions, and carry its assessments over.
 
-    Proposed mappings by which one of two clauses is NEW or REMOVED are withdrawn.
+    Proposed mappings by which one of two clauses is NEW or REMOVED are removed.
 
     Raises:
         Required, Invalid: an end is missing or too many; a clause is withdrawn or no requirement;
