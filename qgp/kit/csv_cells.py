@@ -37,7 +37,7 @@ def escaped(text: str) -> str:
 
 def unescaped(cell: str) -> str:
     """Return the text of a cell, without the apostrophes that `escaped` added."""
-    return _GUARDED.sub("", cell)
+    return _GUARDED.sub("", cell) if "'" in cell else cell
 
 
 def written(value: Any) -> str:

@@ -1,10 +1,11 @@
 """Header of an imported CSV file: positions of the columns, and problems with their names."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 from qgp.kit.csv_table import Problem
 from qgp.kit.errors import DomainError, Invalid, Required
@@ -49,6 +50,12 @@ class Header:
         """Return the key that orders problems by row and column; those of a whole row come last."""
         place = None if problem.column is None else self._places.get(problem.column)
         return problem.row, len(self.names) if place is None else place
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Callable[[], Any]]:
+        """The values of the fields that the file has no column for, by field."""
+        absent = (one for one in self.columns if one not in self.positions)
+        return {one.field: one.default for one in absent if one.default is not None}
 
     @property
     def least_cells(self) -> int:

@@ -93,17 +93,14 @@ async def parse(
 
 
 def _parse_row(header: Header, row: Row, dialect: CsvDialect) -> tuple[ParsedRow, list[Problem]]:
-    values, filled, problems = dict[str, Any](), set[str](), list[Problem]()
-    for column in header.columns:
-        positions = header.positions.get(column)
+    values = {name: default() for name, default in header.defaults.items()}
+    filled, problems = set[str](), list[Problem]()
+    for column, positions in header.positions.items():
         try:
-            if positions is not None:
-                text = _cell_text(row.cells, positions)
-                values[column.field] = column.value(text, dialect)
-                if text.strip():
-                    filled.add(column.field)
-            elif column.default is not None:
-                values[column.field] = column.default()
+            text = _cell_text(row.cells, positions)
+            values[column.field] = column.value(text, dialect)
+            if text.strip():
+                filled.add(column.field)
         except Invalid as error:
             problems.append(Problem.of(row.number, header.name_of(column), error))
     return ParsedRow(row.number, values, frozenset(filled), is_valid=not problems), problems
