@@ -21,7 +21,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-exhaustive lint format typecheck drift snapshot check migrate revision schema seed ide \
+.PHONY: help setup run test test-exhaustive lint format typecheck drift snapshot check migrate revision schema indexes seed ide \
 	conformance fuzz lives rolling reliability bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
@@ -91,6 +91,9 @@ revision: setup ## Write a migration from the models' changes: make revision m="
 
 schema: setup ## Write schema/schema.graphql from the code
 	@$(BIN)/qgp schema export
+
+indexes: setup ## Write the table of docs/indexes.md from the models
+	@$(BIN)/python -m tests.kit.index_table
 
 seed: setup ## Fill the demo into the database, once
 	@$(BIN)/qgp seed demo

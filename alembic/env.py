@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from qgp import migrations
 from qgp.cli import errors
-from qgp.kit import backup_access, row_security
+from qgp.kit import backup_access, row_security, trail_checks
 from qgp.kit.model import Base
 from qgp.migrations import draft
 from qgp.schema import import_models
@@ -41,6 +41,7 @@ def run(connection: sa.Connection) -> None:
         context.run_migrations()
     connection.commit()
     if not is_read_only():
+        trail_checks.renew_entry_check(connection)
         grant_roles(connection)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import ids
+from qgp.kit.indexes import reasons
 from qgp.kit.model import Base, Owned
 
 
@@ -34,12 +35,13 @@ class LogIn(Owned):
     __tablename__ = "log_ins"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"))
     user_id: Mapped[UUID]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     __table_args__ = (
+        sa.Index(None, "account_id", info=reasons("sign-ins of an account, at their renewal")),
         sa.ForeignKeyConstraint(
             ["organization_id", "user_id"], ["users.organization_id", "users.id"]
         ),
@@ -55,8 +57,8 @@ class RefreshToken(Base):
     __tablename__ = "refresh_tokens"
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
-    log_in_id: Mapped[UUID] = mapped_column(index=True)
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    log_in_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -91,13 +93,14 @@ class AccountEvent(Base):
     address: Mapped[str | None]
     request_id: Mapped[str | None]
     __table_args__ = (
-        sa.Index(None, "email_key", "at"),
-        sa.Index(None, "network", "at"),
+        sa.Index(None, "email_key", "at", info=reasons("recent attempts at an account")),
+        sa.Index(None, "network", "at", info=reasons("recent attempts from a network")),
         sa.Index(
             "ix_account_events_signed_in_from",
             "email_key",
             "address",
             "at",
+            info=reasons("addresses from which an account has signed in"),
             postgresql_where=sa.text("kind = 'LOG_IN'"),
         ),
     )

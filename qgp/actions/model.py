@@ -12,6 +12,7 @@ from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.imported import Importable
+from qgp.kit.indexes import Serves, index, is_set
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.text_keys import sortable
@@ -74,6 +75,15 @@ def is_unfinished(action: Any) -> sa.ColumnElement[bool]:
     return sa.or_(action.status.in_(sorted(OPEN)), is_unverified)
 
 
+_OWN = ("owner_id", "turn", "due_on", "id")
+
+
+def _below(parent: str) -> sa.Index:
+    """Declare the index of the list below a kind of parent."""
+    name, where = f"ix_actions_{parent}", is_set(parent)
+    return index(name, parent, "position", "id", serves=Serves.LIST, postgresql_where=where)
+
+
 class Action(Stateful, Numbered, Importable, Record):
     """Task of one owner with a due date.
 
@@ -101,20 +111,18 @@ class Action(Stateful, Numbered, Importable, Record):
     completed_at: Mapped[datetime | None]
     completion_note: Mapped[str | None]
     verified_at: Mapped[datetime | None]
-    owner_id: Mapped[UUID] = assigned(open_in=is_unfinished, index=False)
-    finding_id: Mapped[UUID | None] = ref("findings", index=False)
-    capa_id: Mapped[UUID | None] = ref("capas", index=False)
-    audit_id: Mapped[UUID | None] = ref("audits", index=False)
+    owner_id: Mapped[UUID] = assigned(open_in=is_unfinished)
+    finding_id: Mapped[UUID | None] = ref("findings")
+    capa_id: Mapped[UUID | None] = ref("capas")
+    audit_id: Mapped[UUID | None] = ref("audits")
     completed_by_id: Mapped[UUID | None] = ref("users")
     verified_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.Index("ix_actions_of_owner", "organization_id", "owner_id", "turn", "due_on", "id"),
-        sa.Index("ix_actions_due", "organization_id", "due_on", "id"),
-        sa.Index("ix_actions_standing", "organization_id", "status", "due_on", "id"),
-        sa.Index("ix_actions_of_finding", "organization_id", "finding_id", "position", "id"),
-        sa.Index("ix_actions_of_capa", "organization_id", "capa_id", "position", "id"),
-        sa.Index("ix_actions_of_audit", "organization_id", "audit_id", "position", "id"),
+        index("ix_actions_of_owner", *_OWN, serves=(Serves.OPEN_WORK, Serves.SCOPE)),
+        index("ix_actions_due", "due_on", "id", serves=Serves.ORDER),
+        index("ix_actions_standing", "status", "due_on", "id", serves=Serves.FILTER),
+        *[_below(parent) for parent in ("finding_id", "capa_id", "audit_id")],
         in_range("progress", 0, 100, "Progress is 0 to 100 percent."),
         check(
             "one_parent",
@@ -136,9 +144,10 @@ class ActionDependency(Record):
     __tablename__ = "action_dependencies"
     prefix = "adp"
     part_of = "action_id"
+    removable = True
 
     action_id: Mapped[UUID] = ref("actions")
-    prerequisite_id: Mapped[UUID] = ref("actions")
+    prerequisite_id: Mapped[UUID] = ref("actions", serves=Serves.LIST)
 
     __table_args__: Any = (
         unique(
@@ -169,12 +178,10 @@ class DueDateChange(Record):
     old_due_on: Mapped[date]
     new_due_on: Mapped[date]
     reason: Mapped[str]
-    action_id: Mapped[UUID] = ref("actions", index=False)
+    action_id: Mapped[UUID] = ref("actions")
 
     __table_args__: Any = (
-        sa.Index(
-            "ix_due_date_changes_of_action", "organization_id", "action_id", "created_at", "id"
-        ),
+        index("ix_due_date_changes_of_action", "action_id", "created_at", "id", serves=Serves.LIST),
         check(
             "moved",
             "new_due_on <> old_due_on",

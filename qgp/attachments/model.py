@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import InvalidFormat, written_as
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, ref
 from qgp.kit.subjects import About, subject_index
 from qgp.kit.text_keys import searchable, sortable
@@ -27,6 +27,7 @@ class Attachment(About, Record):
 
     __tablename__ = "attachments"
     prefix = "att"
+    removable = True
 
     filename: Mapped[str] = sortable()
     caption: Mapped[str | None] = searchable()
@@ -41,9 +42,11 @@ class Attachment(About, Record):
 
     __table_args__: Any = (
         subject_index("attachments", "created_at", "id"),
-        sa.Index("ix_attachments_made", "organization_id", "created_at", "id"),
-        sa.Index("ix_attachments_named", "organization_id", "sha256"),
-        sa.Index("ix_attachments_standing", "organization_id", "status", "created_at", "id"),
+        index("ix_attachments_made", "created_at", "id", serves=Serves.ORDER),
+        index(
+            "ix_attachments_named", "sha256", serves=("files with the same bytes", Serves.FILTER)
+        ),
+        index("ix_attachments_standing", "status", "created_at", "id", serves=Serves.FILTER),
         check("size_bytes", "size_bytes > 0"),
         check(
             "sha256",

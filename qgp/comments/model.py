@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.indexes import Serves, index, is_set
 from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
@@ -36,12 +36,17 @@ class Comment(About, Record):
     visibility: Mapped[CommentVisibility]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    parent_id: Mapped[UUID | None] = ref("comments", index=False)
+    parent_id: Mapped[UUID | None] = ref("comments")
 
     __table_args__: Any = (
         subject_index("comments", "created_at", "id"),
-        sa.Index("ix_comments_of_parent", "organization_id", "parent_id", "created_at", "id"),
-        sa.Index("ix_comments_of_author", "organization_id", "created_by_id", "created_at", "id"),
+        index(
+            "ix_comments_parent_id",
+            *("parent_id", "created_at", "id"),
+            serves=Serves.LIST,
+            postgresql_where=is_set("parent_id"),
+        ),
+        index("ix_comments_of_author", "created_by_id", "created_at", "id", serves=Serves.FILTER),
         check("said", "(body IS NULL) = (deleted_at IS NOT NULL)"),
     )
 
@@ -52,8 +57,9 @@ class CommentMention(Record):
     __tablename__ = "comment_mentions"
     prefix = "cmm"
     part_of = "comment_id"
+    removable = True
 
-    comment_id: Mapped[UUID] = ref("comments", index=False)
-    user_id: Mapped[UUID] = ref("users")
+    comment_id: Mapped[UUID] = ref("comments")
+    user_id: Mapped[UUID] = ref("users", serves=Serves.FILTER)
 
     __table_args__: Any = (unique("comment_id", "user_id", name="uq_comment_mentions_ends"),)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from qgp.kit import sql_dates
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
+from qgp.kit.indexes import Serves, index, is_set
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.subjects import About, NamesRecord, subject_index
@@ -65,7 +66,7 @@ class EvidenceItem(About, NamesRecord, Numbered, Record):
     title: Mapped[str] = sortable()
     description: Mapped[str | None]
     kind: Mapped[EvidenceKind]
-    attachment_id: Mapped[UUID | None] = ref("attachments")
+    attachment_id: Mapped[UUID | None] = ref("attachments", serves=Serves.DELETION)
     sha256: Mapped[str | None]
     url: Mapped[str | None]
     confidentiality: Mapped[EvidenceConfidentiality]
@@ -81,9 +82,14 @@ class EvidenceItem(About, NamesRecord, Numbered, Record):
 
     __table_args__: Any = (
         subject_index("evidence_items", "collected_at", "id"),
-        sa.Index("ix_evidence_items_of_record", "organization_id", "record_id"),
-        sa.Index("ix_evidence_items_collected", "organization_id", "collected_at", "id"),
-        sa.Index("ix_evidence_items_expiring", "organization_id", "expires_on", "id"),
+        index(
+            "ix_evidence_items_record_id",
+            "record_id",
+            serves=Serves.FILTER,
+            postgresql_where=is_set("record_id"),
+        ),
+        index("ix_evidence_items_collected", "collected_at", "id", serves=Serves.ORDER),
+        index("ix_evidence_items_expiring", "expires_on", "id", serves=Serves.ORDER),
         sa.CheckConstraint("(record_type IS NULL) = (record_id IS NULL)", name="record"),
         check(
             "content",
@@ -108,8 +114,8 @@ class EvidenceLink(Stateful, Record):
     note: Mapped[str | None]
     status: Mapped[EvidenceLinkStatus]
     decided_at: Mapped[datetime | None]
-    evidence_id: Mapped[UUID] = ref("evidence_items", index=False)
-    clause_id: Mapped[UUID] = ref("clauses", index=False)
+    evidence_id: Mapped[UUID] = ref("evidence_items")
+    clause_id: Mapped[UUID] = ref("clauses")
     decided_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
@@ -121,7 +127,7 @@ class EvidenceLink(Stateful, Record):
                 "The evidence is linked to this clause already. Choose another clause.", "clauseId"
             ),
         ),
-        sa.Index("ix_evidence_links_of_clause", "organization_id", "clause_id", "created_at", "id"),
+        index("ix_evidence_links_of_clause", "clause_id", "created_at", "id", serves=Serves.LIST),
         in_range("strength", 1, 3, "Strength is 1 (weak) to 3 (strong)."),
         check("decided", "(status = 'PROPOSED') = (decided_at IS NULL)"),
     )

@@ -12,6 +12,7 @@ from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.imported import Importable
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
@@ -109,8 +110,8 @@ class CauseCategory(Record):
     prefix = "cau"
 
     code: Mapped[str] = sortable()
-    name: Mapped[str] = sortable()
-    parent_id: Mapped[UUID | None] = ref("cause_categories")
+    name: Mapped[str] = sortable(is_indexed=False)
+    parent_id: Mapped[UUID | None] = ref("cause_categories", serves=Serves.LIST)
 
     __table_args__: Any = (unique("code", kind="cause category"),)
 
@@ -174,24 +175,28 @@ class Finding(Numbered, Importable, Stateful, Record):
     requested_at: Mapped[datetime | None]
     supplemented_at: Mapped[datetime | None]
     supplement_reason: Mapped[str | None]
-    site_id: Mapped[UUID | None] = ref("sites")
-    department_id: Mapped[UUID | None] = ref("departments")
-    process_id: Mapped[UUID | None] = ref("processes")
+    site_id: Mapped[UUID | None] = ref("sites", serves=(Serves.FILTER, Serves.SCOPE))
+    department_id: Mapped[UUID | None] = ref("departments", serves=(Serves.FILTER, Serves.SCOPE))
+    process_id: Mapped[UUID | None] = ref("processes", serves=Serves.FILTER)
     detected_by_id: Mapped[UUID | None] = ref("users")
     owner_id: Mapped[UUID | None] = assigned(open_in=ASSIGNED, may_be_vacant=True)
     contained_by_id: Mapped[UUID | None] = ref("users")
     verified_by_id: Mapped[UUID | None] = ref("users")
     requested_by_id: Mapped[UUID | None] = ref("users")
-    cause_category_id: Mapped[UUID | None] = ref("cause_categories")
-    repeat_of_id: Mapped[UUID | None] = ref("findings")
-    audit_id: Mapped[UUID | None] = ref("audits")
-    response_id: Mapped[UUID | None] = ref("audit_responses")
+    cause_category_id: Mapped[UUID | None] = ref("cause_categories", serves=Serves.LIST)
+    repeat_of_id: Mapped[UUID | None] = ref("findings", serves=Serves.FILTER)
+    audit_id: Mapped[UUID | None] = ref("audits", serves=Serves.LIST)
+    response_id: Mapped[UUID | None] = ref("audit_responses", serves=Serves.LIST)
 
     __table_args__: Any = (
-        sa.Index("ix_findings_due", "organization_id", "status", "closure_due_on", "id"),
-        sa.Index("ix_findings_latest", "organization_id", "detected_on", "id"),
-        sa.Index("ix_findings_graded", "organization_id", "grade", "detected_on", "id"),
-        sa.Index("ix_findings_work", "organization_id", "owner_id", "status", "closure_due_on"),
+        index("ix_findings_due", "status", "closure_due_on", "id", serves=Serves.FILTER),
+        index("ix_findings_latest", "detected_on", "id", serves=Serves.ORDER),
+        index("ix_findings_graded", "grade", "detected_on", "id", serves=Serves.FILTER),
+        index(
+            "ix_findings_work",
+            *("owner_id", "status", "closure_due_on"),
+            serves=(Serves.OPEN_WORK, Serves.SCOPE),
+        ),
         in_range("severity", 1, 5, "Severity is 1 (negligible) to 5 (catastrophic)."),
         check(
             "days",
@@ -236,9 +241,10 @@ class FindingClause(Record):
     __tablename__ = "finding_clauses"
     prefix = "fcl"
     part_of = "finding_id"
+    removable = True
 
     finding_id: Mapped[UUID] = ref("findings")
-    clause_id: Mapped[UUID] = ref("clauses")
+    clause_id: Mapped[UUID] = ref("clauses", serves=Serves.FILTER)
     is_primary: Mapped[bool]
 
     __table_args__: Any = (
@@ -247,17 +253,11 @@ class FindingClause(Record):
             "clause_id",
             error=Invalid("A clause is cited twice. Cite each clause once.", "clauseIds"),
         ),
-        sa.Index(
+        index(
             "uq_finding_clauses_primary",
-            "organization_id",
             "finding_id",
+            serves=Serves.RULE,
             unique=True,
-            postgresql_where=sa.column("is_primary", sa.Boolean),
-        ),
-        sa.Index(
-            "ix_finding_clauses_primary",
-            "organization_id",
-            "clause_id",
             postgresql_where=sa.column("is_primary", sa.Boolean),
         ),
     )

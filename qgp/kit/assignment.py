@@ -15,6 +15,7 @@ from sqlalchemy import orm
 
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.indexes import Reasons
 from qgp.kit.model import Record, records, ref
 from qgp.kit.names import to_camel
 from qgp.kit.sql_dates import Condition
@@ -88,15 +89,15 @@ def assigned(
     is_work: bool = True,
     path: str | None = None,
     may_be_vacant: bool = False,
-    index: bool = True,
+    serves: Reasons = (),
 ) -> Any:
     """Declare a column with the user whom a record is assigned to.
 
     Args:
         open_in: see `Assignment`; so are `is_work`, `path` and `may_be_vacant`.
-        index: see `ref`.
+        serves: see `ref`.
     """
-    return ref(USERS, index=index, assignment=Assignment(is_work, open_in, path, may_be_vacant))
+    return ref(USERS, serves=serves, assignment=Assignment(is_work, open_in, path, may_be_vacant))
 
 
 def assignment_of(column: Any) -> Assignment | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, ids
 from qgp.kit.errors import IdempotencyKeyReused
+from qgp.kit.indexes import index
 from qgp.kit.model import Owned, Record
 from qgp.kit.precompiled import Precompiled
 from qgp.kit.work import Work
@@ -34,7 +35,7 @@ class IdempotencyKey(Owned):
     fingerprint: Mapped[bytes]
     record_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
-    __table_args__ = (sa.Index(None, "organization_id", "user_id", "created_at"),)
+    __table_args__ = (index(None, "user_id", "created_at", serves="expired keys of a user"),)
 
 
 @dataclass(frozen=True)

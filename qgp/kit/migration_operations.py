@@ -11,6 +11,8 @@ from alembic import op
 
 from qgp.kit import row_security, text_key_sql
 
+FILL_FACTOR = 90  # percent of a page that new rows fill, in tables whose rows are changed
+
 
 def set_timeouts() -> None:
     """Set lock and statement timeouts; every migration begins with this."""
@@ -125,6 +127,30 @@ def create_indexes(table: str, **indexes: Sequence[str]) -> None:
     """Create indexes of columns within the organization, by name."""
     for name, columns in indexes.items():
         op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
+
+
+def create_index_of_set(table: str, column: str, *order: str) -> None:
+    """Create the index of a column's rows in an order, without the rows where it is null."""
+    columns = ["organization_id", column, *order]
+    where = sa.text(f"{column} IS NOT NULL")
+    name = f"ix_{table}_{column}"
+    op.create_index(name, table, columns, if_not_exists=True, postgresql_where=where)
+
+
+def leave_room(*tables: str) -> None:
+    """Keep a tenth of each page free for the next versions of its rows.
+
+    A version on the same page, none of whose indexed columns has changed, needs no entry in any
+    index (a HOT update).
+    """
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} SET (fillfactor = {FILL_FACTOR})")
+
+
+def leave_no_room(*tables: str) -> None:
+    """Undo `leave_room`."""
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} RESET (fillfactor)")
 
 
 def create_organization_table(table: str, *parts: Any, key: Sequence[str], grants: str) -> None:

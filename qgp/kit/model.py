@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import conv
 
 from qgp.kit import ids, text_keys
 from qgp.kit.errors import AlreadyExists, DomainError, OutOfRange, between
+from qgp.kit.indexes import Reasons, Serves, index, is_set
 from qgp.kit.names import to_camel
 
 NAMING = {
@@ -54,9 +55,20 @@ class Base(orm.DeclarativeBase):
             _name_checks(table)
 
 
-def ref(table: str, *, index: bool = True, key: bool = False, **info: Any) -> Any:
-    """Declare a column that points at a record of `table` in the same organization."""
-    return mapped_column(index=False, primary_key=key, info={"ref": table, "index": index, **info})
+def ref(
+    table: str, *, serves: Reasons = (), later: bool = False, key: bool = False, **info: Any
+) -> Any:
+    """Declare a column that points at a record of `table` in the same organization.
+
+    Args:
+        table: its name.
+        serves: reasons for an index of the column alone; without one there is none.
+        later: whether the two tables point at each other, so that this key is created last.
+        key: whether the column belongs to the primary key.
+        info: further info of the column.
+    """
+    declared = {"ref": table, "serves": serves, "later": later, **info}
+    return mapped_column(index=False, primary_key=key, info=declared)
 
 
 def unique(
@@ -116,21 +128,23 @@ class Record(Owned):
     Attributes:
         part_of: for a link or another part of a record, the column that points at that record,
             whose history contains the part's entries. It never changes, and a part has no parts.
+        removable: whether commands delete rows; columns that point at them have an index then.
     """
 
     __abstract__ = True
     prefix: ClassVar[str]
     part_of: ClassVar[str | None] = None
+    removable: ClassVar[bool] = False
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7, sort_order=-9)
     version: Mapped[int] = mapped_column(sort_order=90)
     created_at: Mapped[datetime] = mapped_column(sort_order=91)
     created_by_id: Mapped[UUID | None] = mapped_column(
-        sort_order=92, info={"ref": "users", "index": False}
+        sort_order=92, info={"ref": "users", "later": True}
     )
     updated_at: Mapped[datetime] = mapped_column(sort_order=93)
     updated_by_id: Mapped[UUID | None] = mapped_column(
-        sort_order=94, info={"ref": "users", "index": False}
+        sort_order=94, info={"ref": "users", "later": True}
     )
 
     @orm.declared_attr.directive
@@ -152,17 +166,26 @@ class Record(Owned):
 
 
 def _bind_to_organization(table: sa.Table) -> None:
-    """Add the organization to every foreign key, and an index for it."""
+    """Add the organization to every foreign key, and the indexes of those that have a reason."""
     organization = sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"])
     table.append_constraint(organization)
     for column in table.columns:
         if target := column.info.get("ref"):
             columns = ["organization_id", column.name]
             referenced = [f"{target}.organization_id", f"{target}.id"]
-            later = not column.info["index"]  # organizations and users know each other
+            later = column.info.get("later", False)
             table.append_constraint(sa.ForeignKeyConstraint(columns, referenced, use_alter=later))
-            if column.info["index"]:
-                sa.Index(None, table.c.organization_id, column)
+            if serves := column.info.get("serves"):
+                _index_reference(table, column, serves)
+
+
+def _index_reference(table: sa.Table, column: sa.Column[Any], serves: Reasons) -> None:
+    """Add the index of a column that points at a record, without the rows that point at none."""
+    if column.nullable:
+        name, where = f"ix_{table.name}_{column.name}", is_set(column.name)
+        index(name, column.name, serves=serves, table=table, postgresql_where=where)
+    else:
+        index(None, column.name, serves=serves, table=table)
 
 
 def _add_text_keys(kind: type[Record], table: sa.Table) -> None:
@@ -171,8 +194,8 @@ def _add_text_keys(kind: type[Record], table: sa.Table) -> None:
         for name, key in text_keys.key_columns(column).items():
             setattr(kind, name, key)
         if column.info.get(text_keys.IS_INDEXED):
-            columns = ("organization_id", f"{column.name}_sort", "id")
-            sa.Index(f"ix_{table.name}_{column.name}_sort", *[table.c[name] for name in columns])
+            name = f"{column.name}_sort"
+            index(f"ix_{table.name}_{name}", name, "id", serves=Serves.ORDER, table=table)
 
 
 def _name_checks(table: sa.Table) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit.indexes import index
 from qgp.kit.model import ANY_RECORD, Owned, Record
 
 DIGEST = "salted_sha256"  # key of a digest that replaces a text in an entry
@@ -42,7 +43,7 @@ class AuditText(Owned):
     salt: Mapped[bytes]
     content: Mapped[str]
     __table_args__ = (
-        sa.Index("ix_audit_texts_of_record", "organization_id", "entity", "entity_id"),
+        index("ix_audit_texts_of_record", "entity", "entity_id", serves="texts of a record"),
     )
 
 

@@ -25,6 +25,7 @@ from qgp.kit.errors import (
     RateLimited,
     TransitionNotAllowed,
 )
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Owned
 from qgp.kit.precompiled import Precompiled
 
@@ -79,7 +80,7 @@ class SecurityEvent(Owned):
             "hour",
             name="uq_security_events_of_hour",
         ),
-        sa.Index("ix_security_events_first_at", "organization_id", "first_at", "id"),
+        index("ix_security_events_first_at", "first_at", "id", serves=Serves.ORDER),
     )
 
 

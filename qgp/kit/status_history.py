@@ -15,6 +15,7 @@ from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from qgp.kit import clock, ids
+from qgp.kit.indexes import index
 from qgp.kit.model import Owned, Record
 from qgp.kit.workflow import Stateful
 
@@ -38,7 +39,9 @@ class StatusEvent(Owned):
     at: Mapped[datetime]
     by_id: Mapped[UUID | None]
     reason: Mapped[str | None]
-    __table_args__ = (sa.Index(None, "organization_id", "entity", "entity_id", "at"),)
+    __table_args__ = (
+        index(None, "entity", "entity_id", "at", serves="status history of a record"),
+    )
 
 
 def last_entry(

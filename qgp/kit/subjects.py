@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import ids
 from qgp.kit.errors import NotFound
+from qgp.kit.indexes import Serves, index
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.policy import Principal
@@ -67,7 +68,7 @@ class NamesRecord:
 
 def subject_index(table: str, *order: str) -> sa.Index:
     """Declare the index of the list below a subject, in its order."""
-    return sa.Index(f"ix_{table}_of_subject", "organization_id", "subject_id", *order)
+    return index(f"ix_{table}_of_subject", "subject_id", *order, serves=Serves.LIST)
 
 
 def subjects_of(model: type[Record]) -> Sequence[One[Any]]:

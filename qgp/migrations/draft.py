@@ -13,6 +13,7 @@ from sqlalchemy.schema import Table
 
 from qgp.kit import text_keys
 from qgp.kit.model import Record, records
+from qgp.kit.workflow import Stateful
 
 _OF_EVERY_RECORD = {"organization_id", *Record.__annotations__}
 
@@ -86,6 +87,8 @@ def _create(context: AutogenContext, operation: CreateRecord) -> list[str]:
         if not has_index
     ]
     lines.append(f"migration_operations.create_author_references({table.name!r})")
+    if issubclass(records()[table.name], Stateful):
+        lines.append(f"migration_operations.leave_room({table.name!r})")
     if keys := _keys(context, table):
         lines.append(f"migration_operations.add_text_keys({table.name!r}, {keys})")
     return lines + [_index(context, one) for one in _indexes(table, indexed)]
@@ -100,9 +103,9 @@ def _drop(context: AutogenContext, operation: DropRecord) -> list[str]:
 
 
 def _references(table: Table) -> Mapping[str, tuple[str, bool]]:
-    """Return the target of each foreign key, and whether it has an index of its own."""
+    """Return the target of each foreign key, and whether it has an index of every row."""
     return {
-        column.name: (column.info["ref"], column.info["index"])
+        column.name: (column.info["ref"], bool(column.info["serves"]) and not column.nullable)
         for column in table.columns
         if "ref" in column.info and column.name not in _OF_EVERY_RECORD
     }

@@ -84,7 +84,7 @@ class Site(Record):
     prefix = "sit"
 
     code: Mapped[str] = sortable()
-    name: Mapped[str] = sortable()
+    name: Mapped[str] = sortable(is_indexed=False)
     country: Mapped[str | None]
     parent_id: Mapped[UUID | None] = ref("sites")
     __table_args__: Any = (unique("code", kind="site"),)
@@ -97,6 +97,6 @@ class Department(Record):
     prefix = "dep"
 
     code: Mapped[str] = sortable()
-    name: Mapped[str] = sortable()
+    name: Mapped[str] = sortable(is_indexed=False)
     parent_id: Mapped[UUID | None] = ref("departments")
     __table_args__: Any = (unique("code", kind="department"),)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.hierarchy import tree
+from qgp.kit.indexes import Serves
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.text_keys import sortable
 
@@ -28,12 +29,12 @@ class Process(Record):
     prefix = "prc"
 
     code: Mapped[str] = sortable()
-    name: Mapped[str] = sortable()
+    name: Mapped[str] = sortable(is_indexed=False)
     kind: Mapped[ProcessKind]
     inputs: Mapped[str | None]
     outputs: Mapped[str | None]
-    owner_id: Mapped[UUID | None] = assigned(open_in=lambda _: sa.true())
+    owner_id: Mapped[UUID | None] = assigned(open_in=lambda _: sa.true(), serves=Serves.OPEN_WORK)
     department_id: Mapped[UUID | None] = ref("departments")
-    parent_id: Mapped[UUID | None] = ref("processes")
+    parent_id: Mapped[UUID | None] = ref("processes", serves=Serves.LIST)
 
     __table_args__: Any = (unique("code", kind="process"), tree("process"))

@@ -12,6 +12,7 @@ from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import (
     Invalid,
 )
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_order, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import AuditMethod
@@ -60,13 +61,12 @@ class AuditProgramme(Numbered, Stateful, Record):
     risk_basis: Mapped[str | None]
     approved_on: Mapped[date | None]
     closed_on: Mapped[date | None]
-    owner_id: Mapped[UUID] = assigned(open_in=_OPEN, index=False)
+    owner_id: Mapped[UUID] = assigned(open_in=_OPEN)
     approved_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.Index("ix_audit_programmes_register", "organization_id", "period_start_on", "id"),
-        sa.Index("ix_audit_programmes_standing", "organization_id", "status", "period_end_on"),
-        sa.Index("ix_audit_programmes_owned", "organization_id", "owner_id", "status"),
+        index("ix_audit_programmes_register", "period_start_on", "id", serves=Serves.ORDER),
+        index("ix_audit_programmes_owned", "owner_id", "status", serves=Serves.OPEN_WORK),
         in_order(
             "period",
             "period_start_on",
@@ -88,8 +88,9 @@ class AuditProgrammeStandard(Record):
     __tablename__ = "audit_programme_standards"
     prefix = "pgs"
     part_of = "programme_id"
+    removable = True
 
-    programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
+    programme_id: Mapped[UUID] = ref("audit_programmes")
     standard_id: Mapped[UUID] = ref("standards")
 
     __table_args__: Any = (unique("programme_id", "standard_id"),)
@@ -101,26 +102,26 @@ class ProgrammeItem(Record):
     __tablename__ = "programme_items"
     prefix = "pgi"
     part_of = "programme_id"
+    removable = True
 
     planned_month: Mapped[date]
     risk: Mapped[ProgrammeItemRisk]
     note: Mapped[str | None] = searchable()
     dropped_on: Mapped[date | None]
     drop_reason: Mapped[str | None]
-    programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
+    programme_id: Mapped[UUID] = ref("audit_programmes")
     clause_id: Mapped[UUID | None] = ref("clauses")
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
 
     __table_args__: Any = (
-        sa.Index(
-            "ix_programme_items_plan", "organization_id", "programme_id", "planned_month", "id"
-        ),
-        sa.Index("ix_programme_items_calendar", "organization_id", "planned_month", "id"),
-        sa.Index(
+        index("ix_programme_items_plan", "programme_id", "planned_month", "id", serves=Serves.LIST),
+        index("ix_programme_items_calendar", "planned_month", "id", serves=Serves.ORDER),
+        index(
             "uq_programme_items_target",
-            *("organization_id", "programme_id", "planned_month", *TARGET),
+            *("programme_id", "planned_month", *TARGET),
+            serves=Serves.RULE,
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where=sa.text("dropped_on IS NULL"),

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import audit
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.signing import Meaning
-from qgp.kit.subjects import About, subject_index
+from qgp.kit.subjects import About
 
 
 class SignatureState(DescribedEnum):
@@ -63,12 +64,11 @@ class Signature(About, Record):
     auth_method: Mapped[SignatureMethod]
     previous_sha256: Mapped[str | None]
     sha256: Mapped[str]
-    signer_id: Mapped[UUID] = ref("users", index=False)
+    signer_id: Mapped[UUID] = ref("users")
 
     __table_args__: Any = (
-        subject_index("signatures", "signed_at", "id"),
-        sa.Index("ix_signatures_latest", "organization_id", "signed_at", "id"),
-        sa.Index("ix_signatures_of_signer", "organization_id", "signer_id", "signed_at", "id"),
+        index("ix_signatures_latest", "signed_at", "id", serves=Serves.ORDER),
+        index("ix_signatures_of_signer", "signer_id", "signed_at", "id", serves=Serves.FILTER),
         sa.Column(_REPETITION, sa.Integer, nullable=False, server_default="0"),
         unique(
             "subject_id",

@@ -12,6 +12,7 @@ from qgp.kit.assignment import Assignable
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import AlreadyExists
+from qgp.kit.indexes import reasons
 from qgp.kit.model import KEY_OF, Record, in_order, ref, unique
 from qgp.kit.policy import EVERYONE, Role
 from qgp.kit.text_keys import sortable
@@ -93,7 +94,7 @@ class User(Assignable, Stateful, Record):
                 "email",
             ),
         ),
-        sa.Index(None, "account_id"),
+        sa.Index(None, "account_id", info=reasons("users of an account, at its sign-in")),
         in_order(
             "valid_days",
             "valid_from",

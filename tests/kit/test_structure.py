@@ -1,5 +1,6 @@
 """Models, database and walls agree: the organization is in every key, every table is behind."""
 
+import re
 from typing import Any
 
 import pytest
@@ -115,21 +116,6 @@ async def test_every_foreign_key_holds_the_organization(
         ), name
 
 
-async def test_every_foreign_key_of_a_record_has_an_index_behind_it(
-    application: Application,
-) -> None:
-    """Except who created and changed it, which nothing looks up backwards."""
-    bare = await rows_of(
-        application,
-        """SELECT c.conrelid::regclass::text, c.conname FROM pg_constraint c
-        WHERE c.contype = 'f' AND c.conname !~ '_(created|updated)_by_id$' AND NOT EXISTS (
-            SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid
-            AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] = c.conkey) ORDER BY 1, 2""",
-    )
-    # A log-in is only ever reached by its own id or its account.
-    assert [tuple(row) for row in bare] == [("log_ins", "fk_log_ins_organization_id_user_id")]
-
-
 async def test_every_record_is_guarded_by_the_trail(application: Application) -> None:
     triggers = await rows_of(
         application,
@@ -141,6 +127,15 @@ async def test_every_record_is_guarded_by_the_trail(application: Application) ->
     assert [table for table, trigger in triggers if trigger == "entry_has_change"] == [
         "audit_entries"
     ]
+
+
+async def test_the_check_of_entries_has_a_prepared_statement_for_every_record(
+    application: Application,
+) -> None:
+    body = await rows_of(
+        application, "SELECT prosrc FROM pg_proc WHERE proname = 'entry_has_change'"
+    )
+    assert set(re.findall(r"WHEN '(\w+)'", body[0][0])) == set(records())
 
 
 @pytest.mark.parametrize("table", sorted(records()))

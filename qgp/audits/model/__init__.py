@@ -22,6 +22,7 @@ from qgp.audits.model.terms import (
 )
 from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import AuditMethod
@@ -70,24 +71,25 @@ class Audit(Numbered, Stateful, Record):
     post_capa_pct: Mapped[Decimal | None] = mapped_column(_PERCENT)
     result: Mapped[AuditResult | None]
     conclusion: Mapped[AuditConclusion | None]
-    programme_item_id: Mapped[UUID | None] = ref("programme_items", index=False)
+    programme_item_id: Mapped[UUID | None] = ref(
+        "programme_items", serves=(Serves.LIST, Serves.DELETION)
+    )
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
     template_version_id: Mapped[UUID | None] = ref("template_versions")
-    lead_auditor_id: Mapped[UUID | None] = assigned(open_in=UNSUBMITTED, index=False)
+    lead_auditor_id: Mapped[UUID | None] = assigned(open_in=UNSUBMITTED)
     overridden_by_id: Mapped[UUID | None] = ref("users")
     reviewed_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.Index("ix_audits_planned", "organization_id", "status", "planned_start_on", "id"),
-        sa.Index("ix_audits_calendar", "organization_id", "planned_start_on", "id"),
-        sa.Index("ix_audits_led", "organization_id", "lead_auditor_id", "status"),
-        sa.Index("ix_audits_programme", "organization_id", "programme_item_id"),
-        sa.Index(
+        index("ix_audits_planned", "status", "planned_start_on", "id", serves=Serves.FILTER),
+        index("ix_audits_calendar", "planned_start_on", "id", serves=Serves.ORDER),
+        index("ix_audits_led", "lead_auditor_id", "status", serves=Serves.OPEN_WORK),
+        index(
             "uq_audits_programme_item",
-            "organization_id",
             "programme_item_id",
+            serves=Serves.RULE,
             unique=True,
             postgresql_where=sa.text("status <> 'CANCELLED'"),
         ),
@@ -120,8 +122,9 @@ class AuditStandard(Record):
     __tablename__ = "audit_standards"
     prefix = "aus"
     part_of = "audit_id"
+    removable = True
 
-    audit_id: Mapped[UUID] = ref("audits", index=False)
+    audit_id: Mapped[UUID] = ref("audits")
     standard_id: Mapped[UUID] = ref("standards")
 
     __table_args__: Any = (unique("audit_id", "standard_id"),)
@@ -133,8 +136,9 @@ class AuditClause(Record):
     __tablename__ = "audit_clauses"
     prefix = "auc"
     part_of = "audit_id"
+    removable = True
 
-    audit_id: Mapped[UUID] = ref("audits", index=False)
+    audit_id: Mapped[UUID] = ref("audits")
     clause_id: Mapped[UUID] = ref("clauses")
 
     __table_args__: Any = (unique("audit_id", "clause_id"),)
@@ -146,11 +150,12 @@ class AuditTeamMember(Record):
     __tablename__ = "audit_team_members"
     prefix = "atm"
     part_of = "audit_id"
+    removable = True
 
     role: Mapped[AuditTeamRole]
     override_reason: Mapped[str | None] = searchable()
-    audit_id: Mapped[UUID] = ref("audits", index=False)
-    user_id: Mapped[UUID] = assigned(is_work=False)
+    audit_id: Mapped[UUID] = ref("audits")
+    user_id: Mapped[UUID] = assigned(is_work=False, serves=Serves.SCOPE)
     overridden_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
@@ -163,10 +168,10 @@ class AuditTeamMember(Record):
                 "userId",
             ),
         ),
-        sa.Index(
+        index(
             "uq_audit_team_members_lead",
-            "organization_id",
             "audit_id",
+            serves=Serves.RULE,
             unique=True,
             postgresql_where=sa.text("role = 'LEAD'"),
         ),
@@ -180,9 +185,10 @@ class AuditAuditee(Record):
     __tablename__ = "audit_auditees"
     prefix = "aue"
     part_of = "audit_id"
+    removable = True
 
-    audit_id: Mapped[UUID] = ref("audits", index=False)
-    user_id: Mapped[UUID] = assigned(is_work=False, path="auditeeIds")
+    audit_id: Mapped[UUID] = ref("audits")
+    user_id: Mapped[UUID] = assigned(is_work=False, path="auditeeIds", serves=Serves.SCOPE)
 
     __table_args__: Any = (unique("audit_id", "user_id"),)
 
@@ -211,8 +217,8 @@ class AuditResponse(Record):
     client_sequence: Mapped[int]
     client_sequences: Mapped[dict[str, Any]]
     answered_at: Mapped[datetime]
-    audit_id: Mapped[UUID] = ref("audits", index=False)
-    question_id: Mapped[UUID] = ref("questions")
+    audit_id: Mapped[UUID] = ref("audits")
+    question_id: Mapped[UUID] = ref("questions", serves=Serves.DELETION)
     answered_by_id: Mapped[UUID] = ref("users")
 
     __table_args__: Any = (
@@ -226,7 +232,6 @@ class AuditResponse(Record):
                 "questionId",
             ),
         ),
-        sa.Index("ix_audit_responses_failed", "organization_id", "is_failed", "audit_id"),
         check("repeat_index", "repeat_index >= 0"),
         check("answer", "is_na = (value IS NULL)"),
         check("failure", "NOT is_na OR NOT is_failed"),
@@ -245,7 +250,7 @@ class SampleSet(Record):
     method: Mapped[SampleMethod]
     seed: Mapped[str | None]
     size: Mapped[int]
-    audit_id: Mapped[UUID] = ref("audits")
+    audit_id: Mapped[UUID] = ref("audits", serves=Serves.LIST)
 
     __table_args__: Any = (
         check("sizes", "size BETWEEN 1 AND population_size"),
@@ -265,7 +270,7 @@ class SampleItem(Record):
     reference: Mapped[str | None] = searchable()
     result: Mapped[SampleResult | None]
     evidence: Mapped[str | None]
-    sample_set_id: Mapped[UUID] = ref("sample_sets", index=False)
+    sample_set_id: Mapped[UUID] = ref("sample_sets")
 
     __table_args__: Any = (
         unique(

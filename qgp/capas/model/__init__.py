@@ -24,6 +24,7 @@ from qgp.kit import sql_dates
 from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists, OutOfRange, Required, between
 from qgp.kit.hierarchy import tree
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.text_keys import searchable, sortable
@@ -83,7 +84,9 @@ class Capa(Numbered, Stateful, Record):
     implemented_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     owner_id: Mapped[UUID | None] = assigned(open_in=_OPEN)
-    sponsor_id: Mapped[UUID | None] = assigned(open_in=_OPEN, may_be_vacant=True)
+    sponsor_id: Mapped[UUID | None] = assigned(
+        open_in=_OPEN, may_be_vacant=True, serves=Serves.OPEN_WORK
+    )
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
@@ -91,10 +94,13 @@ class Capa(Numbered, Stateful, Record):
     verified_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.Index("ix_capas_register", "organization_id", "due_on", "id"),
-        sa.Index("ix_capas_due", "organization_id", "status", "due_on", "id"),
-        sa.Index("ix_capas_urgent", "organization_id", "priority", "due_on", "id"),
-        sa.Index("ix_capas_work", "organization_id", "owner_id", "status", "due_on"),
+        index("ix_capas_register", "due_on", "id", serves=Serves.ORDER),
+        index("ix_capas_due", "status", "due_on", "id", serves=Serves.FILTER),
+        index(
+            "ix_capas_work",
+            *("owner_id", "status", "due_on"),
+            serves=(Serves.OPEN_WORK, Serves.SCOPE),
+        ),
         in_range("window_days", 1, MOST_WINDOW_DAYS, "The effectiveness window is 1 to 730 days."),
         check("round", "round >= 1"),
         check(
@@ -113,9 +119,10 @@ class CapaFinding(Record):
     __tablename__ = "capa_findings"
     prefix = "cpf"
     part_of = "capa_id"
+    removable = True
 
     capa_id: Mapped[UUID] = ref("capas")
-    finding_id: Mapped[UUID] = ref("findings")
+    finding_id: Mapped[UUID] = ref("findings", serves=Serves.LIST)
 
     __table_args__: Any = (
         unique(
@@ -164,7 +171,7 @@ class RootCauseAnalysis(Stateful, Record):
     status: Mapped[AnalysisStatus]
     round: Mapped[int]
     completed_on: Mapped[date | None]
-    capa_id: Mapped[UUID] = ref("capas")
+    capa_id: Mapped[UUID] = ref("capas", serves=Serves.LIST)
 
     __table_args__: Any = (
         check("completion", "status <> 'COMPLETED' OR completed_on IS NOT NULL"),
@@ -181,14 +188,15 @@ class CauseNode(Record):
     __tablename__ = "cause_nodes"
     prefix = "cno"
     part_of = "analysis_id"
+    removable = True
 
     kind: Mapped[CauseNodeKind]
     category: Mapped[CauseNodeCategory | None]
     text: Mapped[str] = sortable(is_indexed=False)
     is_root: Mapped[bool]
     position: Mapped[int]
-    analysis_id: Mapped[UUID] = ref("root_cause_analyses")
-    parent_id: Mapped[UUID | None] = ref("cause_nodes")
+    analysis_id: Mapped[UUID] = ref("root_cause_analyses", serves=Serves.LIST)
+    parent_id: Mapped[UUID | None] = ref("cause_nodes", serves=(Serves.LIST, Serves.DELETION))
 
     __table_args__: Any = (
         tree("cause"),
@@ -200,12 +208,6 @@ class CauseNode(Record):
                 "position",
                 constraint=between(0, None),
             ),
-        ),
-        sa.Index(
-            "ix_cause_nodes_root",
-            "organization_id",
-            "analysis_id",
-            postgresql_where=sa.column("is_root", sa.Boolean),
         ),
     )
 

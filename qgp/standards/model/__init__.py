@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import sql_dates
 from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists, Required
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
@@ -46,7 +47,7 @@ class Standard(Stateful, Record):
     family_code: Mapped[str] = searchable()
     edition: Mapped[str]
     code: Mapped[str] = sortable(sa.Computed("family_code || ':' || edition", persisted=True))
-    title: Mapped[str] = sortable()
+    title: Mapped[str] = sortable(is_indexed=False)
     kind: Mapped[StandardKind]
     origin: Mapped[StandardOrigin]
     status: Mapped[StandardStatus]
@@ -94,7 +95,7 @@ class StandardImport(Record):
     supersedes_id: Mapped[UUID | None] = ref("standards")
 
     __table_args__: Any = (
-        sa.Index(None, "organization_id", "created_at", "id"),
+        index(None, "created_at", "id", serves=Serves.ORDER),
         check("ended", "(status = 'RUNNING') = (ended_at IS NULL)"),
         check("failed", "(status = 'FAILED') = (error IS NOT NULL)"),
     )
@@ -113,7 +114,7 @@ class Clause(Record):
     __tablename__ = "clauses"
     prefix = "cls"
 
-    standard_id: Mapped[UUID] = ref("standards", index=False)
+    standard_id: Mapped[UUID] = ref("standards")
     number: Mapped[str] = searchable()
     sort_key: Mapped[str] = mapped_column(sa.Text(collation="C"))
     title: Mapped[str] = sortable()
@@ -130,7 +131,7 @@ class Clause(Record):
     source_key: Mapped[str | None]
     former_keys: Mapped[list[str]] = mapped_column(default=list)
     withdrawn_at: Mapped[datetime | None]
-    parent_id: Mapped[UUID | None] = ref("clauses")
+    parent_id: Mapped[UUID | None] = ref("clauses", serves=Serves.LIST)
 
     __table_args__: Any = (
         unique(
@@ -142,7 +143,7 @@ class Clause(Record):
                 "number",
             ),
         ),
-        sa.Index(None, "organization_id", "standard_id", "sort_key"),
+        index(None, "standard_id", "sort_key", serves=(Serves.LIST, Serves.ORDER)),
     )
 
 
@@ -151,6 +152,7 @@ class ClauseMapping(Stateful, Record):
 
     __tablename__ = "clause_mappings"
     prefix = "map"
+    removable = True
     relation: Mapped[MappingRelation]
     strength: Mapped[int]
     basis: Mapped[MappingBasis]
@@ -159,8 +161,8 @@ class ClauseMapping(Stateful, Record):
     status: Mapped[MappingStatus]
     from_standard_id: Mapped[UUID] = ref("standards")
     to_standard_id: Mapped[UUID] = ref("standards")
-    from_clause_id: Mapped[UUID | None] = ref("clauses")
-    to_clause_id: Mapped[UUID | None] = ref("clauses")
+    from_clause_id: Mapped[UUID | None] = ref("clauses", serves=Serves.LIST)
+    to_clause_id: Mapped[UUID | None] = ref("clauses", serves=Serves.LIST)
     decided_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
@@ -210,8 +212,8 @@ class ClauseAssessment(Record):
     assessed_at: Mapped[datetime]
     is_review_required: Mapped[bool] = mapped_column(default=False)
     clause_id: Mapped[UUID] = ref("clauses")
-    site_id: Mapped[UUID | None] = ref("sites")
-    owner_id: Mapped[UUID | None] = assigned(open_in=_is_unimplemented)
+    site_id: Mapped[UUID | None] = ref("sites", serves=Serves.FILTER)
+    owner_id: Mapped[UUID | None] = assigned(open_in=_is_unimplemented, serves=Serves.OPEN_WORK)
     carried_from_id: Mapped[UUID | None] = ref("clause_assessments")
 
     __table_args__: Any = (
@@ -226,17 +228,14 @@ class ClauseAssessment(Record):
                 "clauseId",
             ),
         ),
-        sa.Index("ix_clause_assessments_latest", "organization_id", "assessed_at", "id"),
-        sa.Index(
-            "ix_clause_assessments_of_clause", "organization_id", "clause_id", "assessed_at", "id"
+        index("ix_clause_assessments_latest", "assessed_at", "id", serves=Serves.ORDER),
+        index(
+            "ix_clause_assessments_of_clause", "clause_id", "assessed_at", "id", serves=Serves.LIST
         ),
-        sa.Index(
+        index(
             "ix_clause_assessments_standing",
-            "organization_id",
-            "conformity",
-            "implementation",
-            "assessed_at",
-            "id",
+            *("conformity", "implementation", "assessed_at", "id"),
+            serves=Serves.FILTER,
         ),
         check(
             "justified",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
@@ -38,16 +39,17 @@ class Conditional:
             such as 12.5, ids; empty for ANSWERED.
     """
 
-    visible_if_question_id: Mapped[UUID | None] = ref("questions", index=False)
+    visible_if_question_id: Mapped[UUID | None] = ref(
+        "questions", serves=Serves.DELETION, later=True
+    )
     visible_if_operator: Mapped[VisibilityOperator | None]
     visible_if_values: Mapped[list[str]] = mapped_column(default=list)
 
 
-def _conditional(table: str) -> tuple[Any, ...]:
-    """Return the constraint and index of the condition's columns."""
+def _conditional() -> sa.CheckConstraint:
+    """Return the constraint of the condition's columns."""
     rule = "(visible_if_question_id IS NULL) = (visible_if_operator IS NULL)"
-    columns = ("organization_id", "visible_if_question_id")
-    return check("condition", rule), sa.Index(f"ix_{table}_condition", *columns)
+    return check("condition", rule)
 
 
 class AuditTemplate(Numbered, Record):
@@ -61,11 +63,6 @@ class AuditTemplate(Numbered, Record):
     description: Mapped[str | None]
     category: Mapped[TemplateCategory]
     archived_at: Mapped[datetime | None]
-
-    __table_args__: Any = (
-        sa.Index("ix_audit_templates_register", "organization_id", "name", "id"),
-        sa.Index("ix_audit_templates_category", "organization_id", "category", "name", "id"),
-    )
 
 
 class TemplateVersion(Stateful, Record):
@@ -99,21 +96,20 @@ class TemplateVersion(Stateful, Record):
                 "templateId",
             ),
         ),
-        sa.Index(
+        index(
             "uq_template_versions_draft",
-            "organization_id",
             "template_id",
+            serves=Serves.RULE,
             unique=True,
             postgresql_where=sa.text("status IN ('DRAFT', 'IN_APPROVAL')"),
         ),
-        sa.Index(
+        index(
             "uq_template_versions_published",
-            "organization_id",
             "template_id",
+            serves=Serves.RULE,
             unique=True,
             postgresql_where=sa.text("status = 'PUBLISHED'"),
         ),
-        sa.Index("ix_template_versions_standing", "organization_id", "status", "created_at", "id"),
         check("number", "number >= 1"),
         in_range(
             "pass_mark", 0, 100, "This mark is out of range. A mark is from 0 to 100; send another."
@@ -142,6 +138,7 @@ class Section(Conditional, Record):
 
     __tablename__ = "sections"
     prefix = "sec"
+    removable = True
 
     title: Mapped[str] = sortable(is_indexed=False)
     guidance: Mapped[str | None]
@@ -149,11 +146,11 @@ class Section(Conditional, Record):
     weight: Mapped[Decimal] = mapped_column(_SCORE, default=Decimal(1))
     is_repeatable: Mapped[bool] = mapped_column(default=False)
     max_repeats: Mapped[int | None]
-    template_version_id: Mapped[UUID] = ref("template_versions", index=False)
+    template_version_id: Mapped[UUID] = ref("template_versions")
 
     __table_args__: Any = (
-        sa.Index(
-            "ix_sections_of_version", "organization_id", "template_version_id", "position", "id"
+        index(
+            "ix_sections_of_version", "template_version_id", "position", "id", serves=Serves.LIST
         ),
         check(
             "weight",
@@ -176,7 +173,7 @@ class Section(Conditional, Record):
                 constraint=between(2, MOST_REPEATS),
             ),
         ),
-        *_conditional("sections"),
+        _conditional(),
     )
 
 
@@ -185,6 +182,7 @@ class Question(Conditional, Record):
 
     __tablename__ = "questions"
     prefix = "qst"
+    removable = True
 
     text: Mapped[str] = sortable(is_indexed=False)
     help: Mapped[str | None]
@@ -203,11 +201,15 @@ class Question(Conditional, Record):
     is_action_required_on_fail: Mapped[bool] = mapped_column(default=False)
     guidance: Mapped[str | None]
     sampling_hint: Mapped[str | None]
-    template_version_id: Mapped[UUID] = ref("template_versions")
-    section_id: Mapped[UUID] = ref("sections", index=False)
+    template_version_id: Mapped[UUID] = ref("template_versions", serves=Serves.LIST)
+    section_id: Mapped[UUID] = ref("sections")
 
     __table_args__: Any = (
-        sa.Index("ix_questions_of_section", "organization_id", "section_id", "position", "id"),
+        index(
+            "ix_questions_of_section",
+            *("section_id", "position", "id"),
+            serves=(Serves.LIST, Serves.DELETION),
+        ),
         check(
             "weight",
             "weight >= 0",
@@ -245,7 +247,7 @@ class Question(Conditional, Record):
                 "failGrade",
             ),
         ),
-        *_conditional("questions"),
+        _conditional(),
     )
 
 
@@ -255,13 +257,14 @@ class QuestionOption(Record):
     __tablename__ = "question_options"
     prefix = "qop"
     part_of = "question_id"
+    removable = True
 
     key: Mapped[str] = sortable(is_indexed=False)
     label: Mapped[str] = searchable()
     score: Mapped[Decimal | None] = mapped_column(_SCORE)
     is_fail: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
-    question_id: Mapped[UUID] = ref("questions", index=False)
+    question_id: Mapped[UUID] = ref("questions")
 
     __table_args__: Any = (
         unique(
@@ -281,8 +284,9 @@ class QuestionClause(Record):
     __tablename__ = "question_clauses"
     prefix = "qcl"
     part_of = "question_id"
+    removable = True
 
-    question_id: Mapped[UUID] = ref("questions", index=False)
+    question_id: Mapped[UUID] = ref("questions")
     clause_id: Mapped[UUID] = ref("clauses")
 
     __table_args__: Any = (unique("question_id", "clause_id"),)
