@@ -2,14 +2,18 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from qgp.kit import clock
+import pytest
+
+from qgp.kit import clock, reference_numbers
+from qgp.kit.gql import retries
 from qgp.kit.reference_numbers import Numbered, number
 from qgp.kit.session import Scope
-from tests.company import Company, Hiring
-from tests.kit.work import run
+from tests.company import Client, Company, Hiring
+from tests.kit.work import run, work_of
 
 
 class Memo(Numbered):
@@ -76,3 +80,24 @@ async def test_the_ten_thousandth_has_five_digits(company: Company) -> None:
 
 async def set_counter(company: Company, taken: int) -> None:
     await run(company, "UPDATE reference_counters SET taken = :taken", taken=taken)
+
+
+async def test_who_waits_longer_than_for_one_lock_tries_again(
+    company: Company, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counter is locked for longer while an import is committed."""
+    fields = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
+    database, has_waited = company.application.database, asyncio.Event()
+
+    def pause(*_: float) -> float:
+        has_waited.set()
+        return 0.01
+
+    monkeypatch.setattr(retries.random, "uniform", pause)
+    monkeypatch.setattr(database, "timeouts", replace(database.timeouts, lock_ms=200))
+    async with work_of(company) as work:
+        assert await reference_numbers.take(work.session, "OFI") == "OFI-2026-0001"
+        create = api.do("findingCreate", "finding { reference }", **fields)
+        creating = asyncio.create_task(create)
+        await has_waited.wait()
+    assert (await creating)["finding"]["reference"] == "OFI-2026-0002"

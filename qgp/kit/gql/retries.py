@@ -1,4 +1,8 @@
-"""Retries of units of work after serialization failures, deadlocks and stale rows."""
+"""Retries of units of work after serialization failures, deadlocks, locks and stale rows.
+
+While an import of 5,000 rows is committed, its organization's writes wait for some seconds, longer
+than for one lock.
+"""
 
 import asyncio
 import random
@@ -12,7 +16,7 @@ from qgp.kit.context import Context
 from qgp.kit.work import Work
 
 TRIES = 3
-_RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
+_RETRIED = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout
 
 
 async def retried(context: Context, name: str, act: Callable[[Work], Awaitable[UUID]]) -> UUID:
