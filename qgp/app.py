@@ -46,7 +46,7 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql.csv_sources import LongImports
-from qgp.kit.policy import Principal
+from qgp.kit.policy import SignedIn
 from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
@@ -147,10 +147,10 @@ class Application:
     @cached_property
     def writer(self) -> EngineWriter | None:
         """Writer of the endpoint's planned mutations, or None."""
-        if self.read_engine is None or self.session_revalidation is None:
+        if self.read_engine is None:
             return None
         mutations = PlannedMutations(self.read_engine, self.schema, self.schema.graphql)
-        return EngineWriter(mutations, self.session_revalidation, self.new_context)
+        return EngineWriter(mutations, self.new_context)
 
     @cached_property
     def session_revalidation(self) -> SessionRevalidation | None:
@@ -257,12 +257,17 @@ class Application:
             finally:
                 log_fields["statements"] = count.statements
 
-    def new_context(self, origin: Origin, principal: Principal | None = None) -> Context:
-        """Return the context of an operation."""
+    def new_context(self, origin: Origin, signed_in: SignedIn | None = None) -> Context:
+        """Return the context of an operation.
+
+        Args:
+            signed_in: the cached sign-in of its caller, which each unit of work checks.
+        """
         return Context(
             self.database,
             origin.request_id,
-            principal,
+            None if signed_in is None else signed_in.principal,
+            signed_in=signed_in,
             client_ip=origin.host,
             public_url=self.settings.public_url or origin.public_url,
             signing_key=self.cursor_key,

@@ -1,6 +1,6 @@
 """Set-up of the engine: its connections, callers and mutations, and the path of shadow mode."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.paging import Paging
 from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database
+from qgp.kit.sign_in_guard import SignInEnded
 from qgp.organizations.model import Organization
 from qgp.settings import Settings
 from qgp.users.model import User
@@ -98,13 +99,11 @@ class EngineWriter:
     """Planned mutations by the engine, for callers whose sign-in is cached.
 
     Attributes:
-        is_in_force: whether the database shows a sign-in in force now.
-        new_context: returns the context of a signed-in caller's operation.
+        new_context: returns the context of an operation whose units of work check the sign-in.
     """
 
     mutations: PlannedMutations
-    is_in_force: Callable[[SignedIn], Awaitable[bool]]
-    new_context: Callable[[Origin, Principal], Context]
+    new_context: Callable[[Origin, SignedIn], Context]
 
     def is_command(self, operation: Operation) -> bool:
         """Whether a mutation is one command without a password."""
@@ -125,9 +124,7 @@ class EngineWriter:
             return Answered(None, extensions=explained) if planned.explain else None
         log_fields.update(planned.caller.log_fields)
         with statement_counter.counted() as count:
-            if not await self.is_in_force(caller):
-                return None
-            context = self.new_context(origin, caller.principal)
+            context = self.new_context(origin, caller)
             try:
                 answered = await self.mutations.execute(mutation, context)
                 extensions = answered.extensions if planned.explain else {}
@@ -135,6 +132,8 @@ class EngineWriter:
                     return Answered(answered.data, count.statements, extensions)
                 result = await show(context)
                 log_fields.update(context_log_fields(context))
+            except SignInEnded:
+                return None
             finally:
                 await context.end()
                 log_fields["statements"] = count.statements

@@ -29,6 +29,7 @@ from qgp.kit.gql.input_readers import Unusual
 from qgp.kit.gql.inputs import RefusedInput, arguments
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import Principal
+from qgp.kit.sign_in_guard import SignInEnded
 from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)
@@ -127,10 +128,16 @@ class PlannedMutations:
         """Execute the command in a context of its own, and return the data.
 
         Without data where the resolvers have to show the outcome, in the same context.
+
+        Raises:
+            SignInEnded: nothing was executed.
         """
         finished = context.finished = asyncio.get_running_loop().create_future()
         try:
             result = await execute(mutation.command, context, mutation.name, dict(mutation.values))
+        except SignInEnded:
+            self._engine.mutation_counts["session"] += 1
+            raise
         except Exception as error:  # noqa: BLE001 its resolver raises it again
             finished.set_exception(error)
             return self._left("failed")

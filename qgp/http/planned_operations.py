@@ -127,8 +127,8 @@ class PlannedWriter(Protocol):
     ) -> Answered | Shown | None:
         """Execute the command and return the data, or what the resolvers show.
 
-        None, or an answer without data, if nothing was executed. The writer checks that the
-        caller's sign-in is still in force.
+        None, or an answer without data, if nothing was executed. The transaction of the command
+        checks that the caller's sign-in is still in force.
 
         Args:
             log_fields: fields of the access log, to which those of a result are added.

@@ -16,10 +16,11 @@ from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.loader import Loader
 from qgp.kit.paging import PAGING, Paging
-from qgp.kit.policy import Permission, Principal
+from qgp.kit.policy import Permission, Principal, SignedIn
 from qgp.kit.reader import Reader
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
+from qgp.kit.sign_in_guard import ended_sign_ins, require_sign_in
 from qgp.kit.signing import Meaning
 from qgp.kit.statement_counter import SentStatement
 from qgp.kit.work import Work
@@ -47,6 +48,8 @@ class Context:
         signature: None, since a read signs nothing.
         finished: outcome of the operation's only command, where a plan has executed it; its
             resolver awaits that in place of executing the command.
+        signed_in: the cached sign-in that each unit of work compares with the database; None where
+            the sign-in was checked before.
     """
 
     database: Database
@@ -60,6 +63,7 @@ class Context:
     sent: list[SentStatement] = field(default_factory=list)
     signature: Meaning | None = None
     finished: asyncio.Future[Result] | None = None
+    signed_in: SignedIn | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _recheck: Recheck | None = None
@@ -115,11 +119,17 @@ class Context:
 
     @asynccontextmanager
     async def unit_of_work(self, action: str) -> AsyncIterator[Work]:
-        """Open a transaction named after the mutation; clear the results of earlier reads."""
+        """Open a transaction named after the mutation; clear the results of earlier reads.
+
+        Raises:
+            SignInEnded: the sign-in of the caller is not in force as it was cached.
+        """
         await self.close()
         scope = replace(self.scope, action=action)
-        with constraint_errors():
+        with constraint_errors(), ended_sign_ins():
             async with self.database.write(scope) as session:
+                if self.signed_in is not None:
+                    require_sign_in(session, self.signed_in)
                 if self._has_worked and self._recheck is not None:
                     self.principal = await self._recheck(session)
                 self._has_worked = True
