@@ -1,6 +1,7 @@
 """References: gapless and distinct, whoever writes at the same time."""
 
 import asyncio
+import random
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,6 @@ from typing import ClassVar
 import pytest
 
 from qgp.kit import clock, reference_numbers
-from qgp.kit.gql import retries
 from qgp.kit.reference_numbers import Numbered, number
 from qgp.kit.session import Scope
 from tests.company import Client, Company, Hiring
@@ -93,7 +93,7 @@ async def test_who_waits_longer_than_for_one_lock_tries_again(
         has_waited.set()
         return 0.01
 
-    monkeypatch.setattr(retries.random, "uniform", pause)
+    monkeypatch.setattr(random, "uniform", pause)
     monkeypatch.setattr(database, "timeouts", replace(database.timeouts, lock_ms=200))
     async with work_of(company) as work:
         assert await reference_numbers.take(work.session, "OFI") == "OFI-2026-0001"
