@@ -4,6 +4,7 @@ Everything commits for real: the walls between organizations, which the product 
 tests apart as well.
 """
 
+import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
+import uvloop
 from alembic import command
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -46,6 +48,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server where the run starts; xdist's workers inherit its address."""
     logs.configure()
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # the event loop of the server
     garbage_collection.raise_thresholds()  # as a server; half of what is built here stays
     if hasattr(config, "workerinput") or config.option.collectonly:
         return

@@ -117,7 +117,7 @@ async def reading(
         base_url="http://qgp.test",
         headers={"authorization": f"Bearer {person.token}"},
     ) as http:
-        yield Client(http, application.engine.sync_engine), reader
+        yield Client(http, app, application.engine.sync_engine), reader
 
 
 async def test_whoever_has_been_looked_up_once_is_read_for_without_another_look(

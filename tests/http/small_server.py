@@ -55,11 +55,17 @@ class SmallServer:
         return Heard(reader, writer)
 
     async def ask(self, body: bytes, **headers: str) -> httpx2.Response:
-        address = f"http://127.0.0.1:{self.port}"  # no certificates to load, which takes 25 ms
-        async with httpx2.AsyncClient(base_url=address, verify=False) as client:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            sent = {"Content-Type": JSON, "Accept": GRAPHQL, "Authorization": KNOWN, **named}
-            return await client.post("/graphql", content=body, headers=sent)
+        """Send head and body at once, since the fast path leaves others to the application."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Content-Type": JSON, "Accept": GRAPHQL, "Authorization": KNOWN, **named}
+        address = f"http://127.0.0.1:{self.port}/graphql"
+        request = httpx2.Request("POST", address, content=body, headers=sent)
+        lines = [b"POST /graphql HTTP/1.1", *map(b": ".join, request.headers.raw), b"", body]
+        async with await self.sent(b"\r\n".join(lines)) as connection:
+            head, content = await connection.answer()
+        status, *pairs = head.decode("latin-1").rstrip().split("\r\n")
+        fields = [(name, value.lstrip()) for name, _, value in (p.partition(":") for p in pairs)]
+        return httpx2.Response(int(status.split()[1]), headers=fields, content=content)
 
 
 @dataclass
