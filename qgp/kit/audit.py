@@ -185,7 +185,7 @@ def append(session: orm.Session) -> None:
             "payloads": [*texts],
             "owners": [*owners],
         }
-        if _APPEND.run(connection, parameters).rowcount == 0:
+        if _APPEND.run(connection, parameters).affected == 0:
             _CREATE_HEAD.run(connection, parameters)
             _APPEND.run(connection, parameters)
 

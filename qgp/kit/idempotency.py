@@ -65,10 +65,17 @@ async def once(
     key: str | None,
     fingerprint: str,
     act: Callable[[], Awaitable[Record | BatchOutcome]],
+    *,
+    record_id: UUID | None = None,
 ) -> UUID:
     """Act, or return the id of the record that the first use of the key changed.
 
-    A use during the first one waits for it.
+    A use during the first one waits for it. The expected id is stored with the key, which takes no
+    statement of its own.
+
+    Args:
+        record_id: the id that the outcome is expected to have; None for that of the first row that
+            `Work.add` writes.
 
     Raises:
         IdempotencyKeyReused: the key was used with another input.
@@ -79,16 +86,19 @@ async def once(
     key_of_caller = {"own": work.caller.organization_id, "who": work.caller.user_id, "what": key}
     connection = await work.session.connection()
     at = clock.now()
-    use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT}
-    if (await connection.run_sync(_TAKE.run, key_of_caller | use)).first() is None:
-        first = (await connection.run_sync(_FIRST.run, key_of_caller)).one()
-        return _outcome(first.fingerprint, first.record_id, seal)
+    expected = record_id or ids.uuid7()
+    work.new_id = expected if record_id is None else None
+    use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT, "left": expected}
+    if not (await connection.run_sync(_TAKE.run, key_of_caller | use)).rows:
+        [first] = (await connection.run_sync(_FIRST.run, key_of_caller)).rows
+        return _outcome(*first, seal=seal)
     id = (await act()).id
-    await connection.run_sync(_LEAVE.run, key_of_caller | {"left": id})
+    if id != expected:
+        await connection.run_sync(_LEAVE.run, key_of_caller | {"left": id})
     return id
 
 
-def _outcome(fingerprint: bytes, record_id: UUID | None, seal: bytes) -> UUID:
+def _outcome(fingerprint: bytes, record_id: UUID | None, *, seal: bytes) -> UUID:
     if fingerprint != seal:
         message = "This idempotency key was used with another input. Send a new key."
         raise IdempotencyKeyReused(message, "idempotencyKey")
@@ -113,13 +123,14 @@ def _taking() -> sa.Insert:
         user_id=sa.bindparam("who"),
         key=sa.bindparam("what"),
         fingerprint=sa.bindparam("fingerprint"),
+        record_id=sa.bindparam("left"),
         created_at=sa.bindparam("at"),
     )
-    renewed = {"fingerprint": taken.excluded.fingerprint, "created_at": taken.excluded.created_at}
+    renewed = {name: taken.excluded[name] for name in ("fingerprint", "record_id", "created_at")}
     return (
         taken.on_conflict_do_update(
             index_elements=_KEYS.primary_key.columns,
-            set_=renewed | {"record_id": None},
+            set_=renewed,
             where=_IS_OLD,
         )
         .returning(_KEYS.c.key)

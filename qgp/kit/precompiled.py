@@ -8,7 +8,7 @@ of a mutation.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
@@ -16,33 +16,47 @@ from sqlalchemy.dialects.postgresql import asyncpg
 _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
+class Outcome(NamedTuple):
+    """Rows that a statement has returned, and the number of those that it has read or written."""
+
+    rows: Sequence[Sequence[Any]]
+    affected: int
+
+
 class Precompiled:
     """Constant statement on tables, without the ORM criterion; row level security applies.
 
     Args:
-        statement: its parameters are converted as their types say.
+        statement: its parameters are converted as their types say, its results not.
     """
 
     def __init__(self, statement: sa.ClauseElement) -> None:
         self._statement = statement
 
-    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
-        """Execute the statement with these parameters.
+    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> Outcome:
+        """Execute the statement with these parameters, through the driver's cursor.
+
+        SQLAlchemy's own way makes a context and a result of each statement, which takes as long as
+        the driver. Events and errors are those of SQLAlchemy.
 
         Raises:
             KeyError: a parameter has no value.
+            DBAPIError: the database refuses the statement, or is lost.
         """
         text, _ = self._compiled
-        return connection.exec_driver_sql(text, self._values(parameters))
-
-    def run_many(self, connection: sa.Connection, parameters: Sequence[Mapping[str, Any]]) -> None:
-        """Execute the statement once for each set of parameters, in one round trip.
-
-        Raises:
-            KeyError: a parameter has no value.
-        """
-        text, _ = self._compiled
-        connection.exec_driver_sql(text, [self._values(each) for each in parameters])
+        call = connection, connection.connection.cursor(), text, self._values(parameters)
+        _, cursor, _, values = call
+        try:
+            for watch in connection.dispatch.before_cursor_execute:
+                watch(*call, None, False)
+            cursor.execute(text, values)
+            for watch in connection.dispatch.after_cursor_execute:
+                watch(*call, None, False)
+        except BaseException as error:  # noqa: BLE001 as in SQLAlchemy, which raises all of them
+            connection._handle_dbapi_exception(error, text, values, cursor, None)
+        rows = cursor.fetchall() if cursor.description else ()
+        cursor.close()
+        return Outcome(rows, cursor.rowcount)
 
     def _values(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple([parameter(parameters) for parameter in self._compiled[1]])

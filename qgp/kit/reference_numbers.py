@@ -98,7 +98,7 @@ def _take(session: orm.Session, prefix: str, count: int = 1) -> Sequence[str]:
     """Return the next references of a prefix, whose counter stays locked."""
     year = clock.now().year
     key = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
-    taken: int = _TAKE.run(session.connection(), {**key, "count": count}).scalar_one()
+    [[taken]] = _TAKE.run(session.connection(), {**key, "count": count}).rows
     return [f"{prefix}-{year}-{place:04d}" for place in range(taken - count + 1, taken + 1)]
 
 

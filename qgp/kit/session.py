@@ -200,17 +200,18 @@ def _organization_criterion(organization_id: UUID) -> Any:
     )
 
 
+def collect(session: orm.Session, rows: Sequence[Record]) -> None:
+    """Add new rows for the next flush; they have their ids, defaults and references at once."""
+    session.add_all(rows)
+    _stamp_new(session, rows)
+    reference_numbers.number(session, rows)
+
+
 def _stamp(session: orm.Session) -> None:
     """Set what every new and changed record has, and note the changes for the trail."""
     scope, at = session.info["scope"], clock.now()
     new = _records(session.new)
-    for row in new:
-        row.id = row.id or ids.uuid7()
-        row.organization_id = scope.organization_id
-        _set_defaults(row)
-        row.created_at, row.created_by_id = at, scope.actor_id
-        row.updated_at, row.updated_by_id = at, scope.actor_id
-    imported.mark(session, new)
+    _stamp_new(session, [row for row in new if row.created_at is None])
     changed = [row for row in _records(session.dirty) if session.is_modified(row)]
     assignment.check(session, new, changed)
     reference_numbers.number(session, new)
@@ -218,6 +219,18 @@ def _stamp(session: orm.Session) -> None:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit.note(session, new, changed, _records(session.deleted))
     status_history.note(session, new, changed)
+
+
+def _stamp_new(session: orm.Session, rows: Sequence[Record]) -> None:
+    """Set what every new record has."""
+    scope, at = session.info["scope"], clock.now()
+    for row in rows:
+        row.id = row.id or ids.uuid7()
+        row.organization_id = scope.organization_id
+        _set_defaults(row)
+        row.created_at, row.created_by_id = at, scope.actor_id
+        row.updated_at, row.updated_by_id = at, scope.actor_id
+    imported.mark(session, rows)
 
 
 def _set_defaults(row: Record) -> None:

@@ -19,7 +19,7 @@ from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.reader import Reader
 from qgp.kit.sealing import Seal
 from qgp.kit.services import NO_SERVICES, ServicesByType
-from qgp.kit.session import Database, Scope
+from qgp.kit.session import Database, Scope, collect
 from qgp.kit.signing import Meaning, Signing
 from qgp.kit.workflow import Stateful, Workflow
 
@@ -40,10 +40,14 @@ class Work(Reader):
         passed: checks that this unit of work has passed; None if it repeats them, since records
             that they are about may change meanwhile.
         signature: meaning of the user's proven signature; None without one.
+        new_id: id for the first row that `add` writes; None to make one for each.
+        collects: whether `add` leaves rows to the next flush or read, which writes them together.
         answers: values for fields of the payload, by the name of their `Offer`.
     """
 
     signature: Meaning | None = None
+    new_id: UUID | None = None
+    collects: bool = False
 
     def __init__(
         self,
@@ -148,8 +152,13 @@ class Work(Reader):
 
     async def add(self, *rows: R) -> R:
         """Write new rows and return the first; later rows may refer to earlier ones."""
-        self.session.add_all(rows)
-        await self.flush()
+        if self.new_id is not None and rows[0].id is None:
+            rows[0].id, self.new_id = self.new_id, None
+        if self.collects:
+            collect(self.session.sync_session, rows)
+        else:
+            self.session.add_all(rows)
+            await self.flush()
         return rows[0]
 
     async def change(self, row: R, values: dict[str, Any]) -> R:

@@ -51,9 +51,44 @@ async def test_defaults_and_computed_columns_are_set_on_the_row_that_is_written(
             first = row.code
             await work.change(row, {"edition": "2"})
             second, version = row.code, row.version
-        assert count.statements == 3  # one of them is the status event
+        assert count.statements == 2  # the first one writes the status event as well
     assert (first, second, version) == ("X:1", "X:2", 2)
     assert await stored(company, Standard.code, Standard.version) == [("X:2", 2)]
+
+
+async def test_rows_of_one_kind_are_changed_and_deleted_by_one_statement_each(
+    company: Company,
+) -> None:
+    async with work_of(company) as work:
+        rows = [Site(code=f"S{n}", name="One") for n in range(5)]
+        await work.add(*rows)
+        for row in rows[:4]:
+            row.name = f"Two {row.code}"
+        rows[4].country = "DE"
+        with counted() as count:
+            await work.flush()
+            assert count.statements == 2  # one for each set of columns
+            await work.remove(*rows[:2])
+        assert count.statements == 3
+    assert [row.version for row in rows[2:]] == [2, 2, 2]
+    expected = [("S2", "Two S2", None, 2), ("S3", "Two S3", None, 2), ("S4", "One", "DE", 2)]
+    assert await stored(company, Site.code, Site.name, Site.country, Site.version) == expected
+
+
+async def test_lists_are_the_same_for_one_row_and_for_many(
+    company: Company,
+) -> None:
+    alone, lists = ["alone", ""], [["a", 'b,"c" {}', ""], [], ["NULL"]]
+
+    def edition(number: int, document_ids: list[str]) -> Standard:
+        names = {"family_code": "X", "edition": str(number), "title": "T"}
+        return Standard(document_ids=document_ids, **names, **KIND)
+
+    async with work_of(company) as work:
+        await work.add(edition(0, alone))
+        await work.add(*[edition(n, each) for n, each in enumerate(lists, 1)])
+    expected = [(str(n), value) for n, value in enumerate([alone, *lists])]
+    assert await stored(company, Standard.edition, Standard.document_ids) == expected
 
 
 async def test_an_update_writes_the_changed_columns_alone(api: Client) -> None:
@@ -78,3 +113,27 @@ async def test_a_row_that_another_has_changed_is_stale(company: Company) -> None
     with pytest.raises(StaleDataError, match="0 rows of sites"):
         await overwrite()
     assert await stored(company, Site.name, Site.version) == [("Two", 2)]
+
+
+async def test_one_stale_row_among_many_is_stale(company: Company) -> None:
+    async with work_of(company) as work:
+        sites = [Site(code=f"S{n}", name="One") for n in range(3)]
+        await work.add(*sites)
+
+    async def overwrite() -> None:
+        async with work_of(company) as work:
+            of_all = sa.select(Site).order_by(Site.code)
+            rows = (await work.session.scalars(of_all)).all()
+            async with work_of(company) as other:
+                await other.change(await other.get(Site, sites[1].id), {"name": "Two"})
+            for row in rows:
+                row.name = "Three"
+            await work.flush()
+
+    with pytest.raises(StaleDataError, match="2 rows of sites were written in place of 3"):
+        await overwrite()
+    assert await stored(company, Site.code, Site.name) == [
+        ("S0", "One"),
+        ("S1", "Two"),
+        ("S2", "One"),
+    ]

@@ -93,7 +93,9 @@ async def _execute_once(
     async def act(work: Work) -> UUID:
         work.signature, work.answers = meaning, answers
         answers.clear()
-        return await once(work, key, fingerprint, lambda: _act(command, work, values))
+        return await once(
+            work, key, fingerprint, lambda: _act(command, work, values), record_id=values.get("id")
+        )
 
     return Result(await retried(context, mutation, act), answers=answers)
 

@@ -19,7 +19,7 @@ from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
 _KEYS_AT_ONCE = 200  # keys of records that one statement looks up
-_SEALED_AT_ONCE = 50  # rows whose audit notes are sealed in one go, which holds the event loop
+_WRITTEN_AT_ONCE = 50  # rows: to write more in one go would hold the event loop for longer
 Watch = Callable[[int], None]
 IdsByKey = Mapping[Column, Mapping[str, UUID | None]]
 
@@ -136,22 +136,24 @@ async def write_rows(
         use_savepoints = True
     rows = rows if file.header.is_complete else []
     await writer.recognize(work, rows)
+    work.collects = not use_savepoints
     for count, row in enumerate(rows, 1):
         await pace()
         try:
             await (_write_in_savepoint if use_savepoints else _write)(work, writer, row)
+            if count % _WRITTEN_AT_ONCE == 0 or count == len(rows):
+                await work.seal_audit_notes()
         except DomainError as error:
             if not use_savepoints:
                 raise RowRefused from error
             problems.append(Problem.of(row.number, file.header.name_of_field(error), error))
-        if count % _SEALED_AT_ONCE == 0:
-            await work.seal_audit_notes()
         watch(count)
     return sorted(problems, key=file.header.sort_key)
 
 
 async def _write(work: Work, writer: RowWriter, row: RowValues) -> None:
-    await writer.write(work, row)
+    with constraint_errors():
+        await writer.write(work, row)
 
 
 async def _write_in_savepoint(work: Work, writer: RowWriter, row: RowValues) -> None:
