@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from email.message import Message
 from typing import Any
 
 import orjson
@@ -93,7 +94,7 @@ class Imports:
             headers = {"Allow": _METHOD}
             raise HttpError(405, f"This address answers {_METHOD} only.", headers=headers)
         query = CsvParameters(request.query_params, _PARAMETERS)
-        options, encoding = _options(query), query.text("encoding")
+        options, encoding = _options(query), query.text("encoding") or _charset(request)
         limits = replace(self.limits, body_bytes=MAX_BYTES)
         self._check_head(request, limits)
         async with self.open_context(request) as context:
@@ -134,6 +135,14 @@ class Imports:
             hint = f"Did you mean `{close[0]}`?" if close else listed
             raise NotFound(f"There is no import of `{name[:60]}`. {hint}", "list")
         return imports[name]
+
+
+def _charset(request: Request) -> str | None:
+    """Return the encoding that the media type of the body declares."""
+    media = Message()
+    media["content-type"] = request.headers.get("content-type", "")
+    charset = media.get_param("charset")
+    return charset if isinstance(charset, str) else None
 
 
 def _options(query: CsvParameters) -> ImportOptions:

@@ -46,6 +46,9 @@ DELIMITERS = {
 }
 PORTION = 64 * 1024  # bytes or characters that are decoded or read at once
 ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16")
+_BY_CODEC = {codecs.lookup(name).name: name for name in ENCODINGS}
+_BY_CODEC |= {"ascii": "utf-8", "utf-8-sig": "utf-8"}
+_BY_CODEC |= dict.fromkeys(("utf-16-le", "utf-16-be"), "utf-16")
 # A byte order mark takes precedence over any declaration (WHATWG Encoding, 6.1).
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -122,7 +125,8 @@ async def decoded(content: AsyncIterable[bytes], encoding: str | None = None) ->
 
     Args:
         content: its bytes, in parts of any length.
-        encoding: one of ENCODINGS, in any case; None for UTF-8. A byte order mark goes before it.
+        encoding: one of ENCODINGS, by any of its names; None for UTF-8. A byte order mark goes
+            before it.
 
     Raises:
         InvalidFormat: the encoding is none of these, or the bytes are not in it.
@@ -163,13 +167,13 @@ async def _portions(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _codec(encoding: str | None) -> str:
-    declared = (encoding or ENCODINGS[0]).lower()
-    if declared not in ENCODINGS:
-        message = f"The encoding `{declared[:40]}` is not read. Choose one of"
-        raise InvalidFormat(
-            f"{message} {', '.join(ENCODINGS)}.", "encoding", constraint=enumerated(ENCODINGS)
-        )
-    return declared
+    """Return an encoding by any of its names, such as cp1252 or latin1."""
+    name = (encoding or ENCODINGS[0])[:40]
+    try:
+        return _BY_CODEC[codecs.lookup(name).name]
+    except (LookupError, ValueError):
+        message = f"The encoding `{name}` is not read. Choose one of {', '.join(ENCODINGS)}."
+        raise InvalidFormat(message, "encoding", constraint=enumerated(ENCODINGS)) from None
 
 
 def _marked(declared: str, head: bytes) -> tuple[str, bytes]:

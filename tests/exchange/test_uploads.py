@@ -91,6 +91,21 @@ async def test_problems_are_listed_with_their_total_and_nothing_is_written(
     assert refused.content["created"] == 0
 
 
+async def test_the_media_type_may_declare_the_encoding(api: Client) -> None:
+    content = f"{FINDING}\nOFI,PROCESS,Prüfung\n".encode("cp1252")
+    outcomes = []
+    for charset in ('; charset="Windows-1252"', "; header=present;charset=utf-8", ""):
+        media = {"content-type": f"text/csv{charset}"}
+        path = "/imports/findings.csv?dryRun=true"
+        answer = await api.http.post(path, content=content, headers=media)
+        outcomes.append(answer.status_code)
+        media["content-type"] = "text/csv; charset=utf-8"
+        path += "&encoding=cp1252"
+        answer = await api.http.post(path, content=content, headers=media)
+        outcomes.append(answer.status_code)
+    assert outcomes == [200, 200, 400, 200, 400, 200]
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

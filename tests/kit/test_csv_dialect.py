@@ -82,7 +82,9 @@ async def test_a_text_is_read_by_its_mark_or_in_its_declared_encoding(
     """Letters of several bytes lie across portions."""
     monkeypatch.setattr(csv_dialect, "PORTION", portion)
     assert await text_of(content, encoding) == "Prüfung – 🏃"
-    assert await text_of("Prüfung –".encode("cp1252"), "Windows-1252") == "Prüfung –"
+    for name in ("Windows-1252", "cp1252", "windows_1252"):
+        assert await text_of("Prüfung –".encode("cp1252"), name) == "Prüfung –"
+    assert await text_of("Prüfung".encode("latin1"), "latin1") == "Prüfung"
 
 
 @pytest.mark.parametrize("portion", [5, 64 * 1024])
@@ -102,6 +104,8 @@ async def test_a_text_is_read_by_its_mark_or_in_its_declared_encoding(
         ("a;b\n1;2".encode("utf-16-be"), "iso-8859-1", "in UTF-16. Declare its `encoding`"),
         ("\ufeffa;b".encode("utf-32-le"), None, "in UTF-32. Save it as CSV in UTF-8."),
         (b"PK\x03\x04", "windows-1252", "an Excel workbook .* or another ZIP archive. Save it as"),
+        (b"a", "zlib", "The encoding `zlib` is not read."),
+        (b"a", "a\0", "The encoding `a\0` is not read."),
         (b"a", "koi8-r", "The encoding `koi8-r` is not read. Choose one of utf-8, windows-1252"),
     ],
 )
