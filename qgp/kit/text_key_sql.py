@@ -6,25 +6,26 @@ Migrations call these functions, so the SQL that one of them emits never changes
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 from qgp.kit.text_keys import LAST, NUMBER_WIDTH, SORTED_LENGTH, search_key
 
 _SURROGATES = range(0xD800, 0xE000)
 _BETWEEN = "\x1f"  # occurs in no key
+_LONG = 64  # characters
+_PLANES = ((0x80, _SURROGATES.start - 1), (_SURROGATES.stop, LAST))
 _SEARCH_KEY = """
 CREATE OR REPLACE FUNCTION search_key(value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  key text := lower(value COLLATE "C");
+  key text := lower(value COLLATE "C");{rest}
   letter text;
   place integer;
 BEGIN
   IF octet_length(key) = length(key) THEN
     RETURN key;
   END IF;
-  FOR letter IN SELECT DISTINCT matched.parts[1]
-    FROM regexp_matches(key, '[^\\x01-\\x7f]', 'g') AS matched (parts)
-  LOOP
+{letters}
     place := position(letter IN '{singles}');
     IF place > 0 THEN
       key := replace(key, letter, substr('{single_keys}', place, 1));
@@ -38,6 +39,17 @@ BEGIN
   RETURN key;
 END $$
 """
+_BY_STATEMENT = """\
+  FOR letter IN SELECT DISTINCT matched.parts[1]
+    FROM regexp_matches(key, '[^\\x01-\\x7f]', 'g') AS matched (parts)
+  LOOP"""
+_REST = """
+  rest text := key;"""
+_BY_LETTER = """\
+  LOOP
+    letter := substring(rest FROM '[^\\x01-\\x7f{kept}]');
+    EXIT WHEN letter IS NULL;
+    rest := replace(rest, letter, '');"""
 SORT_KEY_BY_PATTERN = f"""
 CREATE OR REPLACE FUNCTION sort_key(value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -78,19 +90,49 @@ END $$
 @cache
 def functions() -> Sequence[str]:
     """Return the SQL that creates `search_key` and `sort_key`, as in `qgp.kit.text_keys`."""
-    codes = (code for code in range(0x80, LAST + 1) if code not in _SURROGATES)
-    keys = {chr(code): search_key(chr(code)) for code in codes}
-    varied = {character: key for character, key in keys.items() if key != character}
+    return _search_key(_BY_STATEMENT), SORT_KEY_BY_PATTERN
+
+
+@cache
+def search_key_by_letter() -> str:
+    """Return the SQL of the same `search_key`, which takes letters without a statement of its own.
+
+    It takes half the time for a text with a few umlauts, and 1 µs in place of a millisecond for a
+    title in Chinese, since it passes over scripts whose letters are their own keys.
+    """
+    return _search_key(_BY_LETTER.format(kept=_runs_without_keys()), _REST)
+
+
+def _search_key(letters: str, rest: str = "") -> str:
+    varied = _varied()
     singles = {character: key for character, key in varied.items() if len(key) == 1}
     others = {character: key for character, key in varied.items() if len(key) != 1}
-    search = _SEARCH_KEY.format(
+    return _SEARCH_KEY.format(
+        letters=letters,
+        rest=rest,
         singles="".join(singles),
         single_keys=_quoted("".join(singles.values())),
         others="".join(others),
         other_keys=_quoted(_BETWEEN.join(others.values())),
         between=_BETWEEN,
     )
-    return search, SORT_KEY_BY_PATTERN
+
+
+@cache
+def _varied() -> Mapping[str, str]:
+    """Return the characters beyond ASCII whose key is another text, with their keys."""
+    codes = (code for code in range(0x80, LAST + 1) if code not in _SURROGATES)
+    keys = {chr(code): search_key(chr(code)) for code in codes}
+    return {character: key for character, key in keys.items() if key != character}
+
+
+def _runs_without_keys() -> str:
+    """Return long ranges of characters that are their own keys, for a bracket expression."""
+    stops = [0x80, *map(ord, _varied()), LAST + 1]
+    runs = [(before + 1, after - 1) for before, after in pairwise(stops)]
+    parts = [(max(first, low), min(last, high)) for first, last in runs for low, high in _PLANES]
+    long = [(first, last) for first, last in parts if last - first >= _LONG]
+    return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in long)
 
 
 def keys(
