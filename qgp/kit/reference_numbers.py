@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -57,8 +58,13 @@ def number(session: orm.Session, rows: Sequence[object]) -> None:
             if postponed is None:
                 row.reference = _take(session, row.series)[0]
             else:
-                row.reference = f"#{row.id}"
+                row.reference = provisional(row.id)
                 postponed.append((row.series, row))
+
+
+def provisional(id: UUID) -> str:
+    """Return the reference that the row with this id has after `postpone`."""
+    return f"#{id}"
 
 
 async def take(session: AsyncSession, prefix: str) -> str:

@@ -126,6 +126,16 @@ async def test_values_that_fit_no_ended_record_are_problems(
         assert await problems(api, "findings", file) == expected
 
 
+async def test_a_record_of_the_same_file_is_named_by_its_row(api: Client, company: Company) -> None:
+    file = f"legacyReference,{ENDED}\nA-1,MAJOR,CERT_AUDIT,Old,2024-03-01,CLOSED,,2024-06-30,\n"
+    file += "A-1,MAJOR,CERT_AUDIT,New,,,,,\n"
+    for is_dry_run in (True, False):
+        fields = {"csv": file, "isDryRun": is_dry_run, "duplicates": "UPDATE"}
+        async with unchanged(company):
+            (problem,) = (await api.do("findingsImport", COUNTED, **fields))["problems"]
+        assert (problem["row"], problem["message"].partition(" and ")[0]) == (3, "Row 2 is CLOSED")
+
+
 async def test_others_than_quality_import_no_ended_records_and_none_counts_as_work(
     api: Client, company: Company
 ) -> None:

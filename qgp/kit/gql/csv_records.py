@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from qgp.kit import imported
 from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, DomainError, Invalid
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.csv_history import History
 from qgp.kit.imported import Importable
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
+from qgp.kit.reference_numbers import provisional
 from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 
@@ -145,10 +146,12 @@ class RowWriter:
                 message = f"`{to_camel(name)}` of {existing.name} is changed by no import."
                 raise Invalid(f"{message} Write its present value or leave it out.", to_camel(name))
         if changes:
-            record = await update.act(
-                work, id=existing.id, expected_version=existing.version, **changes
-            )
-            existing.version = record.version
+            values_of_row = {"id": existing.id, "expected_version": existing.version, **changes}
+            try:
+                existing.version = (await update.act(work, **values_of_row)).version
+            except DomainError as error:
+                error.message = error.message.replace(provisional(existing.id), existing.name)
+                raise
 
     def _note(self, record: Any, key: str, name: str) -> None:
         """Keep what later rows need of a record, whose attributes a rollback may expire."""
