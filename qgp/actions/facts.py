@@ -8,6 +8,7 @@ from qgp.actions.model import OPEN, Action, ActionKind, ActionStatus, is_unfinis
 from qgp.actions.policy import READ
 from qgp.capas.facts import linked_unfiltered
 from qgp.findings.facts import UnfinishedAction
+from qgp.kit.column_history import values_of_column
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
 
@@ -31,12 +32,13 @@ def _of_capa(key_in: KeyIn) -> Any:
         *(Action.capa_id, _PREFIX, Action.id, Action.reference, Action.due_on),
         *(Action.completed_at, Action.owner_id, Action.completed_by_id, is_unverified),
         *(Action.status.in_(OPEN), Action.status == ActionStatus.CANCELLED),
+        Action.kind == ActionKind.FOLLOW_UP,
     )
     return rows.where(key_in(Action.capa_id)).order_by(Action.reference)
 
 
 def _owners_of_finding(key_in: KeyIn) -> Any:
-    """Select who owns or completed actions of each finding or its CAPAs, as `Participant`s.
+    """Select who ever owned or completed actions of each finding or its CAPAs: `Participant`s.
 
     A follow-up is the verification, not the work.
     """
@@ -59,7 +61,9 @@ def _owners_of_finding(key_in: KeyIn) -> Any:
         sa.select(row.finding_id, _PREFIX.label("prefix"), row.id, row.reference, user)
         for user in (row.owner_id.label("user_id"), row.completed_by_id.label("user_id"))
     ]
-    return sa.union(*users).order_by("reference")
+    past = values_of_column(Action.owner_id).c
+    former = sa.select(row.finding_id, _PREFIX, row.id, row.reference, past.value)
+    return sa.union(*users, former.where(past.id == row.id)).order_by("reference")
 
 
 owners_of_finding_unfiltered = batch_rows(READ, _owners_of_finding)

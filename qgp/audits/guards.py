@@ -229,6 +229,19 @@ async def is_issuable(facts: GuardContext, audit: Audit) -> Missing:
     return missing[:MOST_TOLD]
 
 
+@guard("FINDINGS_DRAFT")
+async def has_no_drafts(facts: GuardContext, audit: Audit) -> Missing:
+    """No finding of the audit is a DRAFT, which only its report would open."""
+    return _first(
+        (
+            f"{finding.reference} is a DRAFT, and a cancelled audit issues no report. Open it "
+            "(findingOpen) or void it (findingVoid) first.",
+            finding.public_id,
+        )
+        for (finding,) in await facts.load(related.findings_drafted, audit.id)
+    )
+
+
 @guard("FINDINGS_TERMINAL")
 async def has_ended(facts: GuardContext, audit: Audit) -> Missing:
     """Each finding of the audit is CLOSED, ACCEPTED or VOID."""

@@ -85,11 +85,18 @@ AUDIT = Workflow(
         {AuditStatus.FIELDWORK_DONE},
         AuditStatus.IN_REVIEW,
         "Submits an audit for review, signed AUTHORED by the lead auditor. Requires a "
-        "conclusion and an impartial audit team. If the lead auditor has left, name another one "
-        "first (auditUpdate with leadAuditorId).",
+        "conclusion, an impartial audit team, and for each failing response still what its "
+        "question requires. If the lead auditor has left, name another one first (auditUpdate "
+        "with leadAuditorId).",
         MOVE,
         frozenset(),
-        guards=(guards.is_explained, guards.is_issuable, guards.concluded, guards.is_impartial),
+        guards=(
+            guards.is_followed_up,
+            guards.is_explained,
+            guards.is_issuable,
+            guards.concluded,
+            guards.is_impartial,
+        ),
         owners=_LEAD,
         signature=Meaning.AUTHORED,
         seals=_REPORT,
@@ -162,8 +169,10 @@ AUDIT = Workflow(
         "auditCancel",
         UNBEGUN | {AuditStatus.IN_PROGRESS},
         AuditStatus.CANCELLED,
-        "Cancels an audit before its fieldwork is completed.",
+        "Cancels an audit before its fieldwork is completed. Requires its draft findings to be "
+        "opened or voided.",
         DECIDE,
+        guards=(guards.has_no_drafts,),
         requires_reason=True,
     ),
     seals=Seal(_ARRANGED, _ROWS, _CONCLUDED),

@@ -40,6 +40,7 @@ class CapaAction(NamedTuple):
     Attributes:
         is_unverified: whether it is DONE and requires verification.
         is_open: whether it is neither done nor cancelled.
+        is_follow_up: whether it verifies the work of others.
     """
 
     prefix: str
@@ -52,6 +53,7 @@ class CapaAction(NamedTuple):
     is_unverified: bool
     is_open: bool
     is_cancelled: bool
+    is_follow_up: bool
 
 
 class CapaEvidence(NamedTuple):

@@ -80,7 +80,7 @@ capa_link_finding = command(
     permission=policy.UPDATE,
     result=capa_by_id,
     description="Links a source finding, not VOID, to a CAPA before its submission for "
-    "verification; at most 50.",
+    "verification, a MAJOR nonconformity before the release of its plan; at most 50.",
     offers=_OTHER,
 )
 capa_unlink_finding = command(

@@ -158,7 +158,7 @@ CAPA = Workflow(
         "`capaConfirmImplementation`, and the effectiveness window to have ended, or a "
         "`waiverReason` once its first `shortestWindowDays` have. Where a "
         "source finding is MAJOR, it requires a `signature` (VERIFIED) of a person who never owned "
-        "the CAPA.",
+        "the CAPA and carried out no action of it.",
         DECIDE,
         guards=(
             guards.actions_are_done,

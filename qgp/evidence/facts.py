@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
@@ -38,10 +39,20 @@ async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
 def not_withdrawn_unfiltered() -> Any:
     """Return a table of the evidence that is not withdrawn.
 
-    Columns: `organization_id`, `id`, `subject_id`, `collected_at`, `collected_by_id`.
+    Columns: `organization_id`, `id`, `subject_id`, `collected_by_id`, and `collected_at`, of a file
+    that was collected about the subject before the instant of that.
     """
+    former = aliased(EvidenceItem)
+    first: Any = sa.select(sa.func.min(former.collected_at)).where(
+        former.organization_id == EvidenceItem.organization_id,
+        former.subject_id == EvidenceItem.subject_id,
+        former.sha256 == EvidenceItem.sha256,
+    )
+    collected_at: Any = sa.func.coalesce(
+        first.correlate(EvidenceItem).scalar_subquery(), EvidenceItem.collected_at
+    )
     rows = sa.select(EvidenceItem.organization_id, EvidenceItem.id, EvidenceItem.subject_id)
-    rows = rows.add_columns(EvidenceItem.collected_at, EvidenceItem.collected_by_id)
+    rows = rows.add_columns(EvidenceItem.collected_by_id, collected_at.label("collected_at"))
     return rows.where(EvidenceItem.withdrawn_at.is_(None)).subquery()
 
 

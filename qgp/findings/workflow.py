@@ -163,17 +163,19 @@ FINDING = Workflow(
         "findingClose",
         {FindingStatus.OPEN, FindingStatus.VERIFICATION},
         FindingStatus.CLOSED,
-        "Closes a finding as verified by a person other than its owner, or an observation with an "
-        "answer. Each CAPA linked to a finding in VERIFICATION must be in EFFECTIVENESS or have "
-        "ended. A MAJOR nonconformity requires a `signature` (VERIFIED), a corrective CAPA, each "
-        "CAPA that is not CANCELLED to be CLOSED as EFFECTIVE or PARTIAL, after `findingReopen` "
-        "a corrective one since, and a verifier who neither created nor ever owned it or a CAPA "
-        "of it, carried out none of its actions and added none of its evidence.",
+        "Closes a finding as verified by a person other than its owner, of a nonconformity other "
+        "than former owners too, or an observation with an answer. Each CAPA linked to a finding "
+        "in VERIFICATION must be in EFFECTIVENESS or have ended. A MAJOR nonconformity requires a "
+        "`signature` (VERIFIED), a corrective CAPA, each CAPA that is not CANCELLED to be CLOSED "
+        "as EFFECTIVE or PARTIAL, after `findingReopen` a corrective one since, and a verifier who "
+        "neither created it nor ever owned a CAPA or an action of it, completed none of its "
+        "actions and added none of its evidence.",
         VERIFY,
         guards=(
             guards.nonconformity_is_verified,
             guards.actions_are_done,
             guards.has_evidence,
+            majors.verifier_never_owned,
             guards.capas_are_confirmed,
             majors.has_capa,
             majors.capas_are_effective,
@@ -216,11 +218,7 @@ FINDING = Workflow(
         "nonconformity, or beyond these months, the request of another person "
         "(`findingRequestConcession`).",
         DECIDE,
-        guards=(
-            majors.CONCESSION_IS_REQUESTED,
-            majors.long_concession_is_requested,
-            majors.CONCESSION_APPROVER,
-        ),
+        guards=(majors.CONCESSION_IS_REQUESTED, majors.CONCESSION_APPROVER),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id",)),
         requires_reason=True,
         signature=Meaning.APPROVED,

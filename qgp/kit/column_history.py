@@ -23,7 +23,7 @@ def changed_by(action: str, column: Any) -> Any:
 
 
 def values_of_column(column: Any) -> Any:
-    """Return a table `id`, `value` of all values that a column with ids ever had, by record.
+    """Return a table `id`, `value` of all values that a column with ids ever had, by change.
 
     Changes of the present transaction are not among them: their entries follow with its commit.
 
@@ -31,7 +31,7 @@ def values_of_column(column: Any) -> Any:
         column: of a record, such as `Finding.owner_id`.
     """
     value = sa.cast(AuditEntry.changes[column.key][1].astext, sa.Uuid)
-    rows = sa.select(AuditEntry.entity_id.label("id"), value.label("value")).distinct()
+    rows = sa.select(AuditEntry.entity_id.label("id"), value.label("value"))
     return rows.where(
         AuditEntry.entity == column.class_.__tablename__,
         AuditEntry.changes.has_key(column.key),

@@ -74,6 +74,14 @@ def first_entries(kind: type[Record], status: StrEnum) -> Any:
     return rows.group_by(StatusEvent.entity_id).subquery("first_entries")
 
 
+def taken_by(kind: type[Record], transition: str) -> Any:
+    """Return a table `id`, `by_id` of the users who took a transition of records of a kind."""
+    rows = sa.select(StatusEvent.entity_id.label("id"), StatusEvent.by_id).where(
+        StatusEvent.entity == kind.__tablename__, StatusEvent.action == transition
+    )
+    return rows.subquery("taken_by")
+
+
 def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
     """Add an event for each record whose state this flush sets."""
     for row in (*new, *changed):

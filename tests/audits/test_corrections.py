@@ -220,6 +220,59 @@ async def test_a_major_under_review_is_voided_and_graded_down_by_two_persons(
     assert (await audit_records.now(finding)).status is FindingStatus.VOID
 
 
+async def test_a_major_of_a_returned_audit_still_takes_two_persons(
+    company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    """Who returns it neither voids nor grades down alone, nor cancels the audit with its drafts."""
+    audit = await audit_records.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
+    about: dict[str, Any] = {"grade": FindingGrade.MAJOR, "owner_id": lead.user_id}
+    finding = await audit_records.finding(audit, **about)
+    async with audit_records.working() as work:  # the draft was submitted with the audit
+        (await work.get(Audit, audit.id)).enter(AuditStatus.IN_PROGRESS)
+        await work.flush()
+        (await work.get(Audit, audit.id)).enter(AuditStatus.IN_REVIEW)
+    reviewer = await company.hire(Role.QUALITY_MANAGER)
+    why: dict[str, Any] = {"reason": "Misread."}
+    signed: dict[str, Any] = {"signature": signature("APPROVED")}
+    async with reviewer.signed_in() as api:
+        payload = await take(api, "auditReturn", await audit_records.now(audit), **why)
+        assert payload["audit"]["status"] == "IN_PROGRESS"
+        later = await audit_records.finding(audit, **about)
+        async with unchanged(company):
+            alone = await api.do("findingVoid", FINDING, **at(finding, **why, **signed))
+            assert blockers(alone) == [("REQUESTED", finding.public_id)]
+            alone = await api.do("findingRegrade", FINDING, **at(finding, grade="MINOR", **why))
+            assert errors_of(alone) == [("BAD_USER_INPUT", "grade")]
+            shown = "{ findings(orderBy: [{field: REFERENCE}]) { nodes { viewerCanRegrade } } }"
+            assert (await api.ask(shown))["findings"]["nodes"] == [
+                {"viewerCanRegrade": may} for may in (False, True)
+            ]
+            cancelled = await take(api, "auditCancel", await audit_records.now(audit), **why)
+            assert blockers(cancelled) == [
+                ("FINDINGS_DRAFT", row.public_id) for row in (finding, later)
+            ]
+        await done(api, "findingVoid", FINDING, **at(later, **why))
+
+
+async def test_a_former_lead_auditor_does_not_review_what_they_submitted(
+    api: Client, company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    former = await company.hire(Role.QUALITY_MANAGER)
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, team=[(former.user_id, "LEAD")])
+    async with former.signed_in() as theirs, lead.signed_in() as client:
+        await take(theirs, "auditSubmit", audit)
+        await take(api, "auditReturn", await audit_records.now(audit), reason="Gauge 9.")
+        audit = await audit_records.now(audit)
+        named = {"id": audit.public_id, "expectedVersion": audit.version, "leadAuditorId": lead.id}
+        await done(api, "auditUpdate", **named)
+        await take(client, "auditCompleteFieldwork", await audit_records.now(audit))
+        await take(client, "auditSubmit", await audit_records.now(audit))
+        audit = await audit_records.now(audit)
+        async with unchanged(company):
+            payload = await take(theirs, "auditIssueReport", audit)
+            assert blockers(payload) == [("REVIEWER_DIFFERS", audit.public_id)]
+
+
 @pytest.mark.parametrize("change", ["correct", "grade", "add"])
 async def test_a_report_is_issued_with_a_valid_signature_of_its_author(
     api: Client, company: Company, audit_records: AuditRecords, lead: Person, change: str

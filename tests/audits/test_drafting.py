@@ -52,6 +52,27 @@ def at(audit: Audit, **more: Any) -> dict[str, Any]:
     return {"id": audit.public_id, "expectedVersion": audit.version, **more}
 
 
+async def test_a_required_finding_is_not_graded_down_between_fieldwork_and_submission(
+    company: Company, audit_records: AuditRecords, lead: Person
+) -> None:
+    """Nor voided: the failing answer still has what its question requires."""
+    checklist = await audit_records.checklist(asked(**WANTS))
+    team = [(lead.user_id, "LEAD")]
+    audit = await audit_records.audit(AuditStatus.FIELDWORK_DONE, checklist=checklist, team=team)
+    response = await audit_records.answer(audit, checklist.questions[0], "NO")
+    clause = await audit_records.clause()
+    of_response = {"grade": FindingGrade.MAJOR, "response_id": response.id, "clause": clause}
+    finding = await audit_records.finding(audit, **of_response)
+    async with lead.signed_in() as api:
+        for version, grade in ((1, "MINOR"), (2, "MAJOR")):
+            regrading = {"id": finding.public_id, "expectedVersion": version, "reason": "Misread."}
+            await done(api, "findingRegrade", "finding { id }", **regrading, grade=grade)
+            payload = await take(api, "auditSubmit", audit)
+            if grade == "MINOR":
+                assert blockers(payload) == [(CODE, response.public_id)]
+        assert payload["audit"]["status"] == "IN_REVIEW"
+
+
 async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
     company: Company, audit_records: AuditRecords, lead: Person
 ) -> None:

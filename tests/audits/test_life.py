@@ -72,6 +72,8 @@ class Model:
             codes += ["SCOPE"] * (not self.has_scope)
         if step in {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditIssueReport"}:
             codes += ["TEAM_IMPARTIAL"] * self.is_partial
+        if step == "auditCancel" and self.status not in {"REPORTED", "CLOSED"}:
+            codes += ["FINDINGS_DRAFT"] * len(self.with_finding)
         if step == "auditIssueReport":
             codes += ["AUTHOR_SIGNED"] * (not self.is_authored)
         if step == "auditCompleteFieldwork":

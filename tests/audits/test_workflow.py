@@ -13,6 +13,7 @@ from qgp.audits.facts import related
 from qgp.audits.facts.checklists import checklist_of_audit
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.model.terms import AuditConclusion, AuditStatus, AuditTeamRole
+from qgp.findings.facts.issue import graded_down_unfiltered
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import TransitionNotAllowed
@@ -56,6 +57,7 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
         "TEAM_IMPARTIAL": lambda it: it.so["is_partial"],
     },
     "auditSubmit": {
+        "ON_FAIL_ACTIONS_DONE": lambda it: it.so["is_failing"] and it.lacks_follow_up,
         "FAILURES_EXPLAINED": lambda it: (
             it.so["is_failing"] and not (it.so["has_finding"] or it.so["is_explained"])
         ),
@@ -72,6 +74,7 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
         "SIGNATURE": lambda it: not it.is_signed,
     },
     "auditReturn": {"REVIEWER_DIFFERS": lambda it: it.took_part},
+    "auditCancel": {"FINDINGS_DRAFT": lambda it: it.so["has_finding"]},
     "auditClose": {"FINDINGS_TERMINAL": lambda it: it.so["has_finding"] and not it.so["has_ended"]},
 }
 
@@ -172,6 +175,7 @@ class Stand(GuardContext):
                 so["is_authored"],
                 (self.audit.lead_auditor_id, {str(self.finding): [1, None]}),
             ),
+            graded_down_unfiltered: (False, ()),
             related.responses_acted_on: (has_finding and so["has_action"], (self.response.id,)),
             related.responses_with_photo: (so["has_photo"], (self.response.id,)),
             related.findings_drafted: (has_finding, (self._draft(),)),

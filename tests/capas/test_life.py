@@ -86,6 +86,8 @@ class Model:
     Attributes:
         window: of the effectiveness review: `ahead`; `near`, where a waiver suffices unless the
             CAPA is urgent; `over`.
+        is_long: whether no waiver shortens the window of this round to a near one; None before the
+            release of its plan, when the urgency decides.
         is_confirmed: whether the implementation of this round is.
         has_effect: whether evidence was collected since.
         owners: all whom it ever had.
@@ -97,6 +99,7 @@ class Model:
     round: int = 1
     owner: str | None = None
     is_urgent: bool = False
+    is_long: bool | None = None
     has_source: bool = False
     has_major: bool = False
     is_known: bool = False
@@ -154,9 +157,12 @@ class Model:
             is_shown = self.has_effect if self.is_confirmed else self.has_proof
             codes += ["EVIDENCE"] * (not is_shown)
             is_ahead = self.status == "EFFECTIVENESS" and self.window != "over"
-            is_waivable = is_waived and self.window == "near" and not self.is_urgent
+            is_long = self.is_urgent if self.is_long is None else self.is_long
+            is_waivable = is_waived and self.window == "near" and not is_long
             codes += ["WINDOW_ELAPSED"] * (is_ahead and not is_waivable)
-            codes += ["VERIFIER_DIFFERS"] * (self.has_major and person in self.owners)
+            if self.has_major:
+                codes += ["VERIFIER_DIFFERS"] * (person in self.owners)
+                codes += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
             is_judged = self.is_defined and self.is_implemented and self.has_source
             codes += ["NO_RECURRENCE"] * (is_judged and self.has_recurred)
             codes += ["SIGNATURE"] * (self.has_major and not is_signed)
@@ -189,6 +195,8 @@ class Model:
         """Take a step that succeeds."""
         self.status, self.version = MOVES[step][1], self.version + 1
         self.states.append(self.status)
+        if step in {"capaReleasePlan", "capaConfirmImplementation"}:
+            self.is_long = self.is_urgent or bool(self.is_long)
         if step == "capaSubmitForVerification":
             self.is_implemented = True
         if step == "capaConfirmImplementation":
@@ -197,6 +205,7 @@ class Model:
             self.round += 1
             self.is_known = self.is_implemented = self.is_confirmed = False
             self.has_proof = self.has_effect = False
+            self.is_long = None
             self.window, self.has_open_major = "ahead", self.has_major
             self.recorded.clear()
 

@@ -77,9 +77,9 @@ async def test_a_major_requires_an_effective_corrective_capa(
 async def test_nobody_with_a_part_in_a_major_closes_it(
     company: Company, capa_records: CapaRecords, verifier: Person
 ) -> None:
-    """Neither its creator, former owners of it or a CAPA, who did the work nor added evidence."""
-    people = [await company.hire(Role.QUALITY_MANAGER) for _ in "123456"]
-    former, of_capa, collector, worker, completer, independent = people
+    """Neither its creator, former owners of it, a CAPA or an action, nor who added evidence."""
+    people = [await company.hire(Role.QUALITY_MANAGER) for _ in "12345678"]
+    former, of_capa, collector, worker, starter, heir, completer, independent = people
     finding = await major(capa_records, owner_id=former.user_id)
     finding = await capa_records.change(finding, owner_id=verifier.user_id)
     row = await capa_records.capa(CapaStatus.CLOSED, sources=[finding], owner_id=of_capa.user_id)
@@ -87,6 +87,8 @@ async def test_nobody_with_a_part_in_a_major_closes_it(
     item = await capa_records.proof(finding)
     await capa_records.change(item, collected_by_id=collector.user_id)
     corrective = await capa_records.action(row, ActionStatus.DONE, owner_id=worker.user_id)
+    passed_on = await capa_records.action(row, ActionStatus.DONE, owner_id=starter.user_id)
+    await capa_records.change(passed_on, owner_id=heir.user_id)
     async with capa_records.working() as work:
         done, follow_up = [
             factories.action(
@@ -109,11 +111,39 @@ async def test_nobody_with_a_part_in_a_major_closes_it(
         (former, finding),
         (of_capa, row),
         (worker, corrective),
+        (starter, passed_on),
         (completer, done),
         (collector, item),
     ):
         expected = [("VERIFIER_DIFFERS", subject.public_id), unsigned]
         assert await closure(person, finding) == expected
+
+
+async def test_a_capa_of_a_major_rests_on_work_that_others_review(
+    api: Client, company: Company, capa_records: CapaRecords, verifier: Person
+) -> None:
+    """A follow-up is no work: neither planned nor done alone, nor in its owner's way."""
+    worker = await company.hire(Role.QUALITY_MANAGER)
+    finding = await capa_records.finding(FindingStatus.VERIFICATION, grade=FindingGrade.MAJOR)
+    follow_up: dict[str, Any] = {"kind": ActionKind.FOLLOW_UP, "owner_id": verifier.user_id}
+    planned = await capa_records.capa(CapaStatus.PLANNED)
+    await capa_records.action(planned, **follow_up)
+    codes = [code for code, _ in blockers(await take(api, "capaReleasePlan", planned))]
+    assert "ACTIONS_PLANNED" in codes
+    due: dict[str, Any] = {"effectiveness_due_on": clock.today()}
+    row = await capa_records.capa(CapaStatus.EFFECTIVENESS, sources=[finding], **due)
+    await capa_records.action(row, ActionStatus.DONE, **follow_up)
+    await capa_records.proof(row)
+    closing: dict[str, Any] = {"result": "EFFECTIVE", "signature": signature("VERIFIED")}
+    async with verifier.signed_in() as client, worker.signed_in() as theirs:
+        async with unchanged(company):
+            undone = await take(client, "capaClose", row, **closing)
+            assert blockers(undone) == [("ACTIONS_DONE", row.public_id)]
+        done = await capa_records.action(row, ActionStatus.DONE, owner_id=worker.user_id)
+        async with unchanged(company):
+            refused = await take(theirs, "capaClose", row, **closing)
+            assert blockers(refused) == [("VERIFIER_DIFFERS", done.public_id)]
+        assert (await take(client, "capaClose", row, **closing))["errors"] == []
 
 
 async def test_the_evidence_that_a_major_was_closed_on_stays(
@@ -210,9 +240,10 @@ async def test_no_link_of_a_major_is_changed_to_evade_its_capa(
     async with verifier.signed_in() as client:
         assert errors_of(await client.do("capaUnlinkFinding", **link)) == [("REQUIRED", "reason")]
         assert (await client.do("capaUnlinkFinding", **link, reason="A slip."))["errors"] == []
-    late = await capa_records.capa(CapaStatus.EFFECTIVENESS)
-    payload = await api.do("capaLinkFinding", **{**link, "id": late.public_id})
-    assert errors_of(payload) == [("BAD_USER_INPUT", "id")]
+    for status, path in ((CapaStatus.IMPLEMENTING, "findingId"), (CapaStatus.EFFECTIVENESS, "id")):
+        late = await capa_records.capa(status)
+        payload = await api.do("capaLinkFinding", **{**link, "id": late.public_id})
+        assert errors_of(payload) == [("BAD_USER_INPUT", path)]
     done = await capa_records.finding(FindingStatus.CLOSED, grade=FindingGrade.MAJOR)
     other = await capa_records.finding(FindingStatus.CLOSED)
     row = await capa_records.capa(CapaStatus.EFFECTIVENESS, sources=[done, other])

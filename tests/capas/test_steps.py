@@ -313,10 +313,13 @@ async def test_something_shows_what_was_done_before_effect_is_awaited(
 
 
 async def watched(capa_records: CapaRecords, ends_in: int = 0, **facts: Any) -> Capa:
-    """A CAPA that was carried out and whose window ends in so many days."""
+    """A CAPA that an employee carried out and whose window ends in so many days."""
     due = clock.today() + timedelta(days=ends_in)
-    facts = {"actions": [ActionStatus.DONE], "effectiveness_due_on": due, **facts}
-    row = await capa_records.capa(CapaStatus.EFFECTIVENESS, **facts)
+    row = await capa_records.capa(
+        CapaStatus.EFFECTIVENESS, **{"effectiveness_due_on": due, **facts}
+    )
+    worker = await capa_records.company.hire(Role.EMPLOYEE)
+    await capa_records.action(row, ActionStatus.DONE, owner_id=worker.user_id)
     await capa_records.proof(row)
     return row
 

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from qgp.actions.model import Action, ActionStatus
+from qgp.attachments.model import AttachmentStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock, ids
+from qgp.kit.policy import Role
 from tests import factories
 from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged
@@ -141,9 +143,13 @@ async def test_evidence_from_before_a_reopening_closes_nothing_again(
 ) -> None:
     """It may be withdrawn then; what was collected since may not."""
     finding = await finding_commands.walk(*WAY, grade=grade)
-    former = await finding_commands.prove(finding)
     async with work_of(company) as work:
         row = await work.get(Finding, ids.decode("fnd", finding["id"]))
+        photo = await work.add(factories.attachment(row, AttachmentStatus.STORED))
+    file = {"kind": "FILE", "url": None, "attachmentId": photo.public_id}
+    former = await finding_commands.prove(finding, **file)
+    async with work_of(company) as work:
+        row = await work.get(Finding, row.id)
         row.enter(FindingStatus.CLOSED)
         await work.change(row, {"closed_on": clock.today()})
     closed = at(finding, expectedVersion=row.version)
@@ -153,6 +159,8 @@ async def test_evidence_from_before_a_reopening_closes_nothing_again(
     assert await offered(api, finding, "findingSubmitForVerification") == missing
     async with unchanged(company):
         assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == ["EVIDENCE"]
+    await finding_commands.prove(finding, **file)  # shows what it showed before
+    assert await offered(api, finding, "findingSubmitForVerification") == missing
     present = await finding_commands.prove(finding)
     finding = (await done(api, "findingSubmitForVerification", **at(finding)))["finding"]
     async with work_of(company) as work:
@@ -165,6 +173,22 @@ async def test_evidence_from_before_a_reopening_closes_nothing_again(
         for one in (present, former)
     ]
     assert [errors_of(payload) for payload in withdrawn] == [[("BAD_USER_INPUT", "id")], []]
+
+
+async def test_a_former_owner_closes_no_nonconformity(
+    api: Client, company: Company, finding_commands: FindingCommands
+) -> None:
+    """Though another person was made its owner, by any command."""
+    former = await company.hire(Role.QUALITY_MANAGER)
+    finding = await finding_commands.walk(*WAY, "findingSubmitForVerification", ownerId=former.id)
+    items = [{"id": finding["id"], "expectedVersion": finding["version"]}]
+    owner = {"ownerId": finding_commands.ids["owner"]}
+    payload = await api.do("findingsAssign", "results { errors { code } }", items=items, **owner)
+    assert payload["results"] == [{"errors": []}]
+    finding = {**finding, "version": finding["version"] + 1}
+    async with former.signed_in() as client, unchanged(company):
+        assert blockers(await client.do("findingClose", **at(finding))) == ["VERIFIER_DIFFERS"]
+    await done(api, "findingClose", **at(finding))
 
 
 async def test_what_is_no_nonconformity_needs_no_evidence(

@@ -168,7 +168,7 @@ async def test_the_longest_term_of_concessions_counts_from_the_first(
     async with requester.signed_in() as first, approver.signed_in() as second:
         async with unchanged(company):
             alone = await second.do("findingGrantConcession", **at(finding, **GRANTED, **beyond))
-            assert blockers(alone) == ["REQUESTED"]
+            assert errors_of(alone) == [("OUT_OF_RANGE", "acceptedUntil")]
             unsigned = at(finding, **REASON, **beyond)
             payload = await first.do("findingRequestConcession", **unsigned)
             assert errors_of(payload) == [("REQUIRED", "signature")]

@@ -23,6 +23,7 @@ from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
+from qgp.kit.status_history import last_entry, taken_by
 from qgp.kit.work import Work
 from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.loaders import processes_unfiltered
@@ -55,6 +56,13 @@ async def locked_unfiltered(work: Work, id: UUID) -> Audit:
 def under_review_unfiltered() -> sa.Select[Any]:
     """Select the ids of the audits that are under review or reported."""
     return sa.select(Audit.id).where(Audit.status.in_(UNDER_REVIEW)).correlate(None)
+
+
+def submitted_at_unfiltered(row: Any, audit_id: Any) -> Any:
+    """Return SQL for the last submission of the audit that a row names; null if there is none."""
+    return last_entry(
+        Audit, row, audit_id, lambda event: event.to_status == AuditStatus.IN_REVIEW.value
+    )
 
 
 def led_unfiltered(user_id: UUID) -> sa.Select[Any]:
@@ -110,11 +118,6 @@ class UnfinishedFinding(NamedTuple):
     status: Any
 
 
-def _under_review(key_in: KeyIn) -> Any:
-    rows: Any = sa.select(Audit.id, Audit.status)
-    return rows.where(key_in(Audit.id), Audit.status.in_(UNDER_REVIEW))
-
-
 def _clauses(key_in: KeyIn) -> Any:
     return sa.select(AuditClause.audit_id, AuditClause.id).where(key_in(AuditClause.audit_id))
 
@@ -167,15 +170,16 @@ def _photographed(key_in: KeyIn) -> Any:
 
 
 def _partakers(key_in: KeyIn) -> Any:
-    """Select the participants: the team, and users who responded or overrode the score."""
+    """Select the participants: the team, who submitted it, responded or overrode the score."""
     member, said = AuditTeamMember, AuditResponse
     statement: Any = sa.select(member.audit_id, member.user_id).where(key_in(member.audit_id))
     answered: Any = sa.select(said.audit_id, said.answered_by_id).where(key_in(said.audit_id))
     led: Any = sa.select(Audit.id, Audit.lead_auditor_id)
     overrode: Any = sa.select(Audit.id, Audit.overridden_by_id).where(key_in(Audit.id))
-    partakers = sa.union(statement, answered, led.where(key_in(Audit.id)), overrode).subquery(
-        "partakers"
-    )
+    submission = taken_by(Audit, "auditSubmit").c
+    submitted = sa.select(submission.id, submission.by_id).where(key_in(submission.id))
+    led = led.where(key_in(Audit.id))
+    partakers = sa.union(statement, answered, led, overrode, submitted).subquery("partakers")
     return sa.select(partakers.c.audit_id, partakers.c.user_id)
 
 
@@ -203,7 +207,6 @@ def _auditee_ids(key_in: KeyIn) -> Any:
     )
 
 
-review_of_audit_unfiltered = batch_rows(READ, _under_review)
 clauses = batch_rows(READ, _clauses)
 clauses_in_use = batch_rows(READ, _clauses_in_use)
 participants = batch_rows(READ, _partakers)

@@ -22,8 +22,8 @@ async def link_finding(work: Work, *, id: UUID, expected_version: int, finding_i
     """Link a source finding to a CAPA whose implementation is not submitted for verification.
 
     Raises:
-        Invalid: the CAPA has ended or was submitted for verification, the finding is VOID, or there
-            would be more than 50 sources.
+        Invalid: the CAPA has ended or was submitted for verification, the finding is VOID, or a
+            MAJOR and the plan released without it, or there would be more than 50 sources.
         AlreadyExists: it is linked already.
         NotFound: one of them is not visible to the caller.
     """
@@ -35,10 +35,25 @@ async def link_finding(work: Work, *, id: UUID, expected_version: int, finding_i
         )
         raise Invalid(message, "id")
     await require_not_void(work, finding_id, "findingId")
+    await _require_plan(work, capa, finding_id)
     linked: list[Any] = await work.load(sources, id)
     require_at_most(MOST_SOURCES, len(linked) + 1, TOO_MANY, "findingId")
     await work.add(CapaFinding(capa_id=id, finding_id=finding_id))
     return await work.touch(capa)
+
+
+async def _require_plan(work: Work, capa: Capa, finding_id: UUID) -> None:
+    """Refuse a MAJOR where the plan was released for other source findings."""
+    if capa.status is not CapaStatus.IMPLEMENTING:
+        return
+    finding = await source_unfiltered(work, finding_id)
+    if finding.is_major:
+        message = (
+            f"The plan of {capa.reference} was released without {finding.reference}, a MAJOR "
+            "nonconformity, and it is IMPLEMENTING. A MAJOR is linked before the plan is released; "
+            "create a CAPA for it (capaCreate)."
+        )
+        raise Invalid(message, "findingId")
 
 
 async def unlink_finding(

@@ -122,14 +122,14 @@ async def root_cause_is_determined(facts: GuardContext, capa: Capa) -> str | Non
 async def has_planned_action(facts: GuardContext, capa: Capa) -> str | None:
     """An action is planned in this round.
 
-    The actions of earlier rounds do not count.
+    Neither the actions of earlier rounds count, nor follow-ups, which verify the work of others.
     """
-    rows = await facts.load(actions, capa.id)
+    rows = [row for row in await facts.load(actions, capa.id) if not row.is_follow_up]
     if any(row.is_open or (capa.round == 1 and not row.is_cancelled) for row in rows):
         return None
     return (
-        f"{capa.reference} has no planned action in round {capa.round}. Create one with an owner "
-        "and a due date (actionCreate)."
+        f"{capa.reference} has no planned action in round {capa.round}, follow-ups apart. Create "
+        "one with an owner and a due date (actionCreate)."
     )
 
 
@@ -137,7 +137,7 @@ async def has_planned_action(facts: GuardContext, capa: Capa) -> str | None:
 async def actions_are_done(facts: GuardContext, capa: Capa) -> str | Missing:
     """Each action is done, verified where that is required, or cancelled.
 
-    At least one action was completed in this round.
+    At least one action was completed in this round, follow-ups apart.
     """
     rows = await facts.load(actions, capa.id)
     unfinished = [
@@ -146,7 +146,8 @@ async def actions_are_done(facts: GuardContext, capa: Capa) -> str | Missing:
     if unfinished:
         return unfinished[:MOST_BLOCKERS]
     starts = [at for (at,) in await facts.load(round_starts, capa.id)]
-    ends = [row.completed_at for row in rows if not row.is_cancelled]
+    work = [row for row in rows if not (row.is_cancelled or row.is_follow_up)]
+    ends = [row.completed_at for row in work]
     if any(end is not None and all(end >= start for start in starts) for end in ends):
         return []
     is_in_review = capa.status is CapaStatus.EFFECTIVENESS
@@ -155,7 +156,10 @@ async def actions_are_done(facts: GuardContext, capa: Capa) -> str | Missing:
         if is_in_review
         else "Create an action (actionCreate) and have it completed."
     )
-    return f"{capa.reference} has no action that was completed in round {capa.round}. {remedy}"
+    return (
+        f"{capa.reference} has no action that was completed in round {capa.round}, follow-ups "
+        f"apart. {remedy}"
+    )
 
 
 def _unfinished(action: CapaAction) -> str | None:

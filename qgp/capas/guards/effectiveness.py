@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from qgp.capas.facts import evidence, majors, owners_ever_unfiltered, recurrences
+from qgp.capas.facts import actions, evidence, majors, owners_ever_unfiltered, recurrences
 from qgp.capas.guards import MOST_BLOCKERS
 from qgp.capas.model import Capa
 from qgp.capas.model.terms import CapaPriority, CapaStatus, EffectivenessMetric
@@ -95,18 +95,25 @@ async def major_source_requires_signature(facts: GuardContext, capa: Capa) -> st
 
 
 @guard("VERIFIER_DIFFERS", is_denial=True)
-async def reviewer_of_major_is_independent(facts: GuardContext, capa: Capa) -> str | None:
-    """Segregation of duties: who reviews the CAPA of a MAJOR finding never owned the CAPA."""
+async def reviewer_of_major_is_independent(facts: GuardContext, capa: Capa) -> Missing:
+    """Segregation of duties: who reviews the CAPA of a MAJOR finding has no part in the CAPA.
+
+    They never owned it, and neither own nor completed an action of it, follow-ups apart.
+    """
     if not await facts.load(majors, capa.id):
-        return None
-    caller_id = facts.caller.user_id
+        return []
+    caller_id, parts = facts.caller.user_id, list[tuple[str, str]]()
     owners = await facts.load(owners_ever_unfiltered, capa.id)
-    if caller_id != capa.owner_id and (caller_id,) not in owners:
-        return None
-    return (
-        f"Segregation of duties: you own or owned {capa.reference}, which has a MAJOR source "
-        "finding. Ask another person to review its effectiveness (capaClose)."
-    )
+    if caller_id == capa.owner_id or (caller_id,) in owners:
+        parts.append((f"own or owned {capa.reference}", capa.public_id))
+    for row in await facts.load(actions, capa.id):
+        if caller_id in {row.owner_id, row.completed_by_id} and not row.is_follow_up:
+            subject = ids.encode(row.prefix, row.id)
+            parts.append((f"own or completed {row.reference}", subject))
+    remedy = "A source finding is MAJOR: ask another person to review the effect (capaClose)."
+    return [(f"Segregation of duties: you {part}. {remedy}", subject) for part, subject in parts][
+        :MOST_BLOCKERS
+    ]
 
 
 @guard("OPEN_MAJOR_SOURCE")

@@ -7,8 +7,8 @@ from uuid import UUID
 from qgp.findings.commands import clauses, content
 from qgp.findings.commands.due_dates import due_dates
 from qgp.findings.commands.transitions import require_term
-from qgp.findings.facts import takes_two_persons
 from qgp.findings.facts.concessions import last_day
+from qgp.findings.facts.issue import takes_two_persons
 from qgp.findings.guards import majors
 from qgp.findings.model import (
     NONCONFORMITIES,

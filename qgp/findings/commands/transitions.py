@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
+from qgp.findings.facts.concessions import last_day
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, OutOfRange, Required, between
@@ -43,8 +44,8 @@ async def grant_concession(
         reason: stored in the audit trail.
 
     Raises:
-        Invalid: there is no last day, or it is not after today, beyond the longest term, or
-            another than the requested one.
+        Invalid: there is no last day, or it is not after today, beyond the longest term without a
+            request of another person, or another than the requested one.
         TransitionNotAllowed: a guard blocks.
     """
     until = await require_term(work, accepted_until or finding.requested_until)
@@ -55,6 +56,8 @@ async def grant_concession(
             "acceptedUntil out, or have another term requested (findingRequestConcession)."
         )
         raise Invalid(message, "acceptedUntil")
+    if finding.requested_until is None:
+        await _require_total_term(work, finding, until)
     finding.accepted_until = until
     return await work.move(finding, "findingGrantConcession", reason=reason)
 
@@ -78,6 +81,19 @@ async def require_term(work: Work, until: date | None) -> date:
         message = f"The last day of the concession, {until.isoformat()}, is out of range. {rule}"
         raise OutOfRange(f"{message} Choose a day within them.", "acceptedUntil", constraint=bounds)
     return until
+
+
+async def _require_total_term(work: Work, finding: Finding, until: date) -> None:
+    """Refuse a concession beyond the longest term, which counts from the first one."""
+    last = await last_day(work, finding)
+    if last is not None and until > last:
+        message = (
+            f"The concessions of {finding.reference} would last until {until.isoformat()}, beyond "
+            f"the longest term since the first one, {last.isoformat()}. Choose a day until then, "
+            "or have a longer one requested with a signature (findingRequestConcession); another "
+            "person approves it."
+        )
+        raise OutOfRange(message, "acceptedUntil", constraint=between(None, last))
 
 
 async def expire(work: Work) -> Sequence[Finding]:

@@ -6,11 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.audits.facts.related import (
-    led_unfiltered,
-    review_of_audit_unfiltered,
-    under_review_unfiltered,
-)
+from qgp.findings.facts.issue import is_issued_major
 from qgp.findings.model import (
     ENDED,
     NONCONFORMITIES,
@@ -18,15 +14,14 @@ from qgp.findings.model import (
     FindingClause,
     FindingStatus,
 )
-from qgp.findings.policy import READ, has_not_ended
-from qgp.kit.column_history import changed_by, values_of_column
+from qgp.findings.policy import READ
+from qgp.kit.column_history import values_of_column
 from qgp.kit.errors import Invalid
 from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
-from qgp.kit.policy import QUALITY, Principal
+from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.status_history import last_entry
-from qgp.kit.transitions import GuardContext
 from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 from qgp.standards.facts import citations_unfiltered
@@ -76,7 +71,7 @@ class UnfinishedAction(NamedTuple):
 unfinished_actions = LateBoundLoader(UnfinishedAction)  # by reference
 linked_capas = LateBoundLoader(LinkedCapa)  # by reference
 capa_owners = LateBoundLoader(Participant)  # who own or owned them; by reference
-# Who own or completed the actions of a finding and its CAPAs, but for follow-ups; by reference.
+# Who own, owned or completed the actions of a finding and its CAPAs, but for follow-ups.
 action_owners = LateBoundLoader(Participant)
 
 
@@ -110,33 +105,10 @@ class SourceFinding(NamedTuple):
     reference: str
     owner_id: UUID | None
     is_nonconformity: bool
+    is_major: bool
     is_issued_major: bool
     is_closed: bool
     has_ended: bool
-
-
-async def takes_two_persons(reads: GuardContext, finding: Finding) -> bool:
-    """Return whether two persons decide on the end of a finding.
-
-    Of an issued MAJOR, and of one that was graded down: that grade is all that was approved.
-    """
-    if finding.grade is FindingGrade.MAJOR or finding.status is FindingStatus.DRAFT:
-        return await is_issued_major(reads, finding)
-    return bool(await reads.load(graded_down_unfiltered, finding.id))
-
-
-async def is_issued_major(reads: GuardContext, finding: Finding) -> bool:
-    """Return whether a finding is an issued MAJOR.
-
-    A draft is issued from the review of its audit on, as its content is.
-    """
-    if finding.grade is not FindingGrade.MAJOR:
-        return False
-    if finding.status is not FindingStatus.DRAFT:
-        return True
-    return finding.audit_id is not None and bool(
-        await reads.load(review_of_audit_unfiltered, finding.audit_id)
-    )
 
 
 async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
@@ -150,6 +122,7 @@ async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
         reference=finding.reference,
         owner_id=finding.owner_id,
         is_nonconformity=finding.is_nonconformity,
+        is_major=finding.grade is FindingGrade.MAJOR,
         is_issued_major=await is_issued_major(work, finding),
         is_closed=finding.status is CLOSED,
         has_ended=finding.status in ENDED,
@@ -249,28 +222,6 @@ def not_void_unfiltered() -> sa.Subquery:
     return rows
 
 
-def is_correctable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may correct the content of an issued finding."""
-    past = values_of_column(Finding.owner_id).c
-    owned = sa.select(past.id).where(past.id == finding.id, past.value == caller.user_id).exists()
-    is_own_major = sa.and_(finding.grade == FindingGrade.MAJOR, owned)
-    is_open = sa.and_(has_not_ended(finding, caller), _is_issued(finding), sa.not_(is_own_major))
-    if caller.role in QUALITY:
-        return is_open
-    return sa.and_(is_open, finding.audit_id.in_(led_unfiltered(caller.user_id)))
-
-
-def is_regradable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that one person may regrade a finding: no issued MAJOR."""
-    is_issued_major = sa.and_(finding.grade == FindingGrade.MAJOR, _is_issued(finding))
-    return sa.and_(has_not_ended(finding, caller), sa.not_(is_issued_major))
-
-
-def _is_issued(finding: Any) -> sa.ColumnElement[bool]:
-    is_under_review = sa.func.coalesce(finding.audit_id.in_(under_review_unfiltered()), sa.false())
-    return sa.or_(finding.status != FindingStatus.DRAFT, is_under_review)
-
-
 def _past_owners(key_in: KeyIn) -> Any:
     """Select the users who own or have owned each finding."""
     past = values_of_column(Finding.owner_id).c
@@ -278,12 +229,4 @@ def _past_owners(key_in: KeyIn) -> Any:
     return rows.where(key_in(past.id))
 
 
-def _graded_down(key_in: KeyIn) -> Any:
-    """Select the findings that were graded down from MAJOR after their issue."""
-    entry = changed_by("findingApproveRegrade", Finding.grade).c
-    rows: Any = sa.select(entry.id, entry.id)
-    return rows.where(key_in(entry.id))
-
-
 owners_ever_unfiltered = batch_rows(READ, _past_owners)
-graded_down_unfiltered = batch_rows(READ, _graded_down)

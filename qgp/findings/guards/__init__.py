@@ -118,7 +118,8 @@ async def actions_are_done(facts: GuardContext, finding: Finding) -> Missing:
 async def has_evidence(facts: GuardContext, finding: Finding) -> str | None:
     """Objective evidence shows the result of the corrective action (ISO 9001:2015, 10.2.2).
 
-    What was collected before the finding was last reopened shows that of an earlier one.
+    What was collected before the finding was last reopened shows that of an earlier one, and so
+    does the same file collected again.
     """
     if not finding.is_nonconformity or await facts.load(evidence_of_round_unfiltered, finding.id):
         return None

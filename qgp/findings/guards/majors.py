@@ -1,10 +1,6 @@
-"""Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide.
-
-Two persons decide on a long concession of any finding as well.
-"""
+"""Guards of MAJOR nonconformities: effective CAPAs, independent persons, two to decide."""
 
 import asyncio
-from datetime import timedelta
 
 from qgp.evidence.facts import evidence_of_subject_unfiltered
 from qgp.findings.facts import (
@@ -12,11 +8,10 @@ from qgp.findings.facts import (
     capa_owners,
     linked_capas,
     owners_ever_unfiltered,
-    takes_two_persons,
 )
-from qgp.findings.facts.concessions import last_day
+from qgp.findings.facts.issue import takes_two_persons
 from qgp.findings.model import Finding, FindingRequest
-from qgp.kit import clock, ids
+from qgp.kit import ids
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Guard, GuardContext, Missing, guard
@@ -47,7 +42,7 @@ async def has_capa(facts: GuardContext, finding: Finding) -> str | None:
         return None
     return (
         f"{finding.reference} is a MAJOR nonconformity without a corrective CAPA. Create one "
-        "(capaCreate), or link one whose plan is not implemented yet (capaLinkFinding)."
+        "(capaCreate), or link one whose plan is not released yet (capaLinkFinding)."
     )
 
 
@@ -84,25 +79,34 @@ async def capas_are_effective(facts: GuardContext, finding: Finding) -> Missing:
 
 
 @guard("VERIFIER_DIFFERS", is_denial=True)
+async def verifier_never_owned(facts: GuardContext, finding: Finding) -> str | None:
+    """Segregation of duties: the verifier of a nonconformity is no former owner of it."""
+    is_owner = finding.owner_id == facts.caller.user_id
+    if is_owner or not finding.is_nonconformity or not await has_owned(facts, finding):
+        return None
+    return (
+        f"Segregation of duties: you owned {finding.reference}. Ask a person who never owned it to "
+        "close it (findingClose)."
+    )
+
+
+@guard("VERIFIER_DIFFERS", is_denial=True)
 async def verifier_is_independent(facts: GuardContext, finding: Finding) -> Missing:
     """Segregation of duties: the verifier of a MAJOR nonconformity has no part in it.
 
-    The verifier neither created nor ever owned it, never owned a CAPA of it, carried out none of
-    its actions and added none of its evidence.
+    They neither created it nor ever owned a CAPA or an action of it, completed none of its actions
+    and added none of its evidence.
     """
     if finding.grade is not FindingGrade.MAJOR:
         return []
     caller_id, parts = facts.caller.user_id, list[tuple[str, str]]()
     if finding.created_by_id == caller_id:
         parts.append((f"created {finding.reference}", finding.public_id))
-    owned, owners, workers, items = await asyncio.gather(
-        has_owned(facts, finding),
+    owners, workers, items = await asyncio.gather(
         facts.load(capa_owners, finding.id),
         facts.load(action_owners, finding.id),
         facts.load(evidence_of_subject_unfiltered, finding.id),
     )
-    if finding.owner_id != caller_id and owned:
-        parts.append((f"owned {finding.reference}", finding.public_id))
     for owner in owners:
         if owner.user_id == caller_id:
             subject = ids.encode(owner.prefix, owner.id)
@@ -110,7 +114,7 @@ async def verifier_is_independent(facts: GuardContext, finding: Finding) -> Miss
     for action in workers:
         if action.user_id == caller_id:
             subject = ids.encode(action.prefix, action.id)
-            parts.append((f"own or completed {action.reference}", subject))
+            parts.append((f"own, owned or completed {action.reference}", subject))
     for item in items:
         if item.collected_by_id == caller_id:
             parts.append((f"added {item.reference}", ids.encode(item.prefix, item.id)))
@@ -163,23 +167,6 @@ def independent(change: FindingRequest) -> Guard:
         ]
 
     return is_independent
-
-
-@guard("REQUESTED")
-async def long_concession_is_requested(facts: GuardContext, finding: Finding) -> str | None:
-    """A concession beyond the longest term since the first one is requested with a signature."""
-    is_requested = finding.requested_change is FindingRequest.CONCESSION
-    if is_requested or await takes_two_persons(facts, finding):
-        return None
-    tomorrow = clock.today(facts.caller.zone) + timedelta(days=1)
-    last = await last_day(facts, finding)
-    if last is None or (finding.accepted_until or tomorrow) <= last:
-        return None
-    return (
-        f"The concessions of {finding.reference} together last until {last.isoformat()} at most: "
-        "the longest term counts from the first. Choose a day until then, or have a longer one "
-        "requested with a signature (findingRequestConcession); another person approves it."
-    )
 
 
 async def has_owned(facts: GuardContext, finding: Finding) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from qgp.audits.loaders import audit_by_id, audit_context, audit_response_by_id
 from qgp.audits.refs import AuditRef, AuditResponseRef, RaisingAuditRef
 from qgp.findings import model, policy, workflow
-from qgp.findings.facts import is_correctable, is_regradable
+from qgp.findings.facts.issue import is_correctable, is_regradable
 from qgp.findings.loaders import (
     cause_category_by_id,
     clauses_of_finding,
