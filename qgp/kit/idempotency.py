@@ -18,11 +18,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import clock, ids
 from qgp.kit.errors import IdempotencyKeyReused
 from qgp.kit.indexes import index
+from qgp.kit.lru_cache import LRUCache
 from qgp.kit.model import Owned, Record
+from qgp.kit.policy import Principal
 from qgp.kit.precompiled import Precompiled
 from qgp.kit.work import Work
 
 KEPT = timedelta(hours=24)
+SWEEP_INTERVAL = timedelta(hours=1)  # of a user's expired keys, in each process
 _COUNT = 2**31 - 1
 
 
@@ -89,13 +92,27 @@ async def once(
     expected = record_id or ids.uuid7()
     work.new_id = expected if record_id is None else None
     use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT, "left": expected}
-    if not (await connection.run_sync(_TAKE.run, key_of_caller | use)).rows:
+    taking = _statement_for(work.caller, at)
+    if not (await connection.run_sync(taking.run, key_of_caller | use)).rows:
         [first] = (await connection.run_sync(_FIRST.run, key_of_caller)).rows
         return _outcome(*first, seal=seal)
     id = (await act()).id
     if id != expected:
         await connection.run_sync(_LEAVE.run, key_of_caller | {"left": id})
     return id
+
+
+def _statement_for(caller: Principal, at: datetime) -> Precompiled:
+    """Return the statement that takes a key, and once an hour deletes the caller's expired ones.
+
+    To look for them doubles the price of the statement.
+    """
+    user = (caller.organization_id, caller.user_id)
+    before = _SWEPT.get(user)
+    if before is not None and before <= at < before + SWEEP_INTERVAL:
+        return _TAKE
+    _SWEPT.put(user, at)
+    return _TAKE_AND_SWEEP
 
 
 def _outcome(fingerprint: bytes, record_id: UUID | None, *, seal: bytes) -> UUID:
@@ -116,8 +133,7 @@ _IS_OLD = _KEYS.c.created_at < sa.bindparam("kept_since")
 
 
 def _taking() -> sa.Insert:
-    """Delete the caller's other expired keys and take this one, unless it is taken and valid."""
-    others = sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD, _KEYS.c.key != sa.bindparam("what"))
+    """Take a key, unless it is taken and valid."""
     taken = insert(_KEYS).values(
         organization_id=sa.bindparam("own"),
         user_id=sa.bindparam("who"),
@@ -127,17 +143,16 @@ def _taking() -> sa.Insert:
         created_at=sa.bindparam("at"),
     )
     renewed = {name: taken.excluded[name] for name in ("fingerprint", "record_id", "created_at")}
-    return (
-        taken.on_conflict_do_update(
-            index_elements=_KEYS.primary_key.columns,
-            set_=renewed,
-            where=_IS_OLD,
-        )
-        .returning(_KEYS.c.key)
-        .add_cte(others.cte("expired"))
-    )
+    return taken.on_conflict_do_update(
+        index_elements=_KEYS.primary_key.columns,
+        set_=renewed,
+        where=_IS_OLD,
+    ).returning(_KEYS.c.key)
 
 
+_OTHERS = sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD, _KEYS.c.key != sa.bindparam("what"))
 _TAKE = Precompiled(_taking())
+_TAKE_AND_SWEEP = Precompiled(_taking().add_cte(_OTHERS.cte("expired")))
+_SWEPT: LRUCache[datetime] = LRUCache(10_000)  # by organization and user
 _FIRST = Precompiled(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))
 _LEAVE = Precompiled(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("left")))

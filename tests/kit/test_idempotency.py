@@ -182,6 +182,18 @@ async def test_a_users_old_keys_go_when_a_new_one_comes(company: Company) -> Non
     assert await keys(company) == ["new"]
 
 
+async def test_a_users_old_keys_are_looked_for_once_an_hour(company: Company) -> None:
+    start = clock.now()
+    left = []
+    for hours in (0, 23.8, 24.3, 24.9):
+        with clock.fixed(start + timedelta(hours=hours)):
+            async with context_of(company).unit_of_work("test") as work:
+                site = Site(code=str(hours), name="One")
+                await once(work, str(hours), "print", partial(work.add, site))
+        left.append(sorted(await keys(company)))
+    assert left[2:] == [["0", "23.8", "24.3"], ["23.8", "24.3", "24.9"]]
+
+
 async def test_of_twenty_uses_of_an_old_key_one_acts(company: Company) -> None:
     async def act(name: str) -> UUID:
         async with work_of(company) as work:
