@@ -93,6 +93,7 @@ async def small_server(
     reader: FastPathReader | None = None,
     limits: Limits | None = None,
     max_in_flight: int = 9,
+    max_per_address: int | None = None,
     proxies: str | None = None,
     admission: Admission | None = None,
     writer: FakeWriter | None = None,
@@ -103,6 +104,7 @@ async def small_server(
         Starlette(),
         origins=[SITE],
         max_in_flight=max_in_flight,
+        max_per_address=max_per_address,
         by_path={
             "/graphql": endpoint(
                 limits, reader=reader, writer=writer, explain=True, admission=admission

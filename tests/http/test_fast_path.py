@@ -109,6 +109,24 @@ async def test_a_planned_mutation_is_forwarded_only_if_nothing_was_executed(outc
         assert writer.origins == [Origin("r-1", "127.0.0.1", public_url)]
 
 
+async def test_a_planned_mutation_beyond_the_deadline_is_stopped_and_not_forwarded() -> None:
+    writer = FakeWriter(seconds=30)
+    limits = Limits(request_seconds=0.05)
+    with capture_logs():
+        async with small_server(FastPathReader(), limits, writer=writer) as served:
+            answer = await served.ask(body_of(MUTATION))
+    assert (answer.status_code, served.calls, len(writer.origins)) == (503, [], 1)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+
+
+async def test_a_planned_mutation_has_the_address_that_a_trusted_proxy_forwards() -> None:
+    writer = FakeWriter()
+    async with small_server(FastPathReader(), proxies="127.0.0.1", writer=writer) as served:
+        headers = {"X_Forwarded_Proto": "https", "X_Forwarded_Host": "qgp.example"}
+        await served.ask(body_of(MUTATION), X_Forwarded_For="192.0.2.7", **headers)
+    assert [origin[1:] for origin in writer.origins] == [("192.0.2.7", "https://qgp.example")]
+
+
 async def test_requests_sent_before_their_answers_are_answered_in_order() -> None:
     reader = FastPathReader(lambda _, variables, __: echoing(variables), seconds=0.02)
     raw = b"".join(
@@ -186,6 +204,17 @@ async def test_a_read_beyond_the_deadline_is_stopped() -> None:
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
     assert [entry["event"] for entry in logs if entry["event"] != "request"] == ["timeout"]
+
+
+async def test_requests_of_an_address_beyond_its_limit_are_refused() -> None:
+    async with (
+        small_server(FastPathReader(seconds=0.5), max_per_address=1) as served,
+        await served.sent(posted(ECHO, text="x")) as heard,
+    ):
+        await asyncio.sleep(0.05)
+        refused = await served.ask(body_of(ECHO, text="y"))
+        assert (refused.status_code, served.calls) == (429, [b"/graphql"])
+        assert (await heard.answer())[0].startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
+from qgp.http.admission import Admission, AdmissionLimits
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
 from qgp.http.middleware import with_middleware
 from qgp.http.planned_operations import Caller, Origin, PlannedOperation, Show, Shown
 from qgp.kit.errors import Unauthenticated
+from qgp.kit.fair_queue import Requester
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import Principal, Role, SignedIn
 from tests.http.attacks import ATTACKS
@@ -77,9 +79,11 @@ class FakeWriter:
 
     Attributes:
         outcome: `written`, `shown` by the resolvers, `declined` or `failed`.
+        seconds: that the command takes.
     """
 
     outcome: str = "written"
+    seconds: float = 0
     origins: list[Origin] = field(default_factory=list)
 
     def is_command(self, operation: Operation) -> bool:
@@ -89,6 +93,7 @@ class FakeWriter:
         self, planned: PlannedOperation, origin: Origin, log_fields: dict[str, Any], show: Show
     ) -> Answered | Shown | None:
         self.origins.append(origin)
+        await asyncio.sleep(self.seconds)
         if self.outcome == "failed":
             raise ConnectionResetError
         if self.outcome == "shown":
@@ -193,6 +198,16 @@ async def test_a_planned_mutation_is_answered_by_its_writer_and_only_forwarded_i
     answer = await ask(endpoint(reader=FakeReader(), writer=writer), MUTATION)
     assert (answer.status_code, content in answer.content) == (status, True)
     assert writer.origins == [Origin("req-1", "127.0.0.1", "http://qgp")]
+
+
+async def test_a_planned_mutation_waits_in_the_queue_of_executions() -> None:
+    admission = Admission(AdmissionLimits(connections=3, waiting=0))
+    writer = FakeWriter()
+    app = endpoint(reader=FakeReader(), writer=writer, admission=admission)
+    async with admission.executions.turn(Requester("somebody", "192.0.2.7")):
+        refused = await ask(app, MUTATION)
+    assert (refused.status_code, code(refused), writer.origins) == (429, "RATE_LIMITED", [])
+    assert (await ask(app, MUTATION)).content == WRITTEN
 
 
 async def test_a_mutation_by_get_never_reaches_the_writer() -> None:
