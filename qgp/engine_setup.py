@@ -126,7 +126,7 @@ class EngineWriter:
         with statement_counter.counted() as count:
             context = self.new_context(origin, caller)
             try:
-                answered = await self.mutations.execute(mutation, context)
+                answered = await self.mutations.execute(mutation, context, explain=planned.explain)
                 extensions = answered.extensions if planned.explain else {}
                 if answered.data is not None:
                     return Answered(answered.data, count.statements, extensions)

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLError,
     GraphQLField,
     GraphQLInputType,
     GraphQLObjectType,
@@ -59,12 +60,13 @@ class MutationPlan:
     """Plan of a mutation that is one command.
 
     Attributes:
-        template: JSON of `data` after a success, with a place for the record if one is selected.
+        template: JSON of `data` after a success, with a place for the record if one is selected;
+            None if only the resolvers can show the payload.
         record: plan of the record; None where none is selected.
-        reason: why there is no plan; empty if there is one.
+        reason: why the resolvers have to show the payload.
     """
 
-    template: bytes = b""
+    template: bytes | None
     record: CachedPlan | None = None
     reason: str = ""
 
@@ -123,34 +125,38 @@ class MutationPlans:
     def plan(
         self, operation: Operation, root: RootCommand, variables: VariableValues, access: Access
     ) -> MutationPlan:
-        """Return the plan of a mutation whose only root field is the command."""
+        """Return the plan of a mutation whose only root field is the command.
 
-        def make() -> MutationPlan:
-            try:
-                return self._make(operation, root.command, variables, access)
-            except Unplannable as reason:
-                return MutationPlan(reason=str(reason))
-
+        Raises:
+            Unplannable: the caller lacks the permission, or a directive skips the field.
+        """
+        if not access.may(root.command.permission):
+            raise Unplannable(f"no permission: {root.command.permission.name}")
         key = operation, access, boolean_variables(variables)
-        return self._cache.get_or_make(key, make)
+        plan = self._cache.get(key)
+        return plan or self._cache.put(key, self._make(operation, root, variables, access))
 
     def _make(
-        self, operation: Operation, command: Command, variables: VariableValues, access: Access
+        self, operation: Operation, root: RootCommand, variables: VariableValues, access: Access
     ) -> MutationPlan:
-        if not access.may(command.permission):
-            raise Unplannable(f"no permission: {command.permission.name}")
         collector = FieldCollector(self._core, operation.fragments, variables)
-        selections = operation.node.selection_set.selections
-        payload = _Payload()
-        for name, nodes in collector.fields(self._mutation, selections).items():
-            type_ = get_named_type(self._mutation.fields[nodes[0].name.value].type)
-            assert isinstance(type_, GraphQLObjectType)
-            for inner, selected in collector.subfields(type_, nodes).items():
-                json = self._field(operation, variables, access, payload, type_, selected)
-                payload.parts.append(f'"{inner}":{json}')
-            text = f'{{"{name}":{{{",".join(payload.parts)}}}}}'
-            return MutationPlan(text.encode(), payload.record)
-        raise Unplannable("directive")
+        type_, payload = get_named_type(root.definition.type), _Payload()
+        assert isinstance(type_, GraphQLObjectType)
+        try:
+            grouped = collector.fields(self._mutation, operation.node.selection_set.selections)
+            if not grouped:
+                raise Unplannable("directive")
+            fields = collector.subfields(type_, [root.node])
+        except GraphQLError:  # a variable of the wrong type for a directive
+            raise Unplannable("directive") from None
+        try:
+            for name, nodes in fields.items():
+                json = self._field(operation, variables, access, payload, type_, nodes)
+                payload.parts.append(f'"{name}":{json}')
+        except Unplannable as reason:
+            return MutationPlan(None, reason=str(reason))
+        text = f'{{"{next(iter(grouped))}":{{{",".join(payload.parts)}}}}}'
+        return MutationPlan(text.encode(), payload.record)
 
     def _field(
         self,

@@ -20,6 +20,7 @@ from qgp.engine.arguments import BoundArguments, keyword_arguments
 from qgp.engine.bound_query import BoundQuery
 from qgp.engine.engine import Engine, ResolverFallback
 from qgp.engine.mutation_plans import MutationPlan, MutationPlans, RootCommand
+from qgp.engine.plan import Unplannable
 from qgp.engine.read_connections import CONNECTION_ERRORS
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError
@@ -79,9 +80,13 @@ class PlannedMutations:
         """
         try:
             return self._bind(operation, variables, caller)
-        except ResolverFallback as fallback:
-            self._engine.mutation_counts[str(fallback)] += 1
-            raise
+        except (ResolverFallback, Unplannable) as problem:
+            reason = str(problem)
+        except Exception:  # noqa: BLE001 nothing was executed, so the resolvers can do it
+            _log.exception("plan_failed", document_hash=operation.sha256)
+            reason = "failed"
+        self._engine.mutation_counts[reason] += 1
+        raise ResolverFallback(reason)
 
     def _bind(
         self, operation: Operation, variables: Mapping[str, Any], caller: Principal
@@ -90,8 +95,6 @@ class PlannedMutations:
         assert root is not None
         coerced = _NONE if root.variable else self._coerced(operation, variables)
         plan = self._plans.plan(operation, root, coerced, Access.of(caller))
-        if plan.reason:
-            raise ResolverFallback(plan.reason)
         values = self._values(operation, root, variables, coerced)
         of_record: Sequence[BoundArguments] = ()
         if plan.record is not None:
@@ -124,7 +127,9 @@ class PlannedMutations:
             raise ResolverFallback("variables")
         return coerced
 
-    async def execute(self, mutation: BoundMutation, context: Context) -> Answered:
+    async def execute(
+        self, mutation: BoundMutation, context: Context, *, explain: bool
+    ) -> Answered:
         """Execute the command in a context of its own, and return the data.
 
         Without data where the resolvers have to show the outcome, in the same context.
@@ -142,8 +147,9 @@ class PlannedMutations:
             finished.set_exception(error)
             return self._left("failed")
         finished.set_result(result)
-        if result.errors:
-            return self._left("refused")
+        plan = mutation.plan
+        if result.errors or plan.template is None:
+            return self._left("refused" if result.errors else plan.reason)
         try:
             text, sent = await self._record(mutation, context.caller, result.record_id)
         except CONNECTION_ERRORS:
@@ -152,9 +158,9 @@ class PlannedMutations:
             _log.exception("plan_failed", mutation=mutation.name)
             return self._left("failed")
         self._engine.mutation_counts["planned"] += 1
-        template = mutation.plan.template
-        data = template if mutation.plan.record is None else template % text
-        return Answered(data, len(sent), {"plan": {"statements": [vars(each) for each in sent]}})
+        data = plan.template if plan.record is None else plan.template % text
+        extensions = {"plan": {"statements": [vars(each) for each in sent]}} if explain else {}
+        return Answered(data, len(sent), extensions)
 
     async def _record(self, mutation: BoundMutation, caller: Principal, id: UUID | None) -> Record:
         if mutation.plan.record is None:

@@ -32,7 +32,7 @@ EDGE = """mutation ($input: SiteCreateInput!) { siteCreate(input: $input) {
     siteEdge { node { code } } errors { code } } }"""
 TWICE = """mutation ($input: SiteCreateInput!) { a: siteCreate(input: $input) { errors { code } }
     b: siteCreate(input: $input) { errors { code } } }"""
-SKIPPED = """mutation ($input: SiteCreateInput!, $no: Boolean!) {
+SKIPPED = """mutation ($input: SiteCreateInput!, $no: Boolean = true) {
     siteCreate(input: $input) @include(if: $no) { site { code } } }"""
 _ID = re.compile(r'"([a-z]{3}_[0-9A-Za-z]{10,})"')
 _TIME = re.compile(r'"20\d\d-[^"]*Z"')
@@ -81,6 +81,7 @@ SEQUENCE: Mapping[str, Case] = {
     "key again": (CREATE, _site("K", idempotencyKey="k-1"), "planned"),
     "key with another input": (CREATE, _site("K2", idempotencyKey="k-1"), "refused"),
     "edge": (EDGE, _site("F"), "SiteCreatePayload.siteEdge"),
+    "skipped by null": (SKIPPED, lambda _: {**_site("G")({}), "no": None}, "directive"),
     "skipped": (SKIPPED, lambda _: {**_site("G")({}), "no": False}, "directive"),
 }
 
