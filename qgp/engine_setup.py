@@ -122,7 +122,6 @@ class EngineWriter:
         except ResolverFallback as fallback:
             explained = {"plan": {"fallbackReason": str(fallback)}}
             return Answered(None, extensions=explained) if planned.explain else None
-        log_fields.update(planned.caller.log_fields)
         with statement_counter.counted() as count:
             context = self.new_context(origin, caller)
             try:
@@ -134,6 +133,9 @@ class EngineWriter:
                 log_fields.update(context_log_fields(context))
             except SignInEnded:
                 return None
+            except BaseException:  # the deadline, for example
+                log_fields.update(planned.caller.log_fields)
+                raise
             finally:
                 await context.end()
                 log_fields["statements"] = count.statements

@@ -145,6 +145,7 @@ class PlannedMutations:
             raise
         except Exception as error:  # noqa: BLE001 its resolver raises it again
             finished.set_exception(error)
+            finished.exception()  # asyncio would report it if no resolver asked for it
             return self._left("failed")
         finished.set_result(result)
         plan = mutation.plan

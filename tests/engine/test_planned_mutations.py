@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from qgp.accounts.model import LogIn
 from qgp.app import Application
@@ -207,6 +208,9 @@ async def test_an_ended_sign_in_changes_nothing(
         ended = sa.update(LogIn).where(LogIn.user_id == person.user_id)
         async with company.application.engine.begin() as connection:
             await connection.execute(ended.values(revoked_at=sa.func.now()))
-        answer = await client.answer(CREATE, input={"code": "B", "name": "Two"})
+        with capture_logs() as logs:
+            answer = await client.answer(CREATE, input={"code": "B", "name": "Two"})
     assert answer.status_code == 401
+    assert [entry.get("user") for entry in logs if entry["event"] == "request"] == [None]
+    assert new_read_paths.engine.mutation_counts == {"planned": 1, "session": 1}
     assert await sites_of(company) == ["A"]
