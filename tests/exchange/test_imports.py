@@ -1,6 +1,5 @@
 """A file becomes records, all of its rows or none, and says what is wrong by row and column."""
 
-import asyncio
 import contextlib
 import random
 import re
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import audit, clock, reference_numbers
@@ -194,38 +194,53 @@ async def test_a_dry_run_writes_nothing_and_uses_nothing_up(api: Client, company
     assert [row["reference"] for row in rows] == ["NC-2026-0001", "OFI-2026-0001"]
 
 
-async def test_while_a_file_is_written_others_write_on(api: Client, company: Company) -> None:
+async def test_while_a_file_is_written_others_write_on(
+    api: Client, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It takes its numbers right before the commit, in the order of its rows."""
+    settle, fields = reference_numbers.settle, {"grade": "OFI", "sourceType": "PROCESS"}
+
+    async def settle_later(session: AsyncSession) -> None:
+        """Settle once another user has created a finding; the rows of the file are written."""
+        payload = await api.do("findingCreate", "finding { reference }", **fields, title="Other")
+        assert payload["finding"]["reference"] == "OFI-2026-0001"
+        await settle(session)
+
+    monkeypatch.setattr(reference_numbers, "settle", settle_later)
     name, sheet = csv_imports(company.application.schema)["findings"]
-    rows = "OFI,PROCESS,First\nMAJOR,AUDIT,Second\nOFI,PROCESS,Third\n" * 30
-    begun, references = asyncio.Event(), dict[str, list[str]]()
-
-    def watch(count: int) -> None:
-        if count == 2:
-            begun.set()
-
-    importing = asyncio.create_task(
-        sheet.run(
-            context_of(company),
-            name,
-            whole(f"{FINDING}\n{rows}"),
-            ImportOptions(is_dry_run=False),
-            watch=watch,
-        )
-    )
-    await begun.wait()
-    fields = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
-    payload = await api.do("findingCreate", "finding { reference }", **fields)
-    assert payload["finding"]["reference"] == "OFI-2026-0001"
-    assert (await importing).created == 90
+    rows = "OFI,PROCESS,First\nMAJOR,AUDIT,Second\nOFI,PROCESS,Third\n" * 20
+    file = whole(f"{FINDING}\n{rows}")
+    options = ImportOptions(is_dry_run=False)
+    assert (await sheet.run(context_of(company), name, file, options)).created == 60
     query = "{ findings(first: 100, orderBy: [{field: REFERENCE}]) { nodes { reference title } } }"
+    references = dict[str, list[str]]()
     for node in (await api.ask(query))["findings"]["nodes"]:
         references.setdefault(node["title"], []).append(node["reference"])
-    assert references["Second"] == [f"NC-2026-{place:04d}" for place in range(1, 31)]
-    imported = [f"OFI-2026-{place:04d}" for place in range(2, 62)]
+    assert references["Second"] == [f"NC-2026-{place:04d}" for place in range(1, 21)]
+    imported = [f"OFI-2026-{place:04d}" for place in range(2, 42)]
     assert (references["First"], references["Third"]) == (imported[::2], imported[1::2])
     async with company.application.database.read(Scope(company.organization_id)) as session:
         assert await first_broken(session) is None
+
+
+async def test_refused_rows_are_listed_among_many_at_the_cost_of_few(
+    api: Client, company: Company
+) -> None:
+    """Rows are written together; only those around a refused one are tried again."""
+    rows = [f"A-{place},OFI,PROCESS,Finding,2026-01-01" for place in range(200)]
+    for place in (3, 77, 78):
+        rows[place] = rows[place].replace("2026", "2199")
+    rows[199] = rows[0]
+    file = "\n".join([f"legacyReference,{FINDING},detectedOn", *rows])
+    for is_dry_run in (True, False):
+        async with unchanged(company):
+            assert await problems(api, "findings", file, is_dry_run=is_dry_run) == [
+                *((place + 2, "detectedOn", RANGE) for place in (3, 77, 78)),
+                (201, "legacyReference", "ALREADY_EXISTS"),
+            ]
+        assert len(api.statements) < len(rows)
+    good = "\n".join([f"legacyReference,{FINDING},detectedOn", *rows[4:77]])
+    assert await taken(api, "findings", good) == 73
 
 
 async def test_two_files_are_tried_at_once_and_take_no_number(

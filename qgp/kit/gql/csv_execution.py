@@ -1,8 +1,8 @@
 """Execution of a CSV import in one unit of work, with its problems by row and column.
 
-Each row goes through the service of the mutation that creates one record. If a row is refused, all
-are tried again, each in a savepoint, so that the outcome lists every problem at once. A dry run
-does the same and rolls back.
+Each row goes through the service of the mutation that creates one record, some together in a
+savepoint. If one is refused, they are tried again in halves, so that the outcome lists every
+problem at once. A dry run does the same and rolls back.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Problem
 from qgp.kit.gql.csv_records import CsvDuplicates, RowWriter
-from qgp.kit.gql.csv_rows import MOST_PROBLEMS, ParsedFile, RowRefused, Watch, write_rows
+from qgp.kit.gql.csv_rows import MOST_PROBLEMS, ParsedFile, Watch, write_rows
 from qgp.kit.gql.retries import retried
 from qgp.kit.idempotency import BatchOutcome, counts_in, once
 from qgp.kit.work import Work
@@ -91,29 +91,23 @@ class Writing:
         options, rows = self.options, self.file.size
         fingerprint = f"{name}{options.dialect}{options.duplicates}{self.file.sha256}"
 
-        async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
-            if self.options.is_dry_run:
-                return (await self._write(work, use_savepoints=use_savepoints)).id
-            write_once = partial(self._write, work, use_savepoints=use_savepoints)
-            return await once(work, self.options.key, fingerprint, write_once)
+        async def act(work: Work) -> UUID:
+            if options.is_dry_run:
+                return (await self._write(work)).id
+            return await once(work, options.key, fingerprint, partial(self._write, work))
 
         try:
-            try:
-                outcome_id = await retried(context, name, act)
-            except RowRefused:
-                outcome_id = await retried(context, name, partial(act, use_savepoints=True))
+            outcome_id = await retried(context, name, act)
         except _RolledBack as end:
             problems = end.problems[:MOST_PROBLEMS]
             return Outcome(rows, problems=problems, problem_count=len(end.problems))
         return Outcome(rows, *counts_in(outcome_id))
 
-    async def _write(self, work: Work, *, use_savepoints: bool) -> BatchOutcome:
+    async def _write(self, work: Work) -> BatchOutcome:
         work.passed = set()
         reference_numbers.postpone(work.session)
         writer = self.make_writer()
-        problems = await write_rows(
-            work, self.file, writer, self.watch, use_savepoints=use_savepoints
-        )
+        problems = await write_rows(work, self.file, writer, self.watch)
         if problems or self.options.is_dry_run:
             raise _RolledBack(problems)
         await reference_numbers.settle(work.session)

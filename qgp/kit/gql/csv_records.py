@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +46,7 @@ class RowValues:
     filled: frozenset[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Existing:
     """Record that a file recognizes.
 
@@ -81,6 +81,15 @@ class RowWriter:
     counts: Counter[str] = field(default_factory=Counter)
     _existing: dict[str, _Existing] = field(default_factory=dict)
 
+    @property
+    def state(self) -> tuple[Counter[str], Mapping[str, _Existing]]:
+        """The counts and the recognized records, to return to where rows are rolled back."""
+        return self.counts.copy(), {**self._existing}
+
+    @state.setter
+    def state(self, before: tuple[Counter[str], Mapping[str, _Existing]]) -> None:
+        self.counts, self._existing = before[0], {**before[1]}
+
     async def recognize(self, work: Work, rows: Sequence[RowValues]) -> None:
         """Load the records whose former references the rows have."""
         model = self.create.model
@@ -113,7 +122,8 @@ class RowWriter:
         elif self.duplicates is CsvDuplicates.SKIP:
             self.counts["skipped"] += 1
         elif self.duplicates is CsvDuplicates.UPDATE and self.update is not None:
-            await self._update(work, self.update, existing, row, {**values, **history})
+            version = await self._update(work, self.update, existing, row, {**values, **history})
+            self._existing[row.values[KEY]] = replace(existing, version=version)
             self.counts["updated"] += 1
         else:
             message = f"{existing.name} has this legacy reference. Remove the row, or import with"
@@ -136,7 +146,8 @@ class RowWriter:
         existing: _Existing,
         row: RowValues,
         values: Mapping[str, Any],
-    ) -> None:
+    ) -> int:
+        """Change a record, and return its version."""
         work.caller.require(update.permission)
         changes = {}
         for name in row.filled - {KEY}:
@@ -145,13 +156,15 @@ class RowWriter:
             elif values[name] != existing.kept.get(name, values[name]):
                 message = f"`{to_camel(name)}` of {existing.name} is changed by no import."
                 raise Invalid(f"{message} Write its present value or leave it out.", to_camel(name))
-        if changes:
-            values_of_row = {"id": existing.id, "expected_version": existing.version, **changes}
-            try:
-                existing.version = (await update.act(work, **values_of_row)).version
-            except DomainError as error:
-                error.message = error.message.replace(provisional(existing.id), existing.name)
-                raise
+        if not changes:
+            return existing.version
+        values_of_row = {"id": existing.id, "expected_version": existing.version, **changes}
+        try:
+            version: int = (await update.act(work, **values_of_row)).version
+        except DomainError as error:
+            error.message = error.message.replace(provisional(existing.id), existing.name)
+            raise
+        return version
 
     def _note(self, record: Any, key: str, name: str) -> None:
         """Keep what later rows need of a record, whose attributes a rollback may expire."""

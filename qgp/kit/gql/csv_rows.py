@@ -1,6 +1,6 @@
 """Rows of an imported CSV file: cells parsed to values, keys resolved to ids, rows written."""
 
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,10 +22,6 @@ _KEYS_AT_ONCE = 200  # keys of records that one statement looks up
 _WRITTEN_AT_ONCE = 50  # rows: to write more in one go would hold the event loop for longer
 Watch = Callable[[int], None]
 IdsByKey = Mapping[Column, Mapping[str, UUID | None]]
-
-
-class RowRefused(Exception):
-    """The service refused a row that was written without a savepoint."""
 
 
 @dataclass(frozen=True)
@@ -114,52 +110,56 @@ def _cell_text(cells: Sequence[str], positions: Sequence[int]) -> str:
 
 
 async def write_rows(
-    work: Work, file: ParsedFile, writer: RowWriter, watch: Watch, *, use_savepoints: bool
+    work: Work, file: ParsedFile, writer: RowWriter, watch: Watch
 ) -> Sequence[Problem]:
     """Put each row through the service; return every problem of the file, by row and column.
 
     Args:
-        work: the unit of work, which the caller ends.
+        work: the unit of work, which the caller ends; it keeps the rows that are not refused.
         file: the parsed file.
         writer: creates or updates the record of a row.
         watch: called with the number of rows tried so far.
-        use_savepoints: whether a refused row is rolled back to a savepoint of its own, which costs
-            two round trips, and the next one tried; a file with problems always has savepoints.
 
     Raises:
-        RowRefused: the service refused a row, and there is no savepoint.
         Forbidden: the caller may not read the records that a column names.
     """
     problems, pace = [*file.problems], Pace()
     rows = await _resolved_rows(file, await _ids_by_key(work, file), problems)
-    if problems:
-        use_savepoints = True
     rows = rows if file.header.is_complete else []
     await writer.recognize(work, rows)
-    work.collects = not use_savepoints
-    for count, row in enumerate(rows, 1):
-        await pace()
-        try:
-            await (_write_in_savepoint if use_savepoints else _write)(work, writer, row)
-            if count % _WRITTEN_AT_ONCE == 0 or count == len(rows):
-                await work.seal_audit_notes()
-        except DomainError as error:
-            if not use_savepoints:
-                raise RowRefused from error
+    work.collects = True
+    for start in range(0, len(rows), _WRITTEN_AT_ONCE):
+        together = rows[start : start + _WRITTEN_AT_ONCE]
+        async for row, error in _refused(work, writer, together, pace):
             problems.append(Problem.of(row.number, file.header.name_of_field(error), error))
-        watch(count)
+        for count in range(start, start + len(together)):
+            watch(count + 1)
     return sorted(problems, key=file.header.sort_key)
 
 
-async def _write(work: Work, writer: RowWriter, row: RowValues) -> None:
-    with constraint_errors():
-        await writer.write(work, row)
-
-
-async def _write_in_savepoint(work: Work, writer: RowWriter, row: RowValues) -> None:
-    with constraint_errors():
-        async with work.session.begin_nested():
-            await writer.write(work, row)
+async def _refused(
+    work: Work, writer: RowWriter, rows: Sequence[RowValues], pace: Pace
+) -> AsyncIterator[tuple[RowValues, DomainError]]:
+    """Write rows together; where one is refused, each half apart. Yield the refused ones."""
+    passed, before = {*(work.passed or ())}, writer.state
+    try:
+        with constraint_errors():
+            async with work.session.begin_nested():
+                for row in rows:
+                    await pace()
+                    await writer.write(work, row)
+                await work.seal_audit_notes()
+    except DomainError as error:
+        work.passed, writer.state = passed, before
+        if len(rows) == 1:
+            yield rows[0], error
+            return
+    else:
+        return
+    middle = len(rows) // 2
+    for half in (rows[:middle], rows[middle:]):
+        async for refused in _refused(work, writer, half, pace):
+            yield refused
 
 
 async def _ids_by_key(work: Work, file: ParsedFile) -> IdsByKey:
