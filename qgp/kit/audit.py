@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, redaction
 from qgp.kit.decimals import plain
+from qgp.kit.indexes import Serves, index
 from qgp.kit.model import ANY_RECORD, Owned, Record
 from qgp.kit.pace import Pace
 from qgp.kit.precompiled import Precompiled
@@ -83,8 +84,8 @@ class AuditEntry(Owned):
     part_of_id: Mapped[UUID | None] = mapped_column(info={ANY_RECORD: True})
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "entity", "entity_id", "entity_version"),
-        sa.Index(None, "organization_id", "at"),
-        sa.Index("ix_audit_entries_history", "organization_id", sa.text(HISTORY_OF), "seq"),
+        index(None, "at", serves=[Serves.FILTER, Serves.ORDER]),
+        index("ix_audit_entries_history", sa.text(HISTORY_OF), "seq", serves="history of a record"),
     )
 
 

@@ -299,7 +299,8 @@ class Work(Reader):
         self.session.info["reason"] = reason
 
     async def remove(self, *rows: Record) -> None:
-        """Delete rows of one kind, with entries in the audit trail."""
+        """Delete rows of one removable kind, with entries in the audit trail."""
+        assert all(row.removable for row in rows), "declare it, for the indexes of what points here"
         for row in rows:
             await self.session.delete(row)
         await self.flush()

@@ -1,6 +1,6 @@
 """Table of every index with its reason; `make indexes` writes it into docs/indexes.md."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from qgp import schema
-from qgp.kit.indexes import REASONS, Serves
+from qgp.kit.indexes import REASONS
 from qgp.kit.model import Base
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "indexes.md"
 START = "| Table | Index | Columns | Serves |\n|---|---|---|---|\n"
 # Those of `kit.audit`.
-OF_THE_TRAIL: Mapping[str, Sequence[str]] = {
-    "ix_audit_entries_history": ["history of a record"],
-    "ix_audit_entries_organization_id_at": [Serves.FILTER, Serves.ORDER],
-}
 PRIMARY, UNIQUE = "primary key", "rule: unique"
 _DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -77,8 +73,7 @@ def rows() -> str:
 
 
 def _reasons(index: sa.Index) -> Sequence[str]:
-    further: Sequence[str] = OF_THE_TRAIL.get(str(index.name), ())
-    reasons: Sequence[str] = index.info.get(REASONS, further)
+    reasons: Sequence[str] = index.info.get(REASONS, ())
     return reasons
 
 

@@ -57,8 +57,9 @@ async def test_defaults_and_computed_columns_are_set_on_the_row_that_is_written(
 
 
 async def test_rows_of_one_kind_are_changed_and_deleted_by_one_statement_each(
-    company: Company,
+    company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Site, "removable", True)
     async with work_of(company) as work:
         rows = [Site(code=f"S{n}", name="One") for n in range(5)]
         await work.add(*rows)
