@@ -36,7 +36,7 @@ def reasons(serves: Reasons) -> dict[str, Sequence[str]]:
 
 def index(
     name: str | None,
-    *columns: str | sa.ColumnElement[Any],
+    *columns: str | sa.ColumnElement[Any] | sa.TextClause,
     serves: Reasons,
     table: sa.Table | None = None,
     **options: Any,
