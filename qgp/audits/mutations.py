@@ -176,7 +176,7 @@ audit_team_member_override_conflict = command(
     result=loaders.audit_team_member_by_id,
     description="Records why a member who belongs to the audited department, or owns the "
     "audited process, is impartial nevertheless, before the audit report is issued. The report "
-    "shows the reason.",
+    "shows the reason. Segregation of duties: not for the member themselves.",
 )
 audit_team_member_remove = command(
     team_members.remove,

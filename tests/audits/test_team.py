@@ -176,6 +176,27 @@ async def test_who_becomes_owner_of_the_audited_process_keeps_the_report_from_it
     assert payload["audit"]["status"] == "REPORTED"
 
 
+async def test_nobody_overrides_their_own_conflict(
+    api: Client, company: Company, audit_records: AuditRecords
+) -> None:
+    """Not even an administrator, neither on joining nor later."""
+    process = await audit_records.process(company.owner.user_id)
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    members = [(lead.user_id, "LEAD")]
+    audit = await audit_records.audit(AuditStatus.SCHEDULED, team=members, process_id=process.id)
+    why = "I know it best."
+    async with unchanged(company):
+        payload = await join(api, audit, company.owner.id, overrideReason=why)
+        assert errors_of(payload) == [("FORBIDDEN", "overrideReason")]
+    team = [*members, (company.owner.user_id, "AUDITOR")]
+    audit = await audit_records.audit(AuditStatus.SCHEDULED, team=team, process_id=process.id)
+    (_, member) = (await read(api, audit, "team { id version }"))["team"]
+    at = {"id": member["id"], "expectedVersion": member["version"], "reason": why}
+    async with unchanged(company):
+        payload = await api.do("auditTeamMemberOverrideConflict", MEMBER, **at)
+        assert errors_of(payload) == [("FORBIDDEN", "id")]
+
+
 async def _move(audit_records: AuditRecords, user_id: Any, department_id: Any) -> None:
     async with audit_records.working() as work:
         await work.change(await work.get(User, user_id), {"department_id": department_id})

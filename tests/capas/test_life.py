@@ -22,7 +22,7 @@ from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Person, signature
 from tests.lives import STEPS, agrees
 
-ENOUGH = 12  # lives to meet everything
+ENOUGH = 100  # lives to meet everything
 PEOPLE = {
     "kim": Role.QUALITY_MANAGER,
     "lou": Role.QUALITY_MANAGER,
@@ -242,7 +242,7 @@ class Life:
             await self.chance.choice(late)()
         elif step is None or self.chance.random() < 0.3:
             await self.chance.choice([self._any_step, self._any_fact])()
-        elif step == "capaClose" and self.model.round == 1:
+        elif step == "capaClose" and self.model.round == 1 and self.chance.random() < 0.5:
             await self._step(self.chance.choice(sorted(QUALITY)), "capaRecordIneffective")
         else:
             person = self._able(step) or self.chance.choice(sorted(self.people))

@@ -230,9 +230,8 @@ async def test_no_link_of_a_major_is_changed_to_evade_its_capa(
 ) -> None:
     """Neither unlinked by an owner or in silence, nor linked late, nor is the CAPA cancelled."""
     finding = await capa_records.finding(grade=FindingGrade.MAJOR)
-    row = await capa_records.capa(
-        CapaStatus.PLANNED, sources=[finding, await capa_records.finding()]
-    )
+    other = await capa_records.finding()
+    row = await capa_records.capa(CapaStatus.PLANNED, sources=[finding, other])
     link = {"id": row.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     async with unchanged(capa_records.company):
         refused = await api.do("capaUnlinkFinding", **link, reason="Not mine.")
@@ -240,6 +239,12 @@ async def test_no_link_of_a_major_is_changed_to_evade_its_capa(
     async with verifier.signed_in() as client:
         assert errors_of(await client.do("capaUnlinkFinding", **link)) == [("REQUIRED", "reason")]
         assert (await client.do("capaUnlinkFinding", **link, reason="A slip."))["errors"] == []
+    owned: dict[str, Any] = {"owner_id": capa_records.company.owner.user_id}
+    conceded = await capa_records.finding(FindingStatus.ACCEPTED, grade=FindingGrade.MAJOR, **owned)
+    row = await capa_records.capa(CapaStatus.PLANNED, sources=[conceded, other])
+    of_conceded = {"id": row.public_id, "expectedVersion": 1, "findingId": conceded.public_id}
+    refused = await api.do("capaUnlinkFinding", **of_conceded, reason="Not mine.")
+    assert errors_of(refused) == [("FORBIDDEN", "findingId")]
     for status, path in ((CapaStatus.IMPLEMENTING, "findingId"), (CapaStatus.EFFECTIVENESS, "id")):
         late = await capa_records.capa(status)
         payload = await api.do("capaLinkFinding", **{**link, "id": late.public_id})

@@ -56,6 +56,7 @@ OF_NONCONFORMITIES = {
     },
 }
 KEPT = ("statement", "evidenceText", "ownerId")
+CONTENT = {"statement", "evidenceText", "primaryClauseId"}  # which `findingCorrect` changes
 
 
 @dataclass
@@ -148,8 +149,10 @@ class Life:
     def refuses(self, name: str, value: str | None) -> bool:
         """Say whether an update with that one change is refused."""
         kept = (*KEPT, *(("primaryClauseId",) if self.is_nonconformity else ()))
-        is_lost = self.status != "DRAFT" and value is None and name in kept
-        return self.status in ENDED or is_lost
+        is_issued = self.status != "DRAFT"
+        is_lost = value is None and name in kept
+        is_other = name in CONTENT and self.has.get(name) != value
+        return self.status in ENDED or (is_issued and (is_lost or is_other))
 
     def change(self, name: str, value: str | None) -> None:
         """Change one thing; what is as it was before is no version."""

@@ -24,13 +24,14 @@ async def add(
     Raises:
         Invalid: the user is not impartial and there is no override; the role is LEAD; the fieldwork
             is completed; the team has 50 members.
-        Forbidden: the caller may not change the audit, or overrides without being administrator.
+        Forbidden: the caller may not change the audit, or overrides without being administrator, or
+            for themselves.
         NotFound: no such audit or user.
         AlreadyExists: the user is a member.
     """
     audit = await _open(work, audit_id, "auditId")
     _no_lead(role)
-    overridden_by_id = _overriding(work, override_reason)
+    overridden_by_id = _overriding(work, override_reason, user_id)
     leave_room(await members(work, audit), "userId")
     work.set_reason(override_reason)
     member = await work.add(
@@ -73,9 +74,11 @@ async def override_conflict(
 
     Raises:
         Invalid: the report is issued, or the audit cancelled.
+        Forbidden: the caller is the member.
     """
     member = await work.get(AuditTeamMember, id, expected_version=expected_version, read=READ_TEAM)
     audit = await changeable_audit(work, member.audit_id)
+    _require_another(work, member.user_id, "id")
     work.set_reason(reason)
     by = {"override_reason": reason, "overridden_by_id": work.caller.user_id}
     await work.change(member, by)
@@ -112,7 +115,17 @@ async def _open(work: Work, id: UUID, path: str) -> Audit:
     return audit
 
 
-def _overriding(work: Work, reason: str | None) -> UUID | None:
+def _require_another(work: Work, user_id: UUID, path: str) -> None:
+    """Refuse to override the caller's own missing impartiality."""
+    if user_id == work.caller.user_id:
+        message = (
+            "Segregation of duties: you are the member who is tied to the subject of the audit. "
+            "Ask another administrator to override it, or choose another member."
+        )
+        raise Forbidden(message, path)
+
+
+def _overriding(work: Work, reason: str | None, user_id: UUID) -> UUID | None:
     if reason is None:
         return None
     if not work.caller.may(OVERRIDE_CONFLICT):
@@ -121,6 +134,7 @@ def _overriding(work: Work, reason: str | None) -> UUID | None:
             "leave overrideReason out."
         )
         raise Forbidden(message, "overrideReason")
+    _require_another(work, user_id, "overrideReason")
     return work.caller.user_id
 
 

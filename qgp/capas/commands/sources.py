@@ -108,7 +108,7 @@ async def _keep_grounds(work: Work, capa: Capa, finding_id: UUID, reason: str | 
             "first (findingReopen)."
         )
         raise Invalid(message, "findingId")
-    if not finding.is_issued_major or finding.has_ended:
+    if not finding.is_issued_major or finding.is_void:
         return
     is_owner = work.caller.user_id in {finding.owner_id, capa.owner_id}
     if is_owner or work.caller.role not in QUALITY:

@@ -108,7 +108,7 @@ class SourceFinding(NamedTuple):
     is_major: bool
     is_issued_major: bool
     is_closed: bool
-    has_ended: bool
+    is_void: bool
 
 
 async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
@@ -125,7 +125,7 @@ async def source_unfiltered(work: Work, id: UUID) -> SourceFinding:
         is_major=finding.grade is FindingGrade.MAJOR,
         is_issued_major=await is_issued_major(work, finding),
         is_closed=finding.status is CLOSED,
-        has_ended=finding.status in ENDED,
+        is_void=finding.status is FindingStatus.VOID,
     )
 
 
