@@ -1,7 +1,7 @@
 """ASGI application: everything that one process serves with, built from the settings."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from uuid import UUID
@@ -26,8 +26,7 @@ from qgp.authentication.tokens import bearer
 from qgp.engine.engine import Engine
 from qgp.engine.planned_mutations import PlannedMutations
 from qgp.engine.session_revalidation import SessionRevalidation
-from qgp.engine.shadow import Shadow
-from qgp.engine_setup import EngineReader, EngineWriter, ResolverPath, context_log_fields
+from qgp.engine_setup import EngineReader, EngineWriter
 from qgp.http import health, http_errors, pooler
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
@@ -37,20 +36,16 @@ from qgp.http.ide import DemoLogin
 from qgp.http.imports import Imports
 from qgp.http.middleware import with_middleware
 from qgp.http.persisted import PersistedDocuments
-from qgp.http.planned_operations import Origin, origin_of
 from qgp.http.schema import LimitedSchema
-from qgp.kit import statement_counter
 from qgp.kit.availability import Availability
 from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql.csv_sources import LongImports
-from qgp.kit.policy import SignedIn
-from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
-from qgp.request_context import authenticated
+from qgp.request_context import Contexts
 from qgp.routes import Routed, routes
 from qgp.row_security_check import require_row_security
 from qgp.settings import Settings, settings
@@ -137,11 +132,12 @@ class Application:
         """Reader of the endpoint's planned reads, or None."""
         if self.read_engine is None:
             return None
-        if not (one_in := self.settings.shadow_one_in):
-            return EngineReader(self.services.sessions, self.read_engine)
-        paging = engine_setup.paging(self.settings)
-        resolver_path = ResolverPath(self.schema, self.database, self.cursor_key, paging)
-        shadow = Shadow(self.read_engine, resolver_path, one_in=one_in)
+        engine = self.read_engine
+        if not self.settings.shadow_one_in:
+            return EngineReader(self.services.sessions, engine)
+        shadow = engine_setup.shadow(
+            self.settings, self.schema, engine, self.database, signing_key=self.cursor_key
+        )
         return EngineReader(self.services.sessions, shadow)
 
     @cached_property
@@ -150,7 +146,7 @@ class Application:
         if self.read_engine is None:
             return None
         mutations = PlannedMutations(self.read_engine, self.schema, self.schema.graphql)
-        return EngineWriter(mutations, self.new_context)
+        return EngineWriter(mutations, self.contexts.new)
 
     @cached_property
     def session_revalidation(self) -> SessionRevalidation | None:
@@ -242,43 +238,17 @@ class Application:
             demo=self.demo,
         )
 
-    @asynccontextmanager
-    async def open_context(self, request: Request) -> AsyncIterator[Context]:
-        """Open the context of one request; at its end, add its fields to the access log."""
-        authorization, log_fields = request.headers.get("authorization"), request.state.graphql
-        context = self.new_context(origin_of(request.scope))
-        with statement_counter.counted() as count:
-            try:
-                async with authenticated(context, authorization, self.session_revalidation):
-                    try:
-                        yield context
-                    finally:
-                        log_fields.update(context_log_fields(context))
-            finally:
-                log_fields["statements"] = count.statements
-
-    def new_context(self, origin: Origin, signed_in: SignedIn | None = None) -> Context:
-        """Return the context of an operation.
-
-        Args:
-            signed_in: the cached sign-in of its caller, which each unit of work checks.
-        """
-        return Context(
-            self.database,
-            origin.request_id,
-            None if signed_in is None else signed_in.principal,
-            signed_in=signed_in,
-            client_ip=origin.host,
-            public_url=self.settings.public_url or origin.public_url,
-            signing_key=self.cursor_key,
-            paging=engine_setup.paging(self.settings),
-            services=self._services_of_operations,
-        )
-
     @cached_property
-    def _services_of_operations(self) -> ServicesByType:
+    def contexts(self) -> Contexts:
+        """Contexts of the operations."""
         engines = [] if self.read_engine is None else [self.read_engine]
-        return self.services.by_type.with_(*engines, self.export_links)
+        services = self.services.by_type.with_(*engines, self.export_links)
+        check = self.session_revalidation
+        return Contexts(self.settings, self.database, self.cursor_key, services, check)
+
+    def open_context(self, request: Request) -> AbstractAsyncContextManager[Context]:
+        """Open the context of one request."""
+        return self.contexts.open(request)
 
     async def may_read_schema(self, request: Request) -> bool:
         """Whether the caller may read the schema as text: one who may introspect it."""

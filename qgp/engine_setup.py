@@ -55,6 +55,19 @@ def create_engine(
     )
 
 
+def shadow(
+    settings: Settings,
+    schema: LimitedSchema,
+    engine: Engine,
+    database: Database,
+    *,
+    signing_key: bytes,
+) -> Shadow:
+    """Return an engine that compares one in SHADOW_ONE_IN answers with the resolvers'."""
+    resolver_path = ResolverPath(schema, database, signing_key, paging(settings))
+    return Shadow(engine, resolver_path, one_in=settings.shadow_one_in)
+
+
 def session_revalidation(settings: Settings, connections: ReadConnections) -> SessionRevalidation:
     """Return the check whether cached sign-ins are still in force."""
     return SessionRevalidation(connections, in_force, batch_size=settings.planned_batch_size)

@@ -1,20 +1,81 @@
-"""Request context: authentication by the `Authorization` header, in at most one look-up."""
+"""Contexts of operations: made of a request, with authentication in at most one look-up."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
+from qgp import engine_setup
 from qgp.accounts.facts import bearer_unfiltered
 from qgp.authentication.services import services_of
 from qgp.authentication.tokens import Claims, bearer
+from qgp.http.planned_operations import Origin, origin_of
+from qgp.kit import statement_counter
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
+from qgp.kit.paging import Paging
 from qgp.kit.policy import Principal, SignedIn
-from qgp.kit.session import Scope
+from qgp.kit.services import ServicesByType
+from qgp.kit.session import Database, Scope
+from qgp.settings import Settings
 
 SessionCheck = Callable[[SignedIn], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """Contexts of the operations of one application.
+
+    Attributes:
+        services: services of the operations.
+        is_in_force: see `authenticated`.
+    """
+
+    settings: Settings
+    database: Database
+    signing_key: bytes
+    services: ServicesByType
+    is_in_force: SessionCheck | None
+
+    def new(self, origin: Origin, signed_in: SignedIn | None = None) -> Context:
+        """Return the context of an operation.
+
+        Args:
+            signed_in: the cached sign-in of its caller, which each unit of work checks.
+        """
+        return Context(
+            self.database,
+            origin.request_id,
+            None if signed_in is None else signed_in.principal,
+            signed_in=signed_in,
+            client_ip=origin.host,
+            public_url=self.settings.public_url or origin.public_url,
+            signing_key=self.signing_key,
+            paging=self._paging,
+            services=self.services,
+        )
+
+    @cached_property
+    def _paging(self) -> Paging:
+        return engine_setup.paging(self.settings)
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Context]:
+        """Open the context of one request; at its end, add its fields to the access log."""
+        authorization, log_fields = request.headers.get("authorization"), request.state.graphql
+        context = self.new(origin_of(request.scope))
+        with statement_counter.counted() as count:
+            try:
+                async with authenticated(context, authorization, self.is_in_force):
+                    try:
+                        yield context
+                    finally:
+                        log_fields.update(engine_setup.context_log_fields(context))
+            finally:
+                log_fields["statements"] = count.statements
 
 
 @asynccontextmanager
