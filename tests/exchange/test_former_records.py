@@ -73,12 +73,14 @@ async def test_records_that_are_hidden_from_the_caller_are_neither_named_nor_cha
 ) -> None:
     await taken(api, "findings", ROWS)
     eve = await company.hire(Role.EMPLOYEE)
-    file = f"{HEADER}\nA-1,OFI,SELF_REPORT,Mine,\n"
+    keys = ["M-1", "M-2", "A-1", "M-3", "M-4"]
+    file = "\n".join([HEADER, *(f"{key},OFI,SELF_REPORT,Mine," for key in keys)])
     async with eve.signed_in() as hers, unchanged(company):
         for duplicates in ("REFUSE", "SKIP", "UPDATE"):
             fields = {"csv": file, "isDryRun": False, "duplicates": duplicates}
             (problem,) = (await hers.do("findingsImport", COUNTED, **fields))["problems"]
-            assert (problem["code"], problem["column"]) == ("ALREADY_EXISTS", "legacyReference")
+            place = problem["row"], problem["column"]
+            assert (problem["code"], place) == ("ALREADY_EXISTS", (4, "legacyReference"))
             assert "OFI-2026" not in problem["message"]
 
 

@@ -1,8 +1,8 @@
 """Execution of a CSV import in one unit of work, with its problems by row and column.
 
 Each row goes through the service of the mutation that creates one record, some together in a
-savepoint. If one is refused, they are tried again in halves, so that the outcome lists every
-problem at once. A dry run does the same and rolls back.
+savepoint. If one is refused, it and those around it are tried apart, so that the outcome lists
+every problem at once. A dry run does the same and rolls back.
 """
 
 from collections.abc import Callable, Sequence

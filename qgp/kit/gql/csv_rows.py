@@ -140,14 +140,15 @@ async def write_rows(
 async def _refused(
     work: Work, writer: RowWriter, rows: Sequence[RowValues], pace: Pace
 ) -> AsyncIterator[tuple[RowValues, DomainError]]:
-    """Write rows together; where one is refused, each half apart. Yield the refused ones."""
-    passed, before = {*(work.passed or ())}, writer.state
+    """Write rows together; if one is refused, it and those around it apart. Yield the refused."""
+    passed, before, written = {*(work.passed or ())}, writer.state, 0
     try:
         with constraint_errors():
             async with work.session.begin_nested():
                 for row in rows:
                     await pace()
                     await writer.write(work, row)
+                    written += 1
                 await work.seal_audit_notes()
     except DomainError as error:
         work.passed, writer.state = passed, before
@@ -156,9 +157,12 @@ async def _refused(
             return
     else:
         return
-    middle = len(rows) // 2
-    for half in (rows[:middle], rows[middle:]):
-        async for refused in _refused(work, writer, half, pace):
+    if written == len(rows):  # the database refuses one of them
+        parts = [rows[: written // 2], rows[written // 2 :]]
+    else:
+        parts = [rows[:written], rows[written : written + 1], rows[written + 1 :]]
+    for part in filter(None, parts):
+        async for refused in _refused(work, writer, part, pace):
             yield refused
 
 
