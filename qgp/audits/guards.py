@@ -244,10 +244,13 @@ async def has_no_drafts(facts: GuardContext, audit: Audit) -> Missing:
 
 @guard("FINDINGS_TERMINAL")
 async def has_ended(facts: GuardContext, audit: Audit) -> Missing:
-    """Each finding of the audit is CLOSED, ACCEPTED or VOID."""
+    """Each finding of the audit is CLOSED, ACCEPTED in the term of its concession, or VOID."""
+    expired = "{} is ACCEPTED, and its concession has ended. Revoke it (findingRevokeConcession)."
     return _first(
         (
-            f"{finding.reference} is {finding.status.value}. Each finding is CLOSED, ACCEPTED "
+            expired.format(finding.reference)
+            if finding.is_expired
+            else f"{finding.reference} is {finding.status.value}. Each finding is CLOSED, ACCEPTED "
             "or VOID before the audit is closed; close it (findingClose) or grant a "
             "concession (findingGrantConcession).",
             ids.encode(finding.prefix, finding.id),

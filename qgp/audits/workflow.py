@@ -146,8 +146,8 @@ AUDIT = Workflow(
         "auditClose",
         {AuditStatus.REPORTED},
         AuditStatus.CLOSED,
-        "Closes an audit after its follow-up. Requires each finding to be CLOSED, ACCEPTED or "
-        "VOID.",
+        "Closes an audit after its follow-up. Requires each finding to be CLOSED, ACCEPTED in the "
+        "term of its concession, or VOID.",
         MOVE,
         QUALITY,
         guards=(guards.has_ended,),

@@ -1,5 +1,6 @@
 """The steps of an audit, what each waits for, and what comes with it."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -398,6 +399,11 @@ async def test_an_audit_is_closed_when_its_findings_have_ended(
     ]
     expected = [("FINDINGS_TERMINAL", findings[2].public_id)]
     async with lead.signed_in() as api:
+        yesterday = clock.today() - timedelta(days=1)
+        await audit_records.change(findings[1], accepted_until=yesterday)
+        both = [("FINDINGS_TERMINAL", finding.public_id) for finding in findings[1:]]
+        assert await offered(api, audit, "auditClose") == both
+        await audit_records.change(findings[1], accepted_until=clock.today())
         assert await offered(api, audit, "auditClose") == expected
         async with unchanged(company):
             assert blockers(await take(api, "auditClose", audit)) == expected

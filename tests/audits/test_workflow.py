@@ -181,7 +181,7 @@ class Stand(GuardContext):
             related.findings_drafted: (has_finding, (self._draft(),)),
             related.findings_going_on: (
                 has_finding and not so["has_ended"],
-                ("fnd", self.finding, "OFI-2026-0001", status),
+                ("fnd", self.finding, "OFI-2026-0001", status, False),
             ),
         }
         is_there, row = ways[loader]

@@ -110,12 +110,17 @@ class Authorship(NamedTuple):
 
 
 class UnfinishedFinding(NamedTuple):
-    """A finding of the audit that is neither CLOSED, ACCEPTED nor VOID."""
+    """A finding of the audit that is neither CLOSED, ACCEPTED nor VOID.
+
+    Attributes:
+        is_expired: whether it is ACCEPTED, and the last day of its concession has passed.
+    """
 
     prefix: str
     id: UUID
     reference: str
     status: Any
+    is_expired: bool
 
 
 def _clauses(key_in: KeyIn) -> Any:

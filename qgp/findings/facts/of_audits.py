@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from qgp.findings.model import ENDED, Finding, FindingClause, FindingSource, FindingStatus
 from qgp.findings.policy import READ
+from qgp.kit import sql_dates
 from qgp.kit.facts import VisibleRows, batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.policy import Principal
@@ -36,9 +37,14 @@ def _drafts(key_in: KeyIn) -> Any:
 
 
 def _open_findings(key_in: KeyIn) -> Any:
+    """Select the findings that have not ended, and those whose concession has."""
     prefix = sa.literal(Finding.prefix, sa.Text)
+    is_over = sa.and_(
+        Finding.status == FindingStatus.ACCEPTED, Finding.accepted_until < sql_dates.today()
+    )
     rows: Any = sa.select(Finding.audit_id, prefix, Finding.id, Finding.reference, Finding.status)
-    rows = rows.where(key_in(Finding.audit_id), Finding.status.not_in(ENDED))
+    rows = rows.add_columns(is_over)
+    rows = rows.where(key_in(Finding.audit_id), sa.or_(Finding.status.not_in(ENDED), is_over))
     return rows.order_by(Finding.reference)
 
 
