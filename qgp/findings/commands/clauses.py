@@ -59,12 +59,15 @@ async def replace(work: Work, finding: Finding, changes: dict[str, Any]) -> bool
         Invalid, NotFound: see `add`; also for the clauses that it cites already, where the date of
             detection changes.
     """
+    day = changes.get("detected_on", finding.detected_on)
+    are_named, is_moved = bool(changes.keys() & {*NAMES}), day != finding.detected_on
+    if not are_named and not is_moved:
+        return False
     links = await _links(work, finding)
     cited = {row.clause_id for row in links}
-    day = changes.get("detected_on", finding.detected_on)
-    if day != finding.detected_on:
+    if is_moved:
         await _require_valid(work, dict.fromkeys(cited, "detectedOn"), day)
-    if not changes.keys() & {*NAMES}:
+    if not are_named:
         return False
     primary, further = _demanded(links, changes)
     for name in NAMES:
