@@ -28,7 +28,7 @@ SHARES = {
     "findings": 57,
     "http": 49,
     "isolation": 89,
-    "kit": 43,
+    "kit": 50,
     "migrations": 41,
     "organizations": 4,
     "processes": 2,

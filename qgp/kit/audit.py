@@ -56,6 +56,7 @@ CASE
     WHEN part_of_id IS NULL THEN entity_id
     ELSE part_of_id
 END)"""
+_COLLECTED = "reasons_of_collected"  # by row, in the session's info
 _BATCH = 200  # entries of one statement, whose time grows with their square
 
 
@@ -106,6 +107,24 @@ class Note:
     entity_version: int
     changes: dict[str, Any]
     part_of_id: UUID | None
+    reason: str | None
+
+
+def keep_reason(session: orm.Session, rows: Sequence[Record]) -> None:
+    """Keep the present reason for new rows, which a later flush writes."""
+    reason = session.info.get("reason")
+    session.info.setdefault(_COLLECTED, {}).update(dict.fromkeys(rows, reason))
+
+
+def reason_of(session: orm.Session, row: Record) -> str | None:
+    """Return the reason of the change of a row that this flush writes."""
+    kept: Mapping[Record, str | None] = session.info.get(_COLLECTED, {})
+    return kept.get(row, session.info.get("reason"))
+
+
+def forget_reasons(session: orm.Session) -> None:
+    """Forget the reasons that were kept for the rows of a flush."""
+    session.info.pop(_COLLECTED, None)
 
 
 def note(
@@ -131,13 +150,17 @@ def _note(session: orm.Session, row: Record, version: int, changes: dict[str, An
     if texts := redaction.seal_texts(row, version, changes, redacted):
         session.info.setdefault("texts", []).extend(texts)
     part_of_id = getattr(row, row.part_of) if row.part_of else None
-    return Note(row.__tablename__, row.id, version, changes, part_of_id)
+    reason = reason_of(session, row)
+    return Note(row.__tablename__, row.id, version, changes, part_of_id, reason)
 
 
 def seal_audit_notes(session: orm.Session) -> None:
-    """Turn the notes so far into payloads: with the present instant, actor, action and reason."""
+    """Turn the notes so far into payloads, with the present instant, actor and action.
+
+    The reason of the changes so far holds no longer.
+    """
     notes: list[Note] = session.info.pop("notes", [])
-    reason = session.info.pop("reason", None)
+    session.info.pop("reason", None)
     if not notes:
         return
     scope = session.info["scope"]
@@ -145,7 +168,6 @@ def seal_audit_notes(session: orm.Session) -> None:
         "at": _text(clock.now()),
         "actor_id": _text(scope.actor_id),
         "action": scope.action,
-        "reason": reason,
         "request_id": scope.request_id,
     }
     payloads = session.info.setdefault("payloads", [])
@@ -214,6 +236,7 @@ def _changed_record(pending: Note) -> dict[str, Any]:
         "entity_id": _text(pending.entity_id),
         "entity_version": pending.entity_version,
         "changes": pending.changes,
+        "reason": pending.reason,
     }
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm.base import NO_VALUE
 
 from qgp.kit import (
     assignment,
@@ -201,8 +202,12 @@ def _organization_criterion(organization_id: UUID) -> Any:
 
 
 def collect(session: orm.Session, rows: Sequence[Record]) -> None:
-    """Add new rows for the next flush; they have their ids, defaults and references at once."""
+    """Add new rows for the next flush.
+
+    They have their ids, defaults and references at once, and keep the present reason.
+    """
     session.add_all(rows)
+    audit.keep_reason(session, rows)
     _stamp_new(session, rows)
     reference_numbers.number(session, rows)
 
@@ -211,6 +216,7 @@ def _stamp(session: orm.Session) -> None:
     """Set what every new and changed record has, and note the changes for the trail."""
     scope, at = session.info["scope"], clock.now()
     new = _records(session.new)
+    _load_former_values(session)
     _stamp_new(session, [row for row in new if row.created_at is None])
     changed = [row for row in _records(session.dirty) if session.is_modified(row)]
     assignment.check(session, new, changed)
@@ -219,6 +225,19 @@ def _stamp(session: orm.Session) -> None:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit.note(session, new, changed, _records(session.deleted))
     status_history.note(session, new, changed)
+    audit.forget_reasons(session)
+
+
+def _load_former_values(session: orm.Session) -> None:
+    """Read what changed rows had before, where a rollback to a savepoint has expired it."""
+    for row in session.dirty:
+        state: Any = sa.inspect(row)
+        unknown = [name for name, before in state.committed_state.items() if before is NO_VALUE]
+        if unknown:
+            columns = [state.mapper.columns[name] for name in unknown]
+            is_row = zip(state.mapper.primary_key, state.identity, strict=True)
+            statement = sa.select(*columns).where(*[column == value for column, value in is_row])
+            state.committed_state |= zip(unknown, session.execute(statement).one(), strict=True)
 
 
 def _stamp_new(session: orm.Session, rows: Sequence[Record]) -> None:

@@ -155,7 +155,7 @@ class Work(Reader):
         if self.new_id is not None and rows[0].id is None:
             rows[0].id, self.new_id = self.new_id, None
         if self.collects:
-            collect(self.session.sync_session, rows)
+            await self.session.run_sync(collect, rows)
         else:
             self.session.add_all(rows)
             await self.flush()
@@ -301,6 +301,8 @@ class Work(Reader):
     async def remove(self, *rows: Record) -> None:
         """Delete rows of one removable kind, with entries in the audit trail."""
         assert all(row.removable for row in rows), "declare it, for the indexes of what points here"
+        if self.session.new:  # collected rows are written before they can be deleted
+            await self.flush()
         for row in rows:
             await self.session.delete(row)
         await self.flush()

@@ -1,18 +1,26 @@
 """Flush of a session, against what the database holds afterwards."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
+from qgp.kit import ids
+from qgp.kit.errors import AlreadyExists, DomainError, NotFound, OutOfRange, StillInUse
 from qgp.kit.session import Scope
 from qgp.kit.statement_counter import counted
+from qgp.kit.work import Work
 from qgp.organizations.model import Site
 from qgp.standards.model import Standard
 from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
+from tests import factories
 from tests.company import Client, Company
+from tests.evidence import unchanged
 from tests.kit.work import work_of
 
 KIND: Any = {
@@ -138,3 +146,112 @@ async def test_one_stale_row_among_many_is_stale(company: Company) -> None:
         ("S1", "Two"),
         ("S2", "One"),
     ]
+
+
+async def _take_a_code(work: Work, _: list[Site]) -> None:
+    await work.add(*[Site(code=code, name="New") for code in ("A", "B", "S1", "C")])
+
+
+async def _point_at_nothing(work: Work, _: list[Site]) -> None:
+    await work.add(*[Site(code=f"P{n}", name="New", parent_id=ids.uuid7()) for n in range(3)])
+
+
+async def _leave_the_range(work: Work, _: list[Site]) -> None:
+    template = await work.add(factories.audit_template())
+    version = await work.add(factories.template_version(template.id))
+    await work.add(*[factories.section(version.id, weight=weight) for weight in (1, 2, 0, 3)])
+
+
+async def _change_to_one_code(work: Work, sites: list[Site]) -> None:
+    for site in sites:
+        site.code = "SAME"
+    await work.flush()
+
+
+async def _delete_a_parent(work: Work, _: list[Site]) -> None:
+    template = await work.add(factories.audit_template())
+    version = await work.add(factories.template_version(template.id))
+    sections = [factories.section(version.id, position=n) for n in range(3)]
+    await work.add(*sections)
+    await work.add(factories.question(sections[1]))
+    await work.remove(*sections)
+
+
+BROKEN: dict[str, tuple[Callable[[Work, list[Site]], Awaitable[None]], type, Any]] = {
+    "unique": (_take_a_code, AlreadyExists, ("code",)),
+    "foreign key": (_point_at_nothing, NotFound, ("parentId",)),
+    "check": (_leave_the_range, OutOfRange, ("weight",)),
+    "unique, by an update": (_change_to_one_code, AlreadyExists, ("code",)),
+    "foreign key, by a deletion": (_delete_a_parent, StillInUse, None),
+}
+
+
+@pytest.mark.parametrize("is_collected", [False, True])
+@pytest.mark.parametrize("name", BROKEN)
+async def test_one_row_among_many_breaks_a_constraint_with_its_declared_error(
+    company: Company, name: str, is_collected: bool
+) -> None:
+    break_it, error, path = BROKEN[name]
+    async with work_of(company) as work:
+        sites = [Site(code=f"S{n}", name="One") for n in range(4)]
+        await work.add(*sites)
+    async with unchanged(company):
+        with pytest.raises(DomainError) as refused:
+            await _write(company, break_it, is_collected=is_collected)
+    assert (type(refused.value), refused.value.path) == (error, path)
+
+
+async def _write(
+    company: Company,
+    write: Callable[[Work, list[Site]], Awaitable[None]],
+    *,
+    is_collected: bool = False,
+) -> None:
+    """Write in a unit of work that has read the sites without a lock."""
+    async with work_of(company) as work:
+        work.collects = is_collected
+        of_all = sa.select(Site).order_by(Site.code)
+        await write(work, [*await work.session.scalars(of_all)])
+
+
+async def test_many_changes_without_their_entries_do_not_commit(company: Company) -> None:
+    async def forget_entries(work: Work, sites: list[Site]) -> None:
+        for site in sites:
+            site.name = "Two"
+        await work.flush()
+        assert len(work.session.info["notes"]) == 3
+        work.session.info["notes"].pop()
+
+    async with work_of(company) as work:
+        await work.add(*[Site(code=f"S{n}", name="One") for n in range(3)])
+    async with unchanged(company):
+        with pytest.raises(DBAPIError) as refused:
+            await _write(company, forget_entries)
+    assert getattr(refused.value.orig, "sqlstate", None) == "QG001"
+
+
+async def test_of_two_writers_of_the_same_rows_one_writes_all_of_them(company: Company) -> None:
+    both_have_read = asyncio.Barrier(2)
+
+    def writer(name: str) -> Callable[[Work, list[Site]], Awaitable[None]]:
+        async def rename(work: Work, sites: list[Site]) -> None:
+            for site in sites:
+                site.name = name
+            async with both_have_read:
+                pass
+            await work.flush()
+
+        return rename
+
+    async with work_of(company) as work:
+        await work.add(*[Site(code=f"S{n}", name="One") for n in range(20)])
+    names = ["Two", "Three"]
+    outcomes = await asyncio.gather(
+        *[_write(company, writer(name)) for name in names], return_exceptions=True
+    )
+    (loser,) = [outcome for outcome in outcomes if outcome is not None]
+    assert isinstance(loser, StaleDataError)
+    winner = names[outcomes.index(None)]
+    assert {row[1:] for row in await stored(company, Site.code, Site.name, Site.version)} == {
+        (winner, 2)
+    }
