@@ -138,6 +138,16 @@ async def enter(session: AsyncSession, scope: Scope) -> None:
     await session.execute(_OPEN, _settings(session.info))
 
 
+async def replan(session: AsyncSession) -> None:
+    """Forget the plans of the connection's statements, those of foreign keys among them.
+
+    A plan that was made for an empty table may read all rows of an organization for each new one,
+    until the database analyzes the table: every index begins with the organization.
+    """
+    connection = await session.connection()
+    await connection.exec_driver_sql("DISCARD PLANS")
+
+
 _SETTINGS = {
     "role": "role",
     "app.organization_id": "organization_id",

@@ -239,6 +239,7 @@ async def test_refused_rows_are_listed_among_many_at_the_cost_of_few(
                 (201, "legacyReference", "ALREADY_EXISTS"),
             ]
         assert len(api.statements) < len(rows)
+        assert api.statements.count("DISCARD PLANS") == 3  # before the rows 1, 51 and 101
     good = "\n".join([f"legacyReference,{FINDING},detectedOn", *rows[4:77]])
     assert await taken(api, "findings", good) == 73
 

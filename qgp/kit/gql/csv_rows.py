@@ -15,11 +15,14 @@ from qgp.kit.gql.csv_header import Header, read_header
 from qgp.kit.gql.csv_records import RowValues, RowWriter
 from qgp.kit.model import Record
 from qgp.kit.pace import Pace
+from qgp.kit.session import replan
 from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
 _KEYS_AT_ONCE = 200  # keys of records that one statement looks up
 _WRITTEN_AT_ONCE = 50  # rows: to write more in one go would hold the event loop for longer
+# Portions before which statements are planned anew, since the tables have grown meanwhile.
+_REPLANNED = {2**power for power in range(12)} | {0}
 Watch = Callable[[int], None]
 IdsByKey = Mapping[Column, Mapping[str, UUID | None]]
 
@@ -129,6 +132,8 @@ async def write_rows(
     await writer.recognize(work, rows)
     work.collects = True
     for start in range(0, len(rows), _WRITTEN_AT_ONCE):
+        if start // _WRITTEN_AT_ONCE in _REPLANNED:
+            await replan(work.session)
         together = rows[start : start + _WRITTEN_AT_ONCE]
         async for row, error in _refused(work, writer, together, pace):
             problems.append(Problem.of(row.number, file.header.name_of_field(error), error))
