@@ -21,6 +21,12 @@ _DIGEST = """
 SELECT '{0}', count(*), sum(hash_record_extended(row, 0)) FROM {0} row
 WHERE organization_id = :id
 """
+_UNOWNED = """
+SELECT relname FROM pg_class
+WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+    AND relname <> ALL(:owned)
+ORDER BY 1
+"""
 Digest = dict[str, tuple[int, Decimal | None]]
 
 
@@ -43,6 +49,18 @@ async def digest(engine: AsyncEngine, organization_id: UUID) -> Digest:
     digests: Digest = {table: (count, seal) for table, count, seal in rows}
     assert digests["organizations"][0] == 1
     return digests
+
+
+async def whole_digest(engine: AsyncEngine, organization_id: UUID) -> Digest:
+    """Count and seal the rows of the organization, and all rows of tables outside organizations."""
+    async with engine.connect() as connection:
+        owned = await owned_tables(connection)
+        others = (await connection.scalars(sa.text(_UNOWNED), {"owned": [*owned]})).all()
+        parts = [_DIGEST.format(table) for table in owned]
+        parts += [_DIGEST.format(table).partition("WHERE")[0] for table in others]
+        statement = sa.text(" UNION ALL ".join(parts))
+        rows = (await connection.execute(statement, {"id": organization_id})).all()
+    return {table: (count, seal) for table, count, seal in rows}
 
 
 async def trail_length(company: Company) -> int:

@@ -129,13 +129,13 @@ def place(code: str, parent: str | None = None) -> Callable[[World], dict[str, A
 
 
 def change(record: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
-    """Change a record; `text` writes a text, a name of a record stands for its id."""
+    """Change a record; `str` writes another text, a name of a record stands for its id."""
 
     def input_of(world: World) -> dict[str, Any]:
         return world.at(
             record,
             **{
-                key: world.text(key) if value is str else world.ids.get(value, value)
+                key: world.text(f"changed-{key}") if value is str else world.ids.get(value, value)
                 for key, value in changes.items()
                 if value is not None
             },
