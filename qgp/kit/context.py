@@ -134,7 +134,10 @@ class Context:
                     self.principal = await self._recheck(session)
                 self._has_worked = True
                 work = Work(session, self.caller, self.services)
-                yield work
+                try:
+                    yield work
+                finally:
+                    await work.end()
         for act in work.later:
             await act(self.database)
 

@@ -324,7 +324,11 @@ async def operating(
     """Open a unit of work of the operator; the action is stored in the audit trail."""
     with constraint_errors():
         async with database.write(Scope(organization_id, action=action.value)) as session:
-            yield Work(session, operator(organization_id))
+            work = Work(session, operator(organization_id))
+            try:
+                yield work
+            finally:
+                await work.end()
 
 
 def operator(organization_id: UUID) -> Principal:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from qgp.kit import audit
 from qgp.kit.audit_verification import first_broken
@@ -119,3 +120,20 @@ async def test_a_cancelled_write_changes_nothing_and_gives_its_connection_back(
         await task
     assert pool.checkedout() == before
     assert (await api.ask("{ sites { totalCount } }"))["sites"]["totalCount"] == 0
+
+
+async def test_reads_at_once_of_which_one_fails_give_the_connection_back(company: Company) -> None:
+    """Those that wait behind it begin no transaction anew."""
+    pool: Any = company.application.engine.pool
+    before, reads = pool.checkedout(), list[asyncio.Future[Any]]()
+
+    async def read() -> None:
+        async with work_of(company) as work:
+            broken = sa.select(sa.literal(1) / sa.literal(0))
+            reads.extend(asyncio.ensure_future(work.tuples(broken)) for _ in range(3))
+            await asyncio.gather(*reads)
+
+    with pytest.raises(sa.exc.DBAPIError, match="division by zero"):
+        await read()
+    await asyncio.wait(reads)
+    assert pool.checkedout() == before
