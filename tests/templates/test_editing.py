@@ -410,9 +410,10 @@ async def test_only_a_draft_is_changed(
 
 @pytest.mark.parametrize("status", sorted(FIXED))
 async def test_the_database_keeps_what_is_published(
-    company: Company, status: TemplateVersionStatus
+    company: Company, status: TemplateVersionStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last wall: a service that forgot to look would be refused."""
+    monkeypatch.setattr(TemplateVersion, "removable", True)
     template_records = TemplateRecords(company)
     row = await template_records.version(TemplateVersionStatus.DRAFT)
     async with work_of(company) as work:
