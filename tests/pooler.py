@@ -58,11 +58,14 @@ class Pooler:
         return server
 
     async def close(self, server: asyncio.Server) -> None:
+        """End every client, also those that wait for a server connection."""
         server.close()
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
         for writer in self._writers:
             writer.close()
-        serving = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*serving, return_exceptions=True)
         for writer in self._writers:
             with suppress(OSError):
                 await writer.wait_closed()
@@ -185,11 +188,13 @@ def pooling(pooler: Pooler) -> Iterator[sa.URL]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server = asyncio.run_coroutine_threadsafe(pooler.listen(), loop).result(10)
     try:
-        yield pooler.address.set(host="127.0.0.1", port=pooler.port, query={})
-    finally:
-        asyncio.run_coroutine_threadsafe(pooler.close(server), loop).result(10)
+        server = asyncio.run_coroutine_threadsafe(pooler.listen(), loop).result(10)
+        try:
+            yield pooler.address.set(host="127.0.0.1", port=pooler.port, query={})
+        finally:
+            asyncio.run_coroutine_threadsafe(pooler.close(server), loop).result(10)
+    finally:  # a thread that goes on would keep the run from ending
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
