@@ -296,5 +296,6 @@ class Finding(Authored, Imported, Recorded, Node):
     viewer_can_regrade: bool = viewer_can_on(
         policy.REGRADE,
         is_regradable,
-        "regrade the finding (`findingRegrade`): it has not ended, and is no issued MAJOR",
+        "regrade the finding (`findingRegrade`): it has not ended, is no issued MAJOR, and once it "
+        "is issued you lead its audit or have a quality role",
     )
