@@ -15,7 +15,7 @@ BEGIN
     JOIN organizations o ON o.id = l.organization_id
     WHERE l.id = sign_in AND l.revoked_at IS NULL AND concat(u.version, '.', o.version) = stamp;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'sign-in % has ended or changed', sign_in USING ERRCODE = 'QG002';
+    RAISE EXCEPTION 'sign-in % has ended or changed', sign_in USING ERRCODE = 'QG004';
   END IF;
 END $$
 """

@@ -16,7 +16,7 @@ from qgp.kit.policy import SignedIn
 from qgp.kit.session import OrganizationSession
 
 _SIGN_IN = "sign_in"  # key in the session's info
-_ENDED = "QG002"  # SQLSTATE of the function `require_sign_in`
+_ENDED = "QG004"  # SQLSTATE of the function `require_sign_in`
 
 
 class SignInEnded(Exception):

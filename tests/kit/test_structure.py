@@ -186,3 +186,12 @@ async def test_every_instant_knows_its_zone(application: Application) -> None:
         WHERE table_schema = 'public' AND data_type = 'timestamp without time zone'""",
     )
     assert naive == []
+
+
+async def test_only_an_ended_sign_in_has_its_error_code(application: Application) -> None:
+    """The end of a sign-in is recognized by its code, and the command is then executed anew."""
+    rows = await rows_of(
+        application,
+        "SELECT proname FROM pg_proc WHERE prosrc LIKE '%QG004%'",
+    )
+    assert [name for (name,) in rows] == ["require_sign_in"]
