@@ -1,7 +1,7 @@
 """Planned mutations: a command executed, and its record read, without graphql-core.
 
-Whatever is unusual about a mutation is left to the resolvers before the command begins. After it,
-they show what no plan can: a refusal, a failure, a record that could not be read.
+A mutation that no plan supports is left to the resolvers before the command begins. After it, they
+show what no plan can: a refusal, a failure, a record that could not be read.
 """
 
 import asyncio

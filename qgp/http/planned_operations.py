@@ -102,7 +102,7 @@ class PlannedReader(Protocol):
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
-        """Return the data as it stands now; None, or an answer without data, if it cannot.
+        """Return the present data; None, or an answer without data, if it cannot.
 
         The reader checks that the caller's sign-in is still in force.
 

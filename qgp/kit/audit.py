@@ -7,14 +7,10 @@ payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from enum import Enum
-from functools import cache
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +21,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import clock, redaction
-from qgp.kit.decimals import plain
+from qgp.kit import audit_content, clock, redaction
 from qgp.kit.indexes import Serves, index
 from qgp.kit.model import ANY_RECORD, Owned, Record
 from qgp.kit.pace import Pace
 from qgp.kit.precompiled import Precompiled
-from qgp.kit.text_keys import DERIVED
 
 _TAG = b"qgp-audit-v1"
-STAMPS = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
 CONTENT_COLUMNS: Sequence[str] = (
     "at",
     "actor_id",
@@ -46,7 +39,6 @@ CONTENT_COLUMNS: Sequence[str] = (
     "reason",
     "request_id",
 )
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 GENESIS = bytes(32)
 _DIALECT: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 # The record whose history contains an entry, as PostgreSQL prints the index. Row security lets an
@@ -135,8 +127,10 @@ def note(
 ) -> None:
     """Note the changes of a flush for the entries that are written before the commit."""
     notes = session.info.setdefault("notes", [])
-    notes.extend(_note(session, row, 1, _values(row)) for row in new)
-    notes.extend(_note(session, row, row.version + 1, _changes(row)) for row in changed)
+    notes.extend(_note(session, row, 1, audit_content.values_of_new(row)) for row in new)
+    notes.extend(
+        _note(session, row, row.version + 1, audit_content.changes_of(row)) for row in changed
+    )
     notes.extend(
         _note(session, row, row.version + 1, {"deleted": [False, True]}) for row in deleted
     )
@@ -165,14 +159,15 @@ def seal_audit_notes(session: orm.Session) -> None:
         return
     scope = session.info["scope"]
     shared = {
-        "at": _text(clock.now()),
-        "actor_id": _text(scope.actor_id),
+        "at": audit_content.json_form(clock.now()),
+        "actor_id": audit_content.json_form(scope.actor_id),
         "action": scope.action,
         "request_id": scope.request_id,
     }
     payloads = session.info.setdefault("payloads", [])
     payloads.extend(
-        (canonical(shared | _changed_record(pending)), pending.part_of_id) for pending in notes
+        (audit_content.canonical(shared | _changed_record(pending)), pending.part_of_id)
+        for pending in notes
     )
 
 
@@ -220,79 +215,19 @@ def entry_hash(organization_id: UUID, seq: int, previous: bytes, payload: str) -
     return hashlib.sha256(content).digest()
 
 
-def canonical(value: Any) -> str:
-    """Return a value as RFC 8785 JSON: text, integers, booleans, null, lists and objects."""
-    return _CANONICAL.encode(value)
-
-
 def entry_content(entry: Any) -> dict[str, Any]:
     """Return the content of an entry's columns in the form that is hashed."""
-    return {name: _text(getattr(entry, name)) for name in CONTENT_COLUMNS}
+    return {name: audit_content.json_form(getattr(entry, name)) for name in CONTENT_COLUMNS}
 
 
 def _changed_record(pending: Note) -> dict[str, Any]:
     return {
         "entity": pending.entity,
-        "entity_id": _text(pending.entity_id),
+        "entity_id": audit_content.json_form(pending.entity_id),
         "entity_version": pending.entity_version,
         "changes": pending.changes,
         "reason": pending.reason,
     }
-
-
-def _values(row: Record) -> dict[str, Any]:
-    """Map each column of a new row that has a value to `[None, value]`."""
-    return {name: [None, value] for name, value in content(row).items()}
-
-
-def content(row: Record) -> dict[str, Any]:
-    """Return the audited columns of a row that have a value, in the form that is hashed."""
-    loaded = sa.inspect(row).dict
-    values = ((name, _text(loaded.get(name))) for name in content_columns(type(row)))
-    return {name: value for name, value in values if value is not None}
-
-
-def _changes(row: Record) -> dict[str, Any]:
-    """Map each changed column to `[before, after]`."""
-    changes = {}
-    state = sa.inspect(row)
-    for name in content_columns(type(row)):
-        history = state.attrs[name].history
-        if history.has_changes():
-            before, after = (
-                _text((side or [None])[0]) for side in (history.deleted, history.added)
-            )
-            if before != after:
-                changes[name] = [before, after]
-    return changes
-
-
-@cache
-def content_columns(kind: type[Record]) -> Sequence[str]:
-    """Return the names of a record's audited columns: all but stamps and computed ones."""
-    columns = {attribute.key: attribute.columns[0] for attribute in sa.inspect(kind).column_attrs}
-    return [
-        name
-        for name, column in columns.items()
-        if name not in STAMPS and column.computed is None and not column.info.get(DERIVED)
-    ]
-
-
-def _text(value: Any) -> Any:
-    """Return a value in the JSON form that is hashed and stored."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, list):
-        return [_text(item) for item in value]
-    if value is None or isinstance(value, bool | int | str | dict):
-        return value
-    if isinstance(value, UUID | date):
-        return str(value)
-    if isinstance(value, Decimal):
-        return plain(value)
-    raise TypeError(f"the audit trail cannot store a {type(value).__name__}")
 
 
 _APPEND_SQL = """

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.kit import audit, redaction
+from qgp.kit import audit, audit_content, redaction
 from qgp.kit.audit import CONTENT_COLUMNS, GENESIS, AuditEntry, AuditHead
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.model import records
@@ -140,7 +140,7 @@ class _Walk:
         link = audit.entry_hash(self.organization_id, entry.seq, entry.previous_hash, entry.payload)
         if entry.hash != link:
             return TrailProblem.ALTERED
-        is_same = audit.canonical(audit.entry_content(entry)) == entry.payload
+        is_same = audit_content.canonical(audit.entry_content(entry)) == entry.payload
         if not is_same or entry.part_of_id != owners.get(entry.entity_id):
             return TrailProblem.DIFFERENT
         if problem := texts.problem_with(entry):

@@ -25,7 +25,7 @@ from qgp.kit.precompiled import Precompiled
 from qgp.kit.work import Work
 
 KEPT = timedelta(hours=24)
-SWEEP_INTERVAL = timedelta(hours=1)  # of a user's expired keys, in each process
+DELETION_INTERVAL = timedelta(hours=1)  # of a user's expired keys, in each process
 _COUNT = 2**31 - 1
 
 
@@ -91,14 +91,14 @@ async def once(
     at = clock.now()
     expected = record_id or ids.uuid7()
     work.new_id = expected if record_id is None else None
-    use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT, "left": expected}
+    use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT, "record": expected}
     taking = _statement_for(work.caller, at)
     if not (await connection.run_sync(taking.run, key_of_caller | use)).rows:
         [first] = (await connection.run_sync(_FIRST.run, key_of_caller)).rows
         return _outcome(*first, seal=seal)
     id = (await act()).id
     if id != expected:
-        await connection.run_sync(_LEAVE.run, key_of_caller | {"left": id})
+        await connection.run_sync(_SET_RECORD.run, key_of_caller | {"record": id})
     return id
 
 
@@ -108,11 +108,11 @@ def _statement_for(caller: Principal, at: datetime) -> Precompiled:
     To look for them doubles the price of the statement.
     """
     user = (caller.organization_id, caller.user_id)
-    before = _SWEPT.get(user)
-    if before is not None and before <= at < before + SWEEP_INTERVAL:
+    before = _DELETED_AT.get(user)
+    if before is not None and before <= at < before + DELETION_INTERVAL:
         return _TAKE
-    _SWEPT.put(user, at)
-    return _TAKE_AND_SWEEP
+    _DELETED_AT.put(user, at)
+    return _TAKE_AND_DELETE
 
 
 def _outcome(fingerprint: bytes, record_id: UUID | None, *, seal: bytes) -> UUID:
@@ -139,7 +139,7 @@ def _taking() -> sa.Insert:
         user_id=sa.bindparam("who"),
         key=sa.bindparam("what"),
         fingerprint=sa.bindparam("fingerprint"),
-        record_id=sa.bindparam("left"),
+        record_id=sa.bindparam("record"),
         created_at=sa.bindparam("at"),
     )
     renewed = {name: taken.excluded[name] for name in ("fingerprint", "record_id", "created_at")}
@@ -152,7 +152,7 @@ def _taking() -> sa.Insert:
 
 _OTHERS = sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD, _KEYS.c.key != sa.bindparam("what"))
 _TAKE = Precompiled(_taking())
-_TAKE_AND_SWEEP = Precompiled(_taking().add_cte(_OTHERS.cte("expired")))
-_SWEPT: LRUCache[datetime] = LRUCache(10_000)  # by organization and user
+_TAKE_AND_DELETE = Precompiled(_taking().add_cte(_OTHERS.cte("expired")))
+_DELETED_AT: LRUCache[datetime] = LRUCache(10_000)  # by organization and user
 _FIRST = Precompiled(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))
-_LEAVE = Precompiled(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("left")))
+_SET_RECORD = Precompiled(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("record")))

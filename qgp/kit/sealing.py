@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from qgp.kit import audit
+from qgp.kit import audit_content
 from qgp.kit.former_names import sealed_fields
 from qgp.kit.model import Record, records
 
@@ -74,7 +74,7 @@ class Seal:
             model: the kind of the rows.
             signed: the signed record itself; None for rows that belong to it.
         """
-        columns = [*(self.columns or audit.content_columns(model))]
+        columns = [*(self.columns or audit_content.content_columns(model))]
         columns += [name for name in self.if_set if getattr(signed, name, None) is not None]
         return sorted(sealed_fields(model.__tablename__, dict.fromkeys(columns)))
 
@@ -176,5 +176,5 @@ def _id(row: Any, parent: str | None) -> str | None:
 
 
 def _fields(row: Record, columns: Sequence[str]) -> dict[str, Any]:
-    fields = sealed_fields(row.__tablename__, audit.content(row))
+    fields = sealed_fields(row.__tablename__, audit_content.content(row))
     return {name: value for name, value in fields.items() if name in columns}

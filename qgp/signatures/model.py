@@ -11,7 +11,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import audit
+from qgp.kit import audit_content
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.indexes import Serves, index
@@ -99,9 +99,9 @@ def content_digest(content: Mapping[str, Any]) -> str:
 
 def signature_digest(signature: Signature) -> str:
     """Return the SHA-256 of a signature's own columns except `sha256`, in hexadecimal."""
-    columns = audit.content(signature)
+    columns = audit_content.content(signature)
     return _digest({name: value for name, value in columns.items() if name != "sha256"})
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(audit.canonical(content).encode()).hexdigest()
+    return hashlib.sha256(audit_content.canonical(content).encode()).hexdigest()

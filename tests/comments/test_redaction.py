@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from qgp.app import Application
-from qgp.kit import audit, clock, ids
+from qgp.kit import audit, audit_content, clock, ids
 from qgp.kit.clock import print_instant
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
@@ -144,7 +144,7 @@ async def old_comment(company: Company, subject: str, *bodies: str | None) -> di
             await session.execute(sa.text(CHANGE), changed)
         session.sync_session.info["payloads"] = [
             (
-                audit.canonical(
+                audit_content.canonical(
                     {
                         "at": at.isoformat(timespec="microseconds"),
                         "actor_id": None,

@@ -9,7 +9,7 @@ from qgp.app import Application
 from qgp.findings.commands.default_cause_categories import CAUSES
 from qgp.findings.model import CauseCategory
 from qgp.http.ide import DemoLogin
-from qgp.kit.audit import content
+from qgp.kit.audit_content import content
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from qgp.organizations import service as organizations

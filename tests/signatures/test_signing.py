@@ -13,7 +13,7 @@ from qgp.accounts.model import AccountEvent, AccountEventKind
 from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import Finding
-from qgp.kit import audit, clock, ids
+from qgp.kit import audit_content, clock, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.policy import Principal, Role
@@ -514,7 +514,7 @@ async def test_a_signature_of_an_earlier_release_is_judged_by_what_is_sealed_now
             printed_name="Kim",
             statement="I reviewed this.",
             action="recordSign",
-            content_sha256=content_digest(audit.content(row)),
+            content_sha256=content_digest(audit_content.content(row)),
             signed_at=clock.now(),
             auth_method=SignatureMethod.PASSWORD,
             signer_id=kim.user_id,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from qgp.attachments.model import AttachmentStatus
 from qgp.findings.model import Finding, FindingDisposition
-from qgp.kit import audit, clock, ids
+from qgp.kit import audit_content, clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.clock import print_instant
 from qgp.kit.former_names import (
@@ -189,7 +189,10 @@ async def test_a_signature_seals_former_values_so_that_those_of_before_verify(
         row = await work.get(Finding, row.id)
         signed = await service.write(work, row, Meaning.AUTHORED, Seal(("disposition",)))
         before = {"findings": {str(row.id): {"disposition": "NA"}}}  # its name in any release
-    assert signed.content_sha256 == hashlib.sha256(audit.canonical(before).encode()).hexdigest()
+    assert (
+        signed.content_sha256
+        == hashlib.sha256(audit_content.canonical(before).encode()).hexdigest()
+    )
     verdict = (await api.ask(VERIFY, id=signed.public_id))["signatureVerify"]
     assert verdict == {"isIntact": True, "isContentUnchanged": True}
 

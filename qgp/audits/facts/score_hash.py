@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from qgp.kit.audit import canonical
+from qgp.kit.audit_content import canonical
 from qgp.kit.decimals import plain
 from qgp.kit.former_names import FORMER_VERDICTS
 from qgp.templates.facts.checklists import Answer, Condition, Place

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit import audit, ids
+from qgp.kit import audit_content, ids
 from qgp.kit.clock import print_instant
 from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.fields import TYPES
@@ -94,7 +94,7 @@ def _fields_of(kind: str) -> Iterator[tuple[str, FieldValues]]:
                 pass
             case _:
                 continue
-        if attribute in mapper.columns and attribute not in audit.STAMPS:
+        if attribute in mapper.columns and attribute not in audit_content.STAMPS:
             name = field.graphql_name or to_camel(field.python_name)
             column = mapper.columns[attribute]
             if column.computed is not None:  # entries hold the column that it is computed from
@@ -120,7 +120,7 @@ def _conversion(column: sa.Column[Any]) -> Callable[[Any], str | None]:
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return audit.canonical(value)
+    return audit_content.canonical(value)
 
 
 def named_in(kind: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Named]:

@@ -1,7 +1,7 @@
 """Input readers: from the JSON of a mutation's input to the arguments of its service, in one pass.
 
 A reader returns what graphql-core, Strawberry and `arguments` return one after the other, at a
-fraction of the cost. It refuses whatever is unusual, valid or not, and leaves the message to them.
+fraction of the cost. Unusual input, valid or not, is left to them, with every error message.
 """
 
 from collections.abc import Callable, Container

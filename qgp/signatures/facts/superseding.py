@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from qgp.kit.audit import AuditEntry, canonical
+from qgp.kit.audit import AuditEntry
+from qgp.kit.audit_content import canonical
 from qgp.kit.former_names import FORMER_COLUMNS, present_action_sql
 from qgp.kit.loader import KeyIn
 from qgp.kit.sealing import seal_of

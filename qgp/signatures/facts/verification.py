@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.kit import audit
+from qgp.kit import audit_content
 from qgp.kit.audit import AuditEntry
 from qgp.kit.former_names import present_action, present_changes, sealed_fields
 from qgp.kit.loader import Reads
@@ -40,7 +40,7 @@ async def _is_unchanged_since_entry(reads: Reads, signature: Signature) -> bool:
     rows = await reads.rows(sa.select(model).where(model.id == signature.subject_id))
     columns = _content(model, signature).of(model)
     return [_sealed(model, signed, columns)] == [
-        _sealed(model, audit.content(row), columns) for row in rows
+        _sealed(model, audit_content.content(row), columns) for row in rows
     ]
 
 
