@@ -5,22 +5,12 @@ import secrets
 import ssl
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -29,48 +19,8 @@ from qgp.embedded import server as embedded
 from qgp.embedded.binaries import Binaries
 from qgp.embedded.server import Server
 from qgp.settings import Database
+from tests.certificates import Authority
 from tests.servers import OLDEST, administer, migrate, temporary_of
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A certificate authority of the tests, and its certificates in a folder."""
-
-    folder: Path
-    key: ec.EllipticCurvePrivateKey
-    name: x509.Name
-
-    @classmethod
-    def at(cls, folder: Path) -> "Authority":
-        folder.mkdir(exist_ok=True)
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Tests")])
-        authority = cls(folder, key, name)
-        root = authority._certificate(name, key, x509.BasicConstraints(ca=True, path_length=0))
-        (folder / "root.crt").write_bytes(root)
-        return authority
-
-    def issue(self, subject: str, *names: x509.GeneralName, password: str = "") -> None:
-        """Write `<subject>.crt` and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject)])
-        extension = x509.SubjectAlternativeName(names or [x509.DNSName(subject)])
-        (self.folder / f"{subject}.crt").write_bytes(self._certificate(name, key, extension))
-        lock = BestAvailableEncryption(password.encode()) if password else NoEncryption()
-        private = self.folder / f"{subject}.key"
-        private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
-        private.chmod(0o600)
-
-    def _certificate(
-        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
-    ) -> bytes:
-        now = datetime.now(UTC)
-        builder = x509.CertificateBuilder(self.name, name, key.public_key())
-        builder = builder.serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(now - timedelta(hours=1))
-        builder = builder.not_valid_after(now + timedelta(days=1))
-        signed = builder.add_extension(extension, critical=True).sign(self.key, hashes.SHA256())
-        return signed.public_bytes(Encoding.PEM)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Requests to addresses that users enter: public destinations only, without redirects."""
