@@ -1,4 +1,4 @@
-"""Routes of the application: GraphQL, schema, IDE, exports, imports, files, health, metrics."""
+"""Routes of the application: GraphQL, exports, imports, files, calendars, health, metrics."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from qgp.authentication.services import Services
+from qgp.calendar_feed.endpoint import CalendarFeeds
 from qgp.engine.engine import Engine
 from qgp.engine.metrics import EngineMetrics
 from qgp.file_transfer import endpoint
@@ -21,6 +22,7 @@ from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import LimitedSchema
 from qgp.kit.session import Database
+from qgp.schema import calendar_dates
 from qgp.schema import sdl as schema_text
 from qgp.settings import Settings
 
@@ -66,6 +68,7 @@ def routes(routed: Routed) -> list[BaseRoute]:
         *routed.imports.routes(),
         *_metrics(routed),
         endpoint.route(routed.database, routed.services),
+        CalendarFeeds(routed.database, calendar_dates(), routed.settings.public_url).route(),
         sdl.route(schema_text(routed.schema), may_read=routed.may_read_schema),
     ]
 

@@ -21,6 +21,7 @@ from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
 from qgp.http.schema import LimitedSchema
 from qgp.http.server_info import ServerInfo, server_info
+from qgp.kit.calendar_dates import CalendarDate, CalendarDates
 from qgp.kit.composition import compose as compose_exports
 from qgp.kit.context import Context
 from qgp.kit.facts import LoaderBindings
@@ -52,6 +53,7 @@ MODULES = (
     "accounts",
     "organizations",
     "users",
+    "calendars",
     "standards",
     "processes",
     "templates",
@@ -144,6 +146,14 @@ def compose() -> None:
     for value in _exports("guards"):
         if isinstance(value, LoaderBindings):
             value.bind()
+
+
+@cache
+def calendar_dates() -> Sequence[CalendarDate]:
+    """Return the dates of all modules that belong in the calendars of users."""
+    compose()
+    declared = (value for value in _exports("facts") if isinstance(value, CalendarDates))
+    return [each for dates in declared for each in dates]
 
 
 def _files(file: str) -> Iterator[Any]:

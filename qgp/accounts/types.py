@@ -5,6 +5,8 @@ from typing import Any
 import strawberry
 
 from qgp.accounts.commands.sign_ins import Granted
+from qgp.calendars.loaders import calendar_feed_of_user
+from qgp.calendars.refs import CalendarFeedRef
 from qgp.kit.gql import Payload, belongs_to, column, computed, object_type
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -18,6 +20,11 @@ class Viewer:
 
     user: UserRef = belongs_to(user_by_id, "Your user.")
     organization: OrganizationRef = belongs_to(organization_by_id, "Your organization.")
+    calendar_feed: CalendarFeedRef | None = belongs_to(
+        calendar_feed_of_user,
+        "Your calendar feed; null without one (`calendarFeedCreate`).",
+        key="user_id",
+    )
     permissions: list[str] = computed(
         lambda principal: principal.permissions,
         "Permissions of your role, as `<record>:<act>`, sorted.",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
+from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis, due
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaKind, CapaResult, CapaStatus
 from qgp.capas.policy import READ
 from qgp.findings.facts import (
@@ -16,6 +16,7 @@ from qgp.findings.facts import (
     reopened_at_unfiltered,
     with_primary_clause_unfiltered,
 )
+from qgp.kit.calendar_dates import due_dates
 from qgp.kit.column_history import values_of_column
 from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
@@ -23,6 +24,12 @@ from qgp.kit.status_history import last_entry
 from qgp.standards.facts import citations_unfiltered
 
 _PREFIX = sa.literal(Capa.prefix, sa.Text)
+calendar_dates = due_dates(
+    Capa,
+    due,
+    due_on=(Capa.owner_id, Capa.sponsor_id),
+    effectiveness_due_on=(Capa.owner_id, Capa.sponsor_id, Capa.verified_by_id),
+)
 # From the confirmed implementation on, and the ends.
 CONFIRMED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
 # The states in which a CAPA takes no new actions, each with the remedy. VERIFICATION takes them: it

@@ -6,13 +6,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.evidence.model import EvidenceItem
+from qgp.evidence.model import EvidenceItem, due
 from qgp.evidence.policy import READ
+from qgp.kit.calendar_dates import due_dates
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.work import Work
 
+calendar_dates = due_dates(EvidenceItem, due, expires_on=(EvidenceItem.collected_by_id,))
 # Sealed by signatures on records that close on it, one by one: evidence collected later is not.
 SEALED = (
     SealedRows(

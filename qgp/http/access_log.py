@@ -1,6 +1,7 @@
 """Access log: one entry per request, with the endpoint's fields; no variables, no secrets."""
 
 import logging as stdlib
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ _FIELDS = (
     "reason",
 )
 _log = stdlib.getLogger("qgp.access")
+# No id or name has a part of this length: it is the secret of an address, or meant to be one.
+_SECRET = re.compile(r"[^/]{41,}")
 
 
 class LoggedClient(StrEnum):
@@ -73,7 +76,7 @@ class AccessLog:
         fields: dict[str, Any] = {
             "request_id": entry.request_id,
             "method": entry.method,
-            "path": entry.path,
+            "path": _SECRET.sub("…", entry.path),
             "status": entry.status,
             "ms": round(entry.seconds * 1000, 2),
         }

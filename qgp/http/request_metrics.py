@@ -16,6 +16,7 @@ _KINDS = (
     ("/exports/", "export"),
     ("/imports/", "import"),
     ("/files/", "file"),
+    ("/calendar/", "calendar"),
     ("/graphql", "unknown"),
 )
 
@@ -24,9 +25,9 @@ class RequestCounts(Collector):
     """Counters of the requests of this process.
 
     The type is `query`, `mutation` or `subscription`; `unknown` where a request to `/graphql` was
-    refused before its document was read; `export`, `import`, `file` and `other` for other
-    addresses. The outcome is `success`, also of a mutation whose payload has errors; `refused` for
-    errors of the caller; `rate_limited`; `failed` for errors of the server.
+    refused before its document was read; `export`, `import`, `file`, `calendar` and `other` for
+    other addresses. The outcome is `success`, also of a mutation whose payload has errors;
+    `refused` for errors of the caller; `rate_limited`; `failed` for errors of the server.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 """SQL expressions of calendar days: today, due dates, overdue, days until."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -28,19 +29,26 @@ def today(at: datetime | None = None) -> sa.ColumnElement[date]:
     return sa.cast(sa.func.timezone(zone.scalar_subquery(), instant), sa.Date)
 
 
-def due(**columns: Collection[DescribedEnum] | Condition) -> Day:
-    """Return the function that makes the due date of a row.
+@dataclass(frozen=True, eq=False)
+class DueDate:
+    """Due date of the rows of a model: the column that applies to a row decides.
 
-    Args:
+    Attributes:
         columns: for each column with a due date, the values of `status`, or the condition on the
             row, with which it applies; null with all others.
     """
 
-    def day(row: Any) -> sa.ColumnElement[Any]:
-        steps = [(applies(row, when), getattr(row, name)) for name, when in columns.items()]
+    columns: Mapping[str, Collection[DescribedEnum] | Condition]
+
+    def __call__(self, row: Any) -> sa.ColumnElement[Any]:
+        """Return the due date of a row in SQL."""
+        steps = [(applies(row, when), getattr(row, name)) for name, when in self.columns.items()]
         return sa.case(*steps, else_=sa.null())
 
-    return day
+
+def due(**columns: Collection[DescribedEnum] | Condition) -> DueDate:
+    """Declare the due date of a model's rows; for `columns` see `DueDate`."""
+    return DueDate(columns)
 
 
 def applies(row: Any, when: Collection[DescribedEnum] | Condition) -> sa.ColumnElement[bool]:

@@ -42,6 +42,12 @@ async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
     return (await session.scalars(slug)).one()
 
 
+async def name_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
+    """Return the name of the session's organization."""
+    name = sa.select(Organization.name).where(Organization.id == organization_id)
+    return (await session.scalars(name)).one()
+
+
 _by_id = one(Organization, READ)
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from qgp.kit.calendar_dates import CalendarDates, due_date
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.facts import table_of
 from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
-from qgp.standards.model import Clause, ClauseAssessment, Standard
+from qgp.standards.model import Clause, ClauseAssessment, Standard, due
 from qgp.standards.model.terms import ClauseExclusion, ClauseLevel, StandardStatus
 from qgp.standards.policy import READ
 
@@ -142,3 +143,25 @@ def citations_unfiltered() -> Any:
         Clause.id, Standard.code, Clause.number, Clause.title, Clause.sort_key, citation
     ).join(Standard, Standard.id == Clause.standard_id)
     return rows.subquery("citations")
+
+
+def _cited(column: str) -> sa.ColumnElement[str]:
+    """Return a text of the clause of an assessment, a column of `citations_unfiltered`."""
+    cited = citations_unfiltered()
+    texts: Any = sa.select(cited.c[column]).where(cited.c.id == ClauseAssessment.clause_id)
+    text: sa.ColumnElement[str] = texts.correlate(ClauseAssessment).scalar_subquery()
+    return text
+
+
+calendar_dates = CalendarDates(
+    [
+        due_date(
+            ClauseAssessment,
+            due,
+            "target_on",
+            (ClauseAssessment.owner_id,),
+            reference=_cited("citation"),
+            title=_cited("title"),
+        )
+    ]
+)

@@ -14,6 +14,7 @@ PASSWORD = "a rather long sentence"
 UNSEEN = {
     **{("TrailBreak", name): "nobody tampers here" for name in ("sequence", "problem", "message")},
     ("TrailVerification", "firstBroken"): "nobody tampers here",
+    ("CalendarFeed", "lastReadAt"): "no calendar reads the feed",
     ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
     ("CommandError", "retryAfter"): "comes after too many attempts",
     ("Organization", "createdBy"): "the operator creates it, and is none of its users",
@@ -94,10 +95,12 @@ async def _sign_in_and_out(stage: Stage) -> None:
     got: dict[str, str] = {"invitation": stage.a.tokens["bob"]}
     steps: tuple[tuple[str, Any], ...] = (
         ("invitationAccept", {"token": "invitation", "password": PASSWORD}),
+        ("calendarFeedCreate", None),
         ("login", {"email": email, "password": PASSWORD}),
         ("tokenRefresh", {"refreshToken": "refreshToken"}),
         ("passwordChange", {"currentPassword": PASSWORD, "newPassword": PASSWORD[::-1]}),
         ("exportLinkCreate", {"list": "sites"}),
+        ("calendarFeedRevoke", None),
         ("logout", None),
     )
     for mutation, variables in steps:

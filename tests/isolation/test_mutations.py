@@ -12,7 +12,7 @@ from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, begin
 
 SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
-OWN = {"exportLinkCreate"}  # takes no id and no secret
+OWN = {"calendarFeedCreate", "calendarFeedRevoke", "exportLinkCreate"}  # take no id, no secret
 SHARED = ("hq", "qa", "old", "bob", "causes")  # steps whose texts are unique within an organization
 PASSWORD = "a rather wrong sentence"
 

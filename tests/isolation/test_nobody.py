@@ -28,7 +28,7 @@ async def test_nobody_asks_anything_but_about_the_server(stage: Stage) -> None:
 
 async def test_nobody_changes_anything(stage: Stage) -> None:
     inputs = {step.mutation: {"input": step.input_of(stage.b)} for step in STEPS}
-    inputs["logout"] = {}
+    inputs |= {"logout": {}, "calendarFeedCreate": {}, "calendarFeedRevoke": {}}
     inputs["exportLinkCreate"] = {"input": {"list": "sites"}}
     inputs["passwordChange"] = {"input": {"currentPassword": "x", "newPassword": "y"}}
     async with stage.asking(None) as nobody:

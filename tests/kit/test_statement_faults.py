@@ -75,6 +75,8 @@ async def _sign_in_and_out(trial: FaultTrial, world: World) -> None:
         ("tokenRefresh", {"refreshToken": None}),
         ("passwordChange", {"currentPassword": PASSWORD, "newPassword": new_password}),
         ("exportLinkCreate", {"list": "sites"}),
+        ("calendarFeedCreate", None),
+        ("calendarFeedRevoke", None),
         ("logout", None),
     )
     for mutation, values in steps:

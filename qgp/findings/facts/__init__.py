@@ -13,8 +13,10 @@ from qgp.findings.model import (
     Finding,
     FindingClause,
     FindingStatus,
+    due,
 )
 from qgp.findings.policy import READ
+from qgp.kit.calendar_dates import due_dates
 from qgp.kit.column_history import values_of_column
 from qgp.kit.errors import Invalid
 from qgp.kit.facts import LateBoundLoader, batch_rows
@@ -75,6 +77,13 @@ capa_owners = LateBoundLoader(Participant)  # who own or owned them; by referenc
 action_owners = LateBoundLoader(Participant)
 
 
+calendar_dates = due_dates(
+    Finding,
+    due,
+    response_due_on=(Finding.owner_id,),
+    closure_due_on=(Finding.owner_id,),
+    accepted_until=(Finding.owner_id,),
+)
 IN_VERIFICATION = FindingStatus.VERIFICATION
 CLOSED = FindingStatus.CLOSED
 # The states in which a finding takes no new actions, each with the remedy.

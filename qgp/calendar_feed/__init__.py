@@ -1,0 +1,1 @@
+"""The HTTP endpoint of calendar feeds, and its iCalendar content."""

@@ -1,0 +1,1 @@
+"""Calendar feeds: one private address for each user."""
