@@ -7,9 +7,7 @@ payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 """
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,13 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import audit_content, clock, redaction
+from qgp.kit import audit_content, audit_notes, outbox, redaction
 from qgp.kit.indexes import Serves, index
-from qgp.kit.model import ANY_RECORD, Owned, Record
-from qgp.kit.pace import Pace
+from qgp.kit.model import ANY_RECORD, Owned
 from qgp.kit.precompiled import Precompiled
 
 _TAG = b"qgp-audit-v1"
@@ -48,7 +44,6 @@ CASE
     WHEN part_of_id IS NULL THEN entity_id
     ELSE part_of_id
 END)"""
-_COLLECTED = "reasons_of_collected"  # by row, in the session's info
 _BATCH = 200  # entries of one statement, whose time grows with their square
 
 
@@ -83,126 +78,35 @@ class AuditEntry(Owned):
 
 
 class AuditHead(Owned):
-    """Sequence number and hash of an organization's last entry; locked last before a commit."""
+    """Sequence number and hash of an organization's last entry; locked last before a commit.
+
+    Attributes:
+        outbox_position: position of the organization's last event (`kit.outbox`).
+    """
 
     __tablename__ = "audit_heads"
     seq: Mapped[int] = mapped_column(sa.BigInteger)
     hash: Mapped[bytes]
-
-
-@dataclass(frozen=True)
-class Note:
-    """A flushed change that is not yet part of the chain."""
-
-    entity: str
-    entity_id: UUID
-    entity_version: int
-    changes: dict[str, Any]
-    part_of_id: UUID | None
-    reason: str | None
-
-
-def keep_reason(session: orm.Session, rows: Sequence[Record]) -> None:
-    """Keep the present reason for new rows, which a later flush writes."""
-    reason = session.info.get("reason")
-    session.info.setdefault(_COLLECTED, {}).update(dict.fromkeys(rows, reason))
-
-
-def reason_of(session: orm.Session, row: Record) -> str | None:
-    """Return the reason of the change of a row that this flush writes."""
-    kept: Mapping[Record, str | None] = session.info.get(_COLLECTED, {})
-    return kept.get(row, session.info.get("reason"))
-
-
-def forget_reasons(session: orm.Session) -> None:
-    """Forget the reasons that were kept for the rows of a flush."""
-    session.info.pop(_COLLECTED, None)
-
-
-def note(
-    session: orm.Session,
-    new: Sequence[Record],
-    changed: Sequence[Record],
-    deleted: Sequence[Record],
-) -> None:
-    """Note the changes of a flush for the entries that are written before the commit."""
-    notes = session.info.setdefault("notes", [])
-    notes.extend(_note(session, row, 1, audit_content.values_of_new(row)) for row in new)
-    notes.extend(
-        _note(session, row, row.version + 1, audit_content.changes_of(row)) for row in changed
-    )
-    notes.extend(
-        _note(session, row, row.version + 1, {"deleted": [False, True]}) for row in deleted
-    )
-
-
-def _note(session: orm.Session, row: Record, version: int, changes: dict[str, Any]) -> Note:
-    """Return the note of one change, with digests in place of redactable texts."""
-    redacted = session.info.get("redactions", {}).pop(row, ())
-    if redacted:
-        redaction.remove_texts(session, row, redacted)
-    if texts := redaction.seal_texts(row, version, changes, redacted):
-        session.info.setdefault("texts", []).extend(texts)
-    part_of_id = getattr(row, row.part_of) if row.part_of else None
-    reason = reason_of(session, row)
-    return Note(row.__tablename__, row.id, version, changes, part_of_id, reason)
-
-
-def seal_audit_notes(session: orm.Session) -> None:
-    """Turn the notes so far into payloads, with the present instant, actor and action.
-
-    The reason of the changes so far holds no longer.
-    """
-    notes: list[Note] = session.info.pop("notes", [])
-    session.info.pop("reason", None)
-    if not notes:
-        return
-    scope = session.info["scope"]
-    shared = {
-        "at": audit_content.json_form(clock.now()),
-        "actor_id": audit_content.json_form(scope.actor_id),
-        "action": scope.action,
-        "request_id": scope.request_id,
-    }
-    payloads = session.info.setdefault("payloads", [])
-    payloads.extend(
-        (audit_content.canonical(shared | _changed_record(pending)), pending.part_of_id)
-        for pending in notes
-    )
-
-
-async def replace(
-    session: AsyncSession, pattern: re.Pattern[str], texts: Mapping[str, str]
-) -> None:
-    """Replace the texts that match a pattern in the changes of this transaction.
-
-    Args:
-        pattern: of provisional texts.
-        texts: the final ones, by the provisional ones; others stay.
-    """
-    await session.run_sync(seal_audit_notes)
-    payloads, pace = session.info.get("payloads", []), Pace()
-    for place, (payload, owner) in enumerate(payloads):
-        await pace()
-        final = pattern.sub(lambda match: texts.get(match[0], match[0]), payload)
-        payloads[place] = final, owner
+    outbox_position: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("0"))
 
 
 def append(session: orm.Session) -> None:
     """Append the notes of this transaction in order; the head stays locked until it ends."""
-    seal_audit_notes(session)
-    payloads = session.info.pop("payloads", [])
-    if not payloads:
+    audit_notes.seal(session)
+    payloads, events = session.info.pop("payloads", []), session.info.pop(audit_notes.EVENTS, [])
+    if not payloads and not events:
         return
     redaction.keep_texts(session)
     organization_id, connection = session.info["scope"].organization_id, session.connection()
-    for start in range(0, len(payloads), _BATCH):
-        texts, owners = zip(*payloads[start : start + _BATCH], strict=True)
+    for start in range(0, len(payloads) or 1, _BATCH):
+        batch = payloads[start : start + _BATCH]
         parameters = {
             "organization_id": organization_id,
-            "payloads": [*texts],
-            "owners": [*owners],
+            "payloads": [text for text, _ in batch],
+            "owners": [owner for _, owner in batch],
+            "events": f"[{','.join(events)}]",
         }
+        events = []
         if _APPEND.run(connection, parameters).affected == 0:
             _CREATE_HEAD.run(connection, parameters)
             _APPEND.run(connection, parameters)
@@ -220,21 +124,12 @@ def entry_content(entry: Any) -> dict[str, Any]:
     return {name: audit_content.json_form(getattr(entry, name)) for name in CONTENT_COLUMNS}
 
 
-def _changed_record(pending: Note) -> dict[str, Any]:
-    return {
-        "entity": pending.entity,
-        "entity_id": audit_content.json_form(pending.entity_id),
-        "entity_version": pending.entity_version,
-        "changes": pending.changes,
-        "reason": pending.reason,
-    }
-
-
 _APPEND_SQL = """
 WITH RECURSIVE head AS (
   SELECT
     organization_id, seq, hash,
-    CAST(:payloads AS text[]) AS payloads, CAST(:owners AS uuid[]) AS owners
+    CAST(:payloads AS text[]) AS payloads, CAST(:owners AS uuid[]) AS owners,
+    outbox_position
   FROM audit_heads
   WHERE organization_id = CAST(:organization_id AS uuid)
   FOR UPDATE
@@ -263,16 +158,25 @@ UNION ALL
   FROM link
   CROSS JOIN LATERAL jsonb_to_record(CAST(link.payload AS jsonb)) AS content ({types})
   WHERE link.place > 0
+), events AS (
+  INSERT INTO outbox_events (organization_id, position, recorded_at, {event_columns})
+  SELECT
+    head.organization_id, head.outbox_position + event.place, clock_timestamp(), {event_columns}
+  FROM head CROSS JOIN LATERAL ROWS FROM (
+    jsonb_to_recordset(CAST(:events AS jsonb)) AS ({event_types})
+  ) WITH ORDINALITY AS event ({event_columns}, place)
 )
 UPDATE audit_heads
-SET seq = last.seq, hash = last.hash
+SET
+  seq = last.seq, hash = last.hash,
+  outbox_position = outbox_position + jsonb_array_length(CAST(:events AS jsonb))
 FROM (SELECT * FROM link ORDER BY place DESC LIMIT 1) AS last
 WHERE audit_heads.organization_id = last.organization_id
 """
 
 
 def _append_statement() -> sa.TextClause:
-    """Return the statement that locks the head, seals the payloads and writes entries and head.
+    """Return the statement that locks the head and writes entries, events and head.
 
     One statement, so that the head is locked for one round trip before the commit. The database
     seals and Python verifies (`entry_hash`): neither has to trust the other's arithmetic.
@@ -282,11 +186,14 @@ def _append_statement() -> sa.TextClause:
     """
     columns = {name: AuditEntry.__table__.c[name].type for name in CONTENT_COLUMNS}
     types = [f"{name} {kind.compile(_DIALECT)}" for name, kind in columns.items()]
+    event_columns, event_types = outbox.record_columns()
     statement = _APPEND_SQL.format(
         tag=_TAG.decode(),
         columns=", ".join(columns),
         values=", ".join(f"content.{name}" for name in columns),
         types=", ".join(types),
+        event_columns=event_columns,
+        event_types=event_types,
     )
     return sa.text(statement)
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from qgp.kit import audit, clock
+from qgp.kit import audit_notes, clock
 from qgp.kit.model import Owned, unique
 from qgp.kit.precompiled import Precompiled
 from qgp.kit.text_keys import sortable
@@ -97,7 +97,7 @@ async def settle(session: AsyncSession) -> None:
     numbered = [row for series in sorted(rows) for row in rows[series]]
     for start in range(0, len(numbered), _AT_ONCE):
         await session.run_sync(_write, numbered[start : start + _AT_ONCE], final)
-    await audit.replace(session, _PROVISIONAL, final)
+    await audit_notes.replace(session, _PROVISIONAL, final)
 
 
 def _take(session: orm.Session, prefix: str, count: int = 1) -> Sequence[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from qgp.kit.session import RUNTIME_ROLE
 
-_OWN = "organization_id = (SELECT nullif(current_setting('app.organization_id', true), '')::uuid)"
+OWN = "organization_id = (SELECT nullif(current_setting('app.organization_id', true), '')::uuid)"
 _MINE = "account_id = (SELECT nullif(current_setting('app.account_id', true), '')::uuid)"
 
 TRAIL_FUNCTIONS = (
@@ -121,7 +121,7 @@ def own_rows(table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> S
     return (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY own_rows ON {table} USING ({_OWN}) WITH CHECK ({_OWN})",
+        f"CREATE POLICY own_rows ON {table} USING ({OWN}) WITH CHECK ({OWN})",
         f"GRANT {grants} ON {table} TO {RUNTIME_ROLE}",
     )
 

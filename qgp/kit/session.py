@@ -21,6 +21,7 @@ from sqlalchemy.orm.base import NO_VALUE
 from qgp.kit import (
     assignment,
     audit,
+    audit_notes,
     clock,
     flush,
     ids,
@@ -217,7 +218,7 @@ def collect(session: orm.Session, rows: Sequence[Record]) -> None:
     They have their ids, defaults and references at once, and keep the present reason.
     """
     session.add_all(rows)
-    audit.keep_reason(session, rows)
+    audit_notes.keep_reason(session, rows)
     _stamp_new(session, rows)
     reference_numbers.number(session, rows)
 
@@ -233,9 +234,9 @@ def _stamp(session: orm.Session) -> None:
     reference_numbers.number(session, new)
     for row in changed:
         row.updated_at, row.updated_by_id = at, scope.actor_id
-    audit.note(session, new, changed, _records(session.deleted))
+    audit_notes.note(session, new, changed, _records(session.deleted))
     status_history.note(session, new, changed)
-    audit.forget_reasons(session)
+    audit_notes.forget_reasons(session)
 
 
 def _load_former_values(session: orm.Session) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from qgp.kit import audit, clock, ids
+from qgp.kit import audit_notes, clock, ids
 from qgp.kit.indexes import index
 from qgp.kit.model import Owned, Record
 from qgp.kit.workflow import Stateful
@@ -103,5 +103,5 @@ def _event(session: orm.Session, row: Any, *, before: Any) -> StatusEvent:
         action=scope.action,
         at=clock.now(),
         by_id=scope.actor_id,
-        reason=audit.reason_of(session, row),
+        reason=audit_notes.reason_of(session, row),
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.kit import audit, clock
+from qgp.kit import audit_notes, clock
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
@@ -291,12 +291,22 @@ class Work(Reader):
     async def seal_audit_notes(self) -> None:
         """Assign the current time, actor and action to the changes so far."""
         await self.flush()
-        audit.seal_audit_notes(self.session.sync_session)
+        audit_notes.seal(self.session.sync_session)
 
     def set_reason(self, reason: str | None) -> None:
         """Set the reason of the following changes; earlier ones keep theirs."""
-        audit.seal_audit_notes(self.session.sync_session)
+        audit_notes.seal(self.session.sync_session)
         self.session.info["reason"] = reason
+
+    def emit(self, row: Record, name: str, **data: Any) -> None:
+        """Write a further event of a written record at the commit (`kit.outbox`).
+
+        Args:
+            row: the record; the event has its present version.
+            name: second part of the event's name, such as `overdue`.
+            data: ids, versions, references, names of fields and states, by name; no texts.
+        """
+        audit_notes.emit(self.session.sync_session, row, name, **data)
 
     async def remove(self, *rows: Record) -> None:
         """Delete rows of one removable kind, with entries in the audit trail."""

@@ -22,6 +22,8 @@ from tests.memory import in_memory
 from tests.migrations.test_privileges import UNCOVERED, a_day_at_work, readiness
 from tests.servers import administer, migrate, owned_by
 
+TABLES = """SELECT count(*) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"""
 TAMPER = """SET session_replication_role = replica;
     UPDATE audit_entries SET action = 'nothing' WHERE seq = 2"""
 
@@ -58,7 +60,7 @@ def test_what_is_restored_is_equal_and_an_application_serves_it(
     source: Source, fresh: Server, tmp_path: Path
 ) -> None:
     outcome = drill(source, fresh, tmp_path)
-    tables = source.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    tables = source.ask(TABLES)
     entries = source.ask("SELECT count(*) FROM audit_entries")
     assert [[str(outcome.tables)]] == tables
     assert outcome.organizations == 2

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.findings.model import Finding, FindingSource, FindingStatus
-from qgp.kit import audit, clock, reference_numbers
+from qgp.kit import audit_notes, clock, reference_numbers
 from qgp.kit.audit_verification import first_broken
 from qgp.kit.csv_dialect import whole
 from qgp.kit.csv_table import Bounds
@@ -268,7 +268,8 @@ async def test_the_database_takes_no_other_late_number_than_the_trail_has(
             reference_numbers.postpone(work.session)
             finding = await work.add(Finding(title="Late", **DRAFT))
             finals = {finding.reference: "OFI-2026-0001"}
-            await audit.replace(work.session, re.compile(re.escape(finding.reference)), finals)
+            pattern = re.compile(re.escape(finding.reference))
+            await audit_notes.replace(work.session, pattern, finals)
             await work.session.execute(sa.text(f"UPDATE findings SET {change}"))
 
     with pytest.raises(DBAPIError) as error:
