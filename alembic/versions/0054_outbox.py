@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from qgp.kit import migration_operations, outbox_partitions, row_security
 
-revision = "0053"
-down_revision = "0052"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
