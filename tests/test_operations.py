@@ -124,6 +124,7 @@ async def _move_in(owner: Frontend, ann: Frontend, company: Company) -> None:
     assert "standard:manage" in viewer["permissions"]
     node = await ann.run("Node", id=viewer["user"]["id"])
     assert (node["__typename"], node["version"]) == ("User", 2)
+    assert (await ann.run("CalendarFeedCreate"))["url"].endswith(".ics")
 
 
 async def _fill_the_library(ann: Frontend) -> None:

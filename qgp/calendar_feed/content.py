@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from qgp.calendar_feed.texts import CALENDAR_NAME, ENTRIES
 from qgp.kit.calendar_dates import CalendarDate, CalendarEntry, public_ids
@@ -39,7 +39,7 @@ def icalendar_of(feed: Feed, dates: Sequence[CalendarDate]) -> bytes:
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", feed.zone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    calendar.add("x-published-ttl", vDuration(REFRESH))
     public_id, busy = public_ids(dates), {each.kind for each in dates if each.is_busy}
     for entry in feed.entries:
         uid = f"{public_id(entry)}-{entry.kind.partition('.')[2]}@{feed.host}"
