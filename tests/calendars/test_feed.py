@@ -7,18 +7,22 @@ from uuid import UUID
 
 import httpx2
 from icalendar import Calendar
+from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from qgp.actions.model import ActionStatus
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
-from qgp.calendar_feed.endpoint import DAYS_AHEAD, DAYS_BACK
+from qgp.calendar_feed.endpoint import DAYS_AHEAD, DAYS_BACK, CalendarFeeds
 from qgp.calendar_feed.texts import ENTRIES
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
+from qgp.http.middleware import with_middleware
 from qgp.kit import clock
+from qgp.kit.calendar_dates import CalendarEntry, Window, entries
 from qgp.kit.model import Record
 from qgp.kit.policy import Role
+from qgp.kit.rate_limit import RateLimit
 from qgp.kit.work import Work
 from qgp.schema import calendar_dates
 from qgp.standards.model import Clause
@@ -143,6 +147,16 @@ async def test_a_feed_has_each_kind_of_date_that_concerns_its_user_and_no_other(
     assert target.decoded("last-modified") == rows[6].updated_at.replace(microsecond=0)
 
 
+async def test_a_calendar_of_too_many_entries_has_those_nearest_to_today(company: Company) -> None:
+    async with work_of(company) as work:
+        for offset in (-3, 5, -8, 9):
+            await work.add(factories.action(owner_id=work.caller.user_id, due_on=day(offset)))
+        window = Window.around(day(0), back=DAYS_BACK, ahead=DAYS_AHEAD)
+        statement = entries(calendar_dates(), work.caller, window, most=3)
+        rows = [CalendarEntry(*row) for row in await work.tuples(statement)]
+    assert [row.first for row in rows] == [day(-3), day(5), day(-8)]
+
+
 async def test_a_text_of_any_characters_is_escaped_and_folded(company: Company) -> None:
     async with work_of(company) as work:
         row = await work.add(
@@ -198,6 +212,11 @@ async def test_an_address_ends_with_its_rotation_revocation_and_user(
     assert suspended["errors"] == []
     assert await status_of(company, third) == gone
     assert (await read(company, owners)).status_code == 200
+    guest = await company.hire(Role.EMPLOYEE, valid_until=day(1))
+    guests = await address_of(guest)
+    assert (await read(company, guests)).status_code == 200
+    with clock.fixed(clock.now() + timedelta(days=2)):
+        assert await status_of(company, guests) == gone
     other = await hire.company()
     theirs = await address_of(other.owner)
     prefix = len("http://qgp.test/calendar/") + 21  # the organization, and some of the secret
@@ -212,28 +231,36 @@ async def test_an_address_ends_with_its_rotation_revocation_and_user(
     assert (await read(other, theirs)).status_code == 200
 
 
-async def test_requests_to_a_calendar_are_limited_and_its_address_is_not_logged(
-    company: Company,
-) -> None:
+async def test_the_address_of_a_calendar_is_not_logged(company: Company) -> None:
     url = await address_of(company.owner)
     token = url.removeprefix("http://qgp.test/calendar/").removesuffix(".ics")
     assert len(token) == 64
-    with capture_logs() as entries:
+    with capture_logs() as lines:
         async with client(company.application) as nobody:
             for path in (url, f"/calendar/{token}", f"/calendar/{token}x.ics"):
                 await nobody.http.get(path)
             await nobody.http.post(url)
-            for _ in range(29):
-                assert (await nobody.http.get("/calendar/x.ics")).status_code == 404
-            refused = await nobody.http.get(url)
-        assert (await read(company, url)).status_code == 200
-    assert refused.status_code == 429
-    assert 0 < int(refused.headers["retry-after"]) <= 900
-    (error,) = refused.json()["errors"]
-    assert error["extensions"]["code"] == "RATE_LIMITED"
-    assert token not in str(entries)
-    assert entries[0]["path"] == "/calendar/…"
-    assert entries[0]["user"] == company.owner.id
-    with clock.fixed(clock.now() + timedelta(hours=2)):
-        statuses = [(await read(company, url)).status_code for _ in range(121)]
-    assert statuses == [200] * 120 + [429]
+    assert [line["status"] for line in lines] == [200, 404, 404, 405]
+    assert {line["path"] for line in lines} == {"/calendar/…"}
+    assert token not in str(lines)
+    assert lines[0]["user"] == company.owner.id
+
+
+async def test_requests_to_a_calendar_and_to_wrong_addresses_are_limited(company: Company) -> None:
+    url, hour = await address_of(company.owner), timedelta(hours=1)
+    reads, failures = RateLimit("requests", 2, hour), RateLimit("wrong addresses", 2, hour)
+    feeds = CalendarFeeds(company.application.database, calendar_dates(), None, reads, failures)
+    app = with_middleware(Starlette(routes=[feeds.route()]), origins=(), max_in_flight=10)
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://qgp.test"
+    ) as http:
+        answers = [await http.get(url) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert 3590 <= int(answers[2].headers["retry-after"]) <= 3601
+        (error,) = answers[2].json()["errors"]
+        assert error["extensions"]["code"] == "RATE_LIMITED"
+        with clock.fixed(clock.now() + hour):
+            assert (await http.get(url)).status_code == 200
+            wrong = [(await http.get("/calendar/x.ics")).status_code for _ in range(3)]
+            assert wrong == [404, 404, 429]
+            assert (await http.get(url)).status_code == 429
