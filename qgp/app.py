@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from qgp import (
 from qgp.authentication import file_addresses
 from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
-from qgp.authentication.tokens import bearer
+from qgp.authentication.tokens import LEEWAY, bearer
 from qgp.engine.engine import Engine
 from qgp.engine.planned_mutations import PlannedMutations
 from qgp.engine.session_revalidation import SessionRevalidation
@@ -170,6 +171,7 @@ class Application:
             admission=self.admission,
             identify=self.identify,
             availability=self.availability,
+            expiry=self.expiry,
         )
 
     @cached_property
@@ -202,6 +204,13 @@ class Application:
         except Unauthenticated:
             return None
 
+    def expiry(self, authorization: str) -> datetime | None:
+        """Return the instant from which an access token is refused; None if it is invalid."""
+        try:
+            return self.services.signer.verify(bearer(authorization)).expires_at + LEEWAY
+        except Unauthenticated:
+            return None
+
     @cached_property
     def asgi(self) -> ASGIApp:
         """The ASGI application with its routes and middleware."""
@@ -220,6 +229,7 @@ class Application:
             max_per_address=max_in_flight // 2,
             by_path={"/graphql": self.graphql},
             uncompressed=(file_addresses.PATH,),
+            public_url=settings.public_url,
         )
 
     def _routed(self) -> Routed:
@@ -265,6 +275,7 @@ class Application:
         """Serve, also while the database does not answer, then close the connections."""
         garbage_collection.raise_thresholds()
         garbage_collection.freeze_loaded()
+        self.drain.at_stop.append(self.graphql.live_connections.stop)
         async with supervised(
             self.readiness,
             self.drain,

@@ -19,9 +19,9 @@ from qgp.authentication.keyring import Kind
 from qgp.authentication.services import Services
 from qgp.authentication.signed_addresses import CLAIMS, HOLDS, NoLink
 from qgp.engine_setup import context_log_fields
-from qgp.http.endpoint import OpenContext
 from qgp.http.exports import PATH, SIGNATURE, Exports
 from qgp.http.http_errors import HttpError
+from qgp.http.open_context import OpenContext
 from qgp.kit import clock
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, TooLong, Unauthenticated, max_length

@@ -74,6 +74,7 @@ def _serve(
         header_seconds=settings.header_seconds,
         idle_seconds=settings.idle_seconds,
         stop_seconds=settings.stop_seconds,
+        message_bytes=settings.limits.socket_message_bytes,
         trusted_proxies=settings.trusted_proxies,
         configure_logging=configure_logging,
     )

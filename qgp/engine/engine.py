@@ -19,7 +19,6 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from qgp.engine.access import ORGANIZATION, Access, audience_key
 from qgp.engine.arguments import BoundArguments
-from qgp.engine.batching import RequestBatcher
 from qgp.engine.bound_query import BoundQuery
 from qgp.engine.executor.execution import Execution
 from qgp.engine.plan_cache import CachedPlan, PlanCache
@@ -27,6 +26,7 @@ from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
 from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session_stamp
 from qgp.engine.sql_statement import compile_statement
 from qgp.kit import statement_counter
+from qgp.kit.batching import RequestBatcher
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.lru_cache import LRUCache

@@ -99,6 +99,12 @@ class PartialPlanExecutor(CommandExecutor):
         self._engine = context.services.get(Engine) if isinstance(context, Context) else None
         self._partial_plans: dict[Any, PartialPlan | None] = {}
 
+    def build_per_event_executor(self, payload: Any) -> "PartialPlanExecutor":
+        """Return the executor of one event of a subscription, which has a context of its own."""
+        executor: Any = super().build_per_event_executor(payload)
+        executor._partial_plans = {}
+        return executor  # type: ignore[no-any-return]  # a copy of this one
+
     def execute_field(
         self,
         parent_type: GraphQLObjectType,

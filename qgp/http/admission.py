@@ -5,6 +5,7 @@
 | light reads | planned reads below HEAVY_COST | most, since 64 of them share a statement |
 | executions | mutations, and reads by resolvers: each holds a connection of the pool | half |
 | heavy operations | what costs HEAVY_COST and more: its CPU stops everybody | one |
+| live events | executions of a subscription for one event | half |
 | anonymous operations | sign-in, among others | by address |
 | new documents | parsing, measuring and validating, some milliseconds at once | one |
 
@@ -62,6 +63,7 @@ class Admission:
     light: FairQueue = field(init=False)
     executions: FairQueue = field(init=False)
     heavy: FairQueue = field(init=False)
+    events: FairQueue = field(init=False)
     anonymous: FairQueue = field(init=False)
     documents: FairQueue = field(init=False)
 
@@ -77,11 +79,15 @@ class Admission:
         }
         for name, numbers in bounds.items():
             object.__setattr__(self, name, FairQueue(limits.bounds(*numbers)))
+        at_once = max(1, executions // 2)  # an event waits as long as it has to
+        object.__setattr__(
+            self, "events", FairQueue(Bounds(total=at_once, per_principal=max(1, at_once // 2)))
+        )
 
     @property
     def queues(self) -> dict[str, FairQueue]:
         """Every queue by its name, for metrics."""
-        names = ("light", "executions", "heavy", "anonymous", "documents")
+        names = ("light", "executions", "heavy", "events", "anonymous", "documents")
         return {name: getattr(self, name) for name in names}
 
     def for_read(self, cost: int) -> FairQueue:

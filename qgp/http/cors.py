@@ -60,12 +60,13 @@ class Cors:
         if origin is not None:
             for pair in self._told:
                 put(headers, pair)
-            if not self._rules.allow_all_origins and self._allows(origin):
+            if not self._rules.allow_all_origins and self.allows(origin):
                 put(headers, (b"access-control-allow-origin", origin))
         varies = [value for name, value in headers if name == b"vary"]
         put(headers, (b"vary", b", ".join([*varies, b"Origin"])))
 
-    def _allows(self, origin: bytes) -> bool:
+    def allows(self, origin: bytes) -> bool:
+        """Whether scripts of an origin may read responses."""
         return self._rules.is_allowed_origin(origin.decode("latin-1"))
 
 

@@ -25,6 +25,7 @@ class Drain:
         self.seconds = seconds
         self.work_seconds = work_seconds
         self.has_begun = False
+        self.at_stop: list[Callable[[], None]] = []  # called when the server stops listening
 
     @contextmanager
     def listening(self, stop_work: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -48,6 +49,7 @@ class Drain:
             is_second, self.has_begun = self.has_begun, True
             if not is_second:
                 loop.call_soon_threadsafe(self._note, number)
+                loop.call_soon_threadsafe(loop.call_later, self.seconds, self._stop)
                 end = self.seconds + self.work_seconds
                 loop.call_soon_threadsafe(loop.call_later, end, stop_work)
             if is_second or not self.seconds:
@@ -63,6 +65,10 @@ class Drain:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _stop(self) -> None:
+        for act in self.at_stop:
+            act()
 
     def _note(self, number: int) -> None:
         _log.warning("draining", reason=signal.Signals(number).name, seconds=self.seconds)

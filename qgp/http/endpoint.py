@@ -5,15 +5,15 @@ errors with plain text.
 """
 
 from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from uuid import uuid4
 
-from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from qgp.http.admission import Admission
 from qgp.http.body import check, read
@@ -22,10 +22,13 @@ from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.compression import not_acceptable, preferred_coding
 from qgp.http.conditional import conditional
 from qgp.http.deadline import within
+from qgp.http.event_stream import EventStream, single_event
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
+from qgp.http.live_connections import LiveConnections
 from qgp.http.methods import BY_METHOD, method_not_allowed, operation_type_error
-from qgp.http.negotiation import GRAPHQL, JSON, negotiate
+from qgp.http.negotiation import GRAPHQL, JSON, accepts_event_stream, negotiate
+from qgp.http.open_context import OpenContext
 from qgp.http.parameters import Parameters
 from qgp.http.persisted import ANONYMOUS, PersistedDocuments
 from qgp.http.planned_operations import (
@@ -40,18 +43,19 @@ from qgp.http.request_head import RequestHead
 from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
+from qgp.http.sign_in_watch import Expiry, SignInWatch
+from qgp.http.subscriptions import Subscription, Subscriptions
 from qgp.kit.availability import Availability
 from qgp.kit.errors import RateLimited, Unauthenticated
 from qgp.kit.fair_queue import FairQueue, Requester
 
 # Key in the state of a request that the fast path declined: the extensions of the response.
 DECLINED = "declined"
-OpenContext = Callable[[Request], AbstractAsyncContextManager[object]]
 Identify = Callable[[str], Hashable | None]
 
 
 class GraphQLEndpoint:
-    """ASGI application of `/graphql`, for HTTP only.
+    """ASGI application of `/graphql` over HTTP; `WebSocketEndpoint` executes operations with it.
 
     Args:
         schema: schema that is served.
@@ -67,6 +71,7 @@ class GraphQLEndpoint:
         identify: returns the principal of an `Authorization` header, without any I/O; None if
             the header proves none.
         availability: availability of the database, whose loss ends every waiting request.
+        expiry: returns the instant at which the token of an `Authorization` header ends.
     """
 
     def __init__(
@@ -83,14 +88,20 @@ class GraphQLEndpoint:
         admission: Admission | None = None,
         identify: Identify = lambda _: None,
         availability: Availability | None = None,
+        expiry: Expiry = lambda _: None,
     ) -> None:
         self._schema = schema
-        self._open_context = open_context
+        self.open_context = open_context
         self._methods = ("GET", "POST") if get else ("POST",)
         self._identify = identify
         self.admission = admission or Admission()
         self.limits = limits
         self.availability = availability or Availability()
+        self.live_connections = LiveConnections(limits)
+        self.sign_in_watch = SignInWatch(open_context, expiry)
+        self.subscriptions = Subscriptions(
+            schema, open_context, limits, self.admission, self.availability
+        )
         self.request_cache = RequestCache(schema, limits, persisted)
         self.planned_operations = (
             None
@@ -109,25 +120,42 @@ class GraphQLEndpoint:
             return
         await response(scope, receive, send)
 
-    async def _respond(
-        self, scope: Scope, receive: Receive, builder: ResponseBuilder
-    ) -> BufferedResponse:
+    async def _respond(self, scope: Scope, receive: Receive, builder: ResponseBuilder) -> ASGIApp:
         head = RequestHead(scope)
+        streams = False
         try:
-            builder.media_type = self.media_type(head)
+            streams = self._streams_alone(head)
+            builder.media_type = JSON if streams else self.media_type(head)
             request = await self._parse(scope, head, receive)
-            work = self._answer(scope, head, request, builder)
-            response = await within(self.limits.request_seconds, work, self.availability)
+            response = await self.execute(scope, head, request, builder)
+            if isinstance(response, Subscription):
+                return EventStream(response, builder, self.live_connections, self.sign_in_watch)
             is_cacheable = head.method == "GET" and "error_code" not in builder.log_fields
-            return conditional(response, head) if is_cacheable else response
-        except HttpError as error:
-            return builder.from_http_error(error)
-        except GraphQLError as error:
-            return builder.from_result(PreExecutionError(data=None, errors=[error]))
+            response = conditional(response, head) if is_cacheable else response
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 the outermost handler: masks what is unexpected
-            return builder.from_exception(error)
+            response = builder.from_error(error)
+        return single_event(response) if streams and response.status == 200 else response
+
+    async def execute(
+        self, scope: Scope, head: RequestHead, request: ParsedRequest, builder: ResponseBuilder
+    ) -> BufferedResponse | Subscription:
+        """Execute an operation within the time of a request, or open its subscription.
+
+        Args:
+            scope: of a request, or made for the message of a WebSocket.
+
+        Raises:
+            Exception: see `ResponseBuilder.from_error`.
+        """
+        work = self._answer(scope, head, request, builder)
+        return await within(self.limits.request_seconds, work, self.availability)
+
+    def _streams_alone(self, head: RequestHead) -> bool:
+        """Whether the client accepts an event stream and nothing else."""
+        accept = head.joined(b"accept")
+        return negotiate(accept) is None and accepts_event_stream(accept)
 
     def media_type(self, head: RequestHead) -> str:
         """Return the media type of the response.
@@ -152,16 +180,18 @@ class GraphQLEndpoint:
         check(head, self.limits)
         body = await read(receive, self.limits)
         if self.request_cache.is_slow_to_parse(body):
-            await self.admission.admit_document(self._requester(scope, head))
+            await self.admission.admit_document(self.requester(scope, head))
         return self.request_cache.parse(body)
 
     async def _answer(
         self, scope: Scope, head: RequestHead, request: ParsedRequest, builder: ResponseBuilder
-    ) -> BufferedResponse:
+    ) -> BufferedResponse | Subscription:
         """Answer by a planned read or by the resolvers, once admitted by the queue of either."""
-        requester = self._requester(scope, head)
+        requester = self.requester(scope, head)
         if not self.is_cached(request):
             await self.admission.admit_document(requester)
+        if self._schema.is_subscription(request.parameters):
+            return await self._subscribe(Request(scope), head, request.parameters, builder)
         if (extensions := scope["state"].get(DECLINED)) is not None:
             builder.extensions = extensions
         elif response := await self._answer_planned(scope, head, request, builder, requester):
@@ -169,6 +199,18 @@ class GraphQLEndpoint:
         parameters = request.parameters
         async with self._queue(parameters, requester).turn(requester):
             return await self._execute(Request(scope), parameters, builder, requester)
+
+    async def _subscribe(
+        self, request: Request, head: RequestHead, parameters: Parameters, builder: ResponseBuilder
+    ) -> Subscription:
+        if not accepts_event_stream(head.joined(b"accept")):
+            raise operation_type_error(OperationType.SUBSCRIPTION)
+        builder.log_fields["document_hash"] = parameters.sha256
+        query, name = parameters.query, parameters.operation_name
+        builder.log_fields.update(self._schema.operation_log_fields(query, name))
+        after = head.get(b"last-event-id") or None
+        requester = self.requester(request.scope, head)
+        return await self.subscriptions.open(request, parameters, requester, after=after)
 
     def may_parse_now(self, request: ParsedRequest, network: str) -> bool:
         """Whether the document of a request may be parsed without waiting to be admitted."""
@@ -180,7 +222,8 @@ class GraphQLEndpoint:
             request.parameters.query
         )
 
-    def _requester(self, scope: Scope, head: RequestHead) -> Requester:
+    def requester(self, scope: Scope, head: RequestHead) -> Requester:
+        """Return the principal and the network of a request."""
         network, authorization = network_of(scope), head.get(b"authorization")
         principal = self._identify(authorization) if authorization else None
         return Requester(principal or network, network)
@@ -242,11 +285,11 @@ class GraphQLEndpoint:
         """Open the context; an invalid token fails only operations that need a sign-in."""
         async with AsyncExitStack() as stack:
             try:
-                context = await stack.enter_async_context(self._open_context(request))
+                context = await stack.enter_async_context(self.open_context(request))
             except Unauthenticated:
                 if request.method == "GET" or not self._is_public(parameters):
                     raise
-                anonymous = self._open_context(_without_credentials(request))
+                anonymous = self.open_context(_without_credentials(request))
                 context = await stack.enter_async_context(anonymous)
             yield context
 

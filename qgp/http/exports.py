@@ -20,9 +20,9 @@ from qgp.http import graphql_errors, parameters
 from qgp.http.body import parse
 from qgp.http.csv_parameters import CsvParameters
 from qgp.http.deadline import within
-from qgp.http.endpoint import OpenContext
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
+from qgp.http.open_context import OpenContext
 from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qgp.http import body
 from qgp.http.csv_parameters import CsvParameters
 from qgp.http.deadline import within
-from qgp.http.endpoint import OpenContext
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
+from qgp.http.open_context import OpenContext
 from qgp.http.request_head import RequestHead
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema

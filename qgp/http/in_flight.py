@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +12,8 @@ from qgp.http.health import PATHS
 from qgp.http.http_errors import HttpError, error_response
 
 _RETRY_SECONDS = 1
+# Key in the state of a request: ends its count early, for a response that stays open.
+RELEASE = "release_in_flight"
 
 
 class InFlight:
@@ -38,7 +40,9 @@ class InFlight:
             return
         network = network_of(scope)
         if self.has_room(network):
-            with self.counted(network):
+            with ExitStack() as stack:
+                stack.enter_context(self.counted(network))
+                scope.setdefault("state", {})[RELEASE] = stack.close
                 await self.app(scope, receive, send)
         elif self.count >= self.limit:
             await _busy(scope)(scope, receive, send)

@@ -37,6 +37,12 @@ class Limits:
         errors: errors of one response; further ones are left out.
         response_bytes: length of the response body.
         request_seconds: time from the parsed request to its result.
+        live_connections: open WebSockets and event streams of one process.
+        live_connections_per_user: of these, of one user.
+        socket_operations: operations of one WebSocket at once.
+        socket_message_bytes: length of one WebSocket message of the client.
+        socket_init_seconds: time until the `connection_init` message of a WebSocket.
+        socket_send_seconds: time that a client may take to read one live message or event.
     """
 
     body_bytes: int = 256 * 1024
@@ -68,3 +74,9 @@ class Limits:
     errors: int = 20
     response_bytes: int = 5 * 1024 * 1024
     request_seconds: float = 10
+    live_connections: int = 2_000
+    live_connections_per_user: int = 10
+    socket_operations: int = 20
+    socket_message_bytes: int = 64 * 1024
+    socket_init_seconds: float = 10
+    socket_send_seconds: float = 20

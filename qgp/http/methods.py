@@ -23,8 +23,8 @@ def operation_type_error(kind: OperationType) -> HttpError:
     if kind is OperationType.SUBSCRIPTION:
         return HttpError(
             400,
-            "Subscriptions are not served, neither over HTTP nor over a WebSocket. Send a query, "
-            "and repeat it to get news.",
+            "A subscription needs a connection that stays open. Accept `text/event-stream`, or "
+            "send it over a WebSocket with the subprotocol graphql-transport-ws.",
             code=code,
         )
     return HttpError(405, "Send a mutation by POST.", code=code, headers={"Allow": "POST"})

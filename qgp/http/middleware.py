@@ -12,6 +12,7 @@ from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.in_flight import InFlight
 from qgp.http.request_middleware import RequestMiddleware
+from qgp.http.websocket import WebSocketEndpoint
 
 NO_APPS: Mapping[str, ASGIApp] = {}
 
@@ -26,6 +27,7 @@ def with_middleware(
     logged_client: LoggedClient = LoggedClient.NETWORK,
     by_path: Mapping[str, ASGIApp] = NO_APPS,
     uncompressed: tuple[str, ...] = (),
+    public_url: str | None = None,
 ) -> RequestMiddleware:
     """Return the application with the middleware that every route has.
 
@@ -39,14 +41,18 @@ def with_middleware(
         max_in_flight: requests served at once.
         max_per_address: of these, from one address; None for all.
         logged_client: part of a client's address that the access log has.
-        by_path: applications that serve a path without routing; they compress their responses.
+        by_path: applications that serve a path without routing; they compress their responses. A
+            GraphQL endpoint serves the WebSockets of its path too.
         uncompressed: prefixes of paths whose responses are never compressed, because clients
             request ranges of them.
+        public_url: address of the server where it is configured, whose pages may open WebSockets.
     """
     compressed: ASGIApp = Compression(app)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         chosen: ASGIApp = compressed
+        if scope["type"] == "websocket":
+            chosen = sockets.get(scope["path"], app)
         if scope["type"] == "http":
             path = scope["path"]
             chosen = app if path.startswith(uncompressed) else by_path.get(path, compressed)
@@ -55,6 +61,11 @@ def with_middleware(
     access_log = AccessLog(logged_client)
     cors = Cors(origins, request_headers)
     in_flight = InFlight(dispatch, max_in_flight, max_per_address)
+    sockets = {
+        path: WebSocketEndpoint(endpoint, cors, in_flight, access_log, public_url)
+        for path, endpoint in by_path.items()
+        if isinstance(endpoint, GraphQLEndpoint)
+    }
     fast = _fast_path(by_path.get(fast_path.PATH), cors, in_flight, access_log)
     return RequestMiddleware(in_flight, cors, access_log, fast)
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 
 @lru_cache(128)
@@ -20,6 +21,12 @@ def negotiate(accept: str | None) -> str | None:
     candidates = [(*_preference(kind, ranges), kind) for kind in (JSON, GRAPHQL)]
     quality, _, best = max(candidates, key=lambda candidate: candidate[:2])
     return best if quality > 0 else None
+
+
+@lru_cache(128)
+def accepts_event_stream(accept: str) -> bool:
+    """Whether the client names event streams among what it accepts; a wildcard does not."""
+    return any(kind == EVENT_STREAM and quality > 0 for kind, quality in _ranges(accept))
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:

@@ -17,6 +17,7 @@ _HOST = re.compile(
     rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([1-9][0-9]{{0,4}}))?"
 )
 _SCHEMES = {"http", "https"}
+_OF_WEBSOCKETS = {"ws": "http", "wss": "https"}
 _OLDER = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"}
 # One parameter of RFC 7239, 4; a comma begins the next proxy's element.
 _PARAMETER = re.compile(r'\s*(?:([A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^\s;,"]+))?\s*(;|,|$)')
@@ -39,7 +40,8 @@ class PublicAddresses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Store the address, then call the application."""
         peer = scope.get("client")
-        if scope["type"] == "http" and peer and peer[0] in self.trusted:
+        is_request = scope["type"] in ("http", "websocket")
+        if is_request and peer and peer[0] in self.trusted:
             scheme, host = forwarded(scope["headers"], self.trusted)
             scope.setdefault("state", {})[STATE] = scheme, host
             if client := forwarded_client(scope["headers"], self.trusted):
@@ -50,7 +52,8 @@ class PublicAddresses:
 def address_of(scope: Scope) -> str:
     """Return the address of the server as the client of a request knows it, without a path."""
     scheme, host = scope.get("state", {}).get(STATE) or (None, None)
-    default_scheme = scope["scheme"] if scope["scheme"] in _SCHEMES else "http"
+    requested = _OF_WEBSOCKETS.get(scope["scheme"], scope["scheme"])
+    default_scheme = requested if requested in _SCHEMES else "http"
     return f"{scheme or default_scheme}://{host or _requested_host(scope)}"
 
 

@@ -4,8 +4,9 @@ Only queries that pass every check are cached. An invalid request is parsed, and
 each time; the input of a mutation, a password perhaps, is not kept.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.datastructures import QueryParams
 
@@ -61,8 +62,18 @@ class RequestCache:
         """
         if (cached := self._cache.get(body)) is not None:
             return cached
-        values = parse_object(body, self._limits)
-        return ParsedRequest(from_object(values, self._limits, self.persisted), body)
+        request = self.parse_values(parse_object(body, self._limits))
+        request.body = body
+        return request
+
+    def parse_values(self, values: Mapping[str, Any]) -> ParsedRequest:
+        """Return the request with the parameters of a JSON object.
+
+        Raises:
+            HttpError: 400.
+            GraphQLError: the hash of its persisted document is unknown.
+        """
+        return ParsedRequest(from_object(values, self._limits, self.persisted))
 
     def parse_query_string(self, query: QueryParams) -> ParsedRequest:
         """Return the request of a GET.

@@ -10,6 +10,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from qgp.http import graphql_errors
+from qgp.http.document_cache import ValidationFailed
 from qgp.http.graphql_errors import ReportedError
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
@@ -47,6 +48,16 @@ class ResponseBuilder:
     media_type: str = JSON
     extensions: Mapping[str, Any] = field(default_factory=dict)
 
+    def from_error(self, error: Exception) -> BufferedResponse:
+        """Answer a request that did not become an operation, or not to its end."""
+        if isinstance(error, HttpError):
+            return self.from_http_error(error)
+        if isinstance(error, ValidationFailed):
+            return self.from_result(PreExecutionError(data=None, errors=error.errors))
+        if isinstance(error, GraphQLError):
+            return self.from_result(PreExecutionError(data=None, errors=[error]))
+        return self.from_exception(error)
+
     def from_http_error(self, error: HttpError) -> BufferedResponse:
         """Answer a request that is no GraphQL request."""
         path = {"path": list(error.path)} if error.path else {}
@@ -75,7 +86,7 @@ class ResponseBuilder:
             for cause in causes
         ]
         errors = [self._located(*pair) for pair in zip(causes, reported, strict=True)]
-        if reported and (_is_request_error(result) or _is_outage(result, reported)):
+        if reported and (before or _is_request_error(result) or _is_outage(result, reported)):
             return self._without_data(reported[0], errors)
         body: dict[str, Any] = {"data": result.data}
         if errors:

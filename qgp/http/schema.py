@@ -11,6 +11,7 @@ from typing import Any
 import strawberry
 from graphql import (
     ExecutionResult,
+    Executor,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -18,6 +19,7 @@ from graphql import (
     GraphQLSchema,
     OperationType,
 )
+from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 from strawberry.types import ExecutionResult as OperationResult
@@ -27,6 +29,7 @@ from qgp.http.document_cache import DOCUMENTS_MAX, CachedOperation, DocumentCach
 from qgp.http.limits import Limits
 from qgp.http.parameters import Parameters
 from qgp.http.root_fields import SignInSplit
+from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.gql.operation import Operation
 from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.lru_cache import LRUCache
@@ -60,6 +63,7 @@ class LimitedSchema(strawberry.Schema):
     ) -> None:
         limits = limits or Limits()
         self._documents = DocumentCache(lambda: self.graphql, limits, sensitive)
+        self._may_explore, self._is_signed_in = may_explore, is_signed_in
         self._costed: LRUCache[bool] = LRUCache(DOCUMENTS_MAX)
         checks = partial(
             DocumentChecks, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
@@ -91,6 +95,14 @@ class LimitedSchema(strawberry.Schema):
             return False
         split = SignInSplit(self._schema, cached.operation, cached.root_fields(variables))
         return not split.refused and not split.explores
+
+    def is_subscription(self, parameters: Parameters) -> bool:
+        """Whether the operation of a request is a subscription."""
+        try:
+            node = self._documents.find(*parameters[:2]).operation.node
+        except GraphQLError:
+            return False
+        return node.operation is OperationType.SUBSCRIPTION
 
     def is_cached(self, query: str) -> bool:
         """Whether a document is parsed and measured already, so that it costs little."""
@@ -145,6 +157,45 @@ class LimitedSchema(strawberry.Schema):
             allowed_operation_types=allowed,
             operation_extensions=parameters.extensions,
         )
+
+    def subscription_executor(
+        self, parameters: Parameters, context: object, after: str | None
+    ) -> Executor[Any]:
+        """Check a subscription as `DocumentChecks` does, and return what executes its events.
+
+        Args:
+            after: cursor to resume after; the root value of the source stream.
+
+        Raises:
+            Unauthenticated: nobody is signed in.
+            GraphQLError: the document or its input breaks a limit.
+            ValidationFailed: it breaks a rule, or a variable does not fit its type.
+        """
+        if not self._is_signed_in(context):
+            raise Unauthenticated(SIGN_IN_FIRST)
+        query, name, variables = parameters[:3]
+        cached, explore = self._documents.find(query, name), self._may_explore(context)
+        self.cost(query, name, variables)
+        cached.validate(explore=explore)
+        operation = cached.operation
+        executor_class: Any = self.execution_context_class
+        executor: Executor[Any] | list[GraphQLError] = executor_class.build(
+            self._schema,
+            operation.document,
+            after,
+            context,
+            variables,
+            name,
+            is_awaitable=optimized_is_awaitable,
+            operation_extensions=parameters.extensions,
+        )
+        if isinstance(executor, list):
+            definitions = operation.node.variable_definitions or ()
+            hide = not explore
+            raise ValidationFailed(
+                variable_errors(self._schema, definitions, variables, hide_suggestions=hide)
+            )
+        return executor
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -25,6 +25,7 @@ def serve(
     header_seconds: float = 10,
     idle_seconds: int = 5,
     stop_seconds: int = 7,
+    message_bytes: int = 64 * 1024,
     trusted_proxies: Sequence[str] = (),
     configure_logging: Callable[[], None] | None = None,
 ) -> int:
@@ -38,6 +39,7 @@ def serve(
         header_seconds: time for a request's head to arrive.
         idle_seconds: life of a connection between two requests.
         stop_seconds: time for the requests in flight once the process stops listening.
+        message_bytes: length of one WebSocket message of a client.
         trusted_proxies: addresses and networks whose forwarded headers are trusted.
         configure_logging: called in each process before anything is logged; importable by name.
     """
@@ -49,7 +51,9 @@ def serve(
         workers=workers,
         loop="uvloop",
         http=FastPathProtocol,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=message_bytes,
+        ws_per_message_deflate=False,  # its window would take more memory than the connection
         timeout_keep_alive=idle_seconds,
         timeout_graceful_shutdown=stop_seconds,
         server_header=False,

@@ -36,6 +36,7 @@ class ErrorCode(DescribedEnum, name="UserErrorCode"):
     )
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED", "The key was used with another input."
     CURSOR_MISMATCH = "CURSOR_MISMATCH", "The cursor was made for another list, filter or order."
+    CURSOR_EXPIRED = "CURSOR_EXPIRED", "Events behind the cursor have been removed; read all again."
     UNAUTHENTICATED = "UNAUTHENTICATED", "You are not signed in, or the sign-in has ended."
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS", "Sign-in failed."
     FORBIDDEN = "FORBIDDEN", "Your role lacks the permission."
@@ -207,6 +208,23 @@ class CursorMismatch(DomainError):
     """A cursor was used with another list, filter or order than it was made for."""
 
     code = ErrorCode.CURSOR_MISMATCH
+
+
+class CursorExpired(DomainError):
+    """Events behind a cursor have been removed.
+
+    Args:
+        path: of the argument that holds the cursor.
+    """
+
+    code = ErrorCode.CURSOR_EXPIRED
+
+    def __init__(self, *path: str) -> None:
+        super().__init__(
+            "Events behind this cursor have been removed after their retention. Read the records "
+            "again, and go on from the cursor of now: `changes` without `after` returns it.",
+            *path,
+        )
 
 
 class IdempotencyKeyReused(DomainError):

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.app import Application
-from qgp.engine.batching import MAX_RUNNING, RequestBatcher
+from qgp.kit.batching import MAX_RUNNING, RequestBatcher
 from qgp.kit.policy import Role
 from tests.company import Company
 from tests.engine.conftest import Apart

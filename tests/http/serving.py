@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -175,10 +176,38 @@ class Mutation:
 
 
 @strawberry.type
+class Tick:
+    number: int
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Batch of one event."""
+
+    number: int
+
+    async def payloads(self, context: object) -> list[Tick]:
+        return [Tick(number=self.number, cursor=str(self.number))]
+
+
+async def ticks(root: str | None, after: str | None = None, to: int = 3) -> AsyncIterator[Ticks]:
+    """Count up to a number; a negative one never ends."""
+
+    async def count() -> AsyncGenerator[Ticks, None]:
+        for number in range(int(root or after or 0) + 1, abs(to) + 1):
+            yield Ticks(number)
+        if to < 0:
+            await asyncio.Event().wait()
+
+    if to == 0:
+        raise Invalid("Count to another number.", "to")
+    return count()
+
+
+@strawberry.type
 class Subscription:
-    @strawberry.subscription
-    async def ticks(self) -> AsyncGenerator[int, None]:
-        yield 1
+    ticks: Any = strawberry.subscription(ticks, graphql_type=Tick)
 
 
 @asynccontextmanager

@@ -97,6 +97,7 @@ async def small_server(
     proxies: str | None = None,
     admission: Admission | None = None,
     writer: FakeWriter | None = None,
+    **options: Any,
 ) -> AsyncIterator[SmallServer]:
     """Serve the small schema on a free port; without a reader there is no fast path."""
     server_under_test = SmallServer(reader or FastPathReader())
@@ -107,7 +108,12 @@ async def small_server(
         max_per_address=max_per_address,
         by_path={
             "/graphql": endpoint(
-                limits, reader=reader, writer=writer, explain=True, admission=admission
+                limits,
+                reader=reader,
+                writer=writer,
+                explain=True,
+                admission=admission,
+                **options,
             )
         },
     )
@@ -121,7 +127,7 @@ async def small_server(
         app,
         port=0,
         http=FastPathProtocol,
-        ws="none",
+        ws="websockets-sansio",
         lifespan="off",
         log_config=None,
         server_header=False,
@@ -135,9 +141,11 @@ async def small_server(
         if server.started:
             break
     server_under_test.port = server.servers[0].sockets[0].getsockname()[1]
-    yield server_under_test
-    server.should_exit = True
-    await task
+    try:
+        yield server_under_test
+    finally:
+        server.should_exit = True
+        await task
 
 
 @dataclass

@@ -75,7 +75,7 @@ async def test_the_client_chooses_the_media_type(accept: str, media: str) -> Non
     assert response.headers["Content-Type"].startswith(media)
 
 
-@pytest.mark.parametrize("accept", ["text/html", "image/*", f"{JSON};q=0", "text/event-stream"])
+@pytest.mark.parametrize("accept", ["text/html", "image/*", f"{JSON};q=0", "text/event-stream;q=0"])
 async def test_a_media_type_we_do_not_speak_is_refused(accept: str) -> None:
     assert (await Client(endpoint()).post("{ __typename }", accept=accept)).status_code == 406
 
@@ -220,11 +220,11 @@ async def test_an_operation_that_is_not_clear_is_refused(query: str, name: str |
     assert "data" not in response.json()
 
 
-async def test_a_subscription_is_refused_as_unsupported() -> None:
-    response = await Client(endpoint()).post("subscription { ticks }")
+async def test_a_subscription_by_plain_post_is_refused_with_what_to_do() -> None:
+    response = await Client(endpoint()).post("subscription { ticks { number } }")
     assert response.status_code == 400
     assert code(response) == "OPERATION_RESOLUTION_FAILURE"
-    message = "Subscriptions are not served, neither over HTTP nor over a WebSocket."
+    message = "A subscription needs a connection that stays open. Accept `text/event-stream`, or"
     assert response.json()["errors"][0]["message"].startswith(message)
 
 

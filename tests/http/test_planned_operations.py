@@ -165,7 +165,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
     "syntax": (_body("{"), {}),
     "unknown field": (_body("{ nothing }"), {}),
     "ambiguous": (_body("query A { __typename } query B { __typename }"), {}),
-    "subscription": (_body("subscription { ticks }"), {}),
+    "subscription": (_body("subscription { ticks { number } }"), {}),
 }
 
 
