@@ -33,5 +33,5 @@ def test_a_sentence_about_a_record_writes_capa_as_an_abbreviation() -> None:
 
 def test_prose_calls_a_record_by_its_words_not_by_the_name_of_its_type() -> None:
     prose = {name: re.sub(r"`[^`]*`", "", one.description or "") for name, one in elements()}
-    types = re.compile(r"\b(?!(GraphQL|WebP)\b)[A-Z][a-z]+[A-Z]\w*")
+    types = re.compile(r"\b(?!(GraphQL|WebP|WebSockets?)\b)[A-Z][a-z]+[A-Z]\w*")
     assert [name for name, text in prose.items() if types.search(text)] == []
