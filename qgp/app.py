@@ -45,6 +45,8 @@ from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql.csv_sources import LongImports
 from qgp.kit.session import Database
+from qgp.mail.mailer import Mailer
+from qgp.mail.unsubscribe import Unsubscribing
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
 from qgp.request_context import Contexts
 from qgp.routes import Routed, routes
@@ -79,7 +81,14 @@ class Application:
             settings=settings,
             engine=engine,
             database=create_database(engine, settings),
-            services=Services.of(settings, BackgroundTasks(), LongImports(), *schema.PROVIDED),
+            services=Services.of(
+                settings,
+                BackgroundTasks(),
+                LongImports(),
+                Mailer.of(settings),
+                Unsubscribing.of(settings),
+                *schema.PROVIDED,
+            ),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,

@@ -1,4 +1,4 @@
-"""Routes of the application: GraphQL, exports, imports, files, calendars, health, metrics."""
+"""Routes of the application: GraphQL, IDE, CSV, files, calendars, health, metrics, mail."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,10 @@ from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import LimitedSchema
 from qgp.kit.session import Database
+from qgp.mail.development_mail import DevelopmentMail
+from qgp.mail.mailer import Mailer
+from qgp.mail.pages import DevelopmentPages
+from qgp.mail.unsubscribe import MailPreferences, UnsubscribePage, Unsubscribing
 from qgp.schema import calendar_dates
 from qgp.schema import sdl as schema_text
 from qgp.settings import Settings
@@ -67,6 +71,7 @@ def routes(routed: Routed) -> list[BaseRoute]:
         *routed.exports.routes(),
         *routed.imports.routes(),
         *_metrics(routed),
+        *_mail(routed),
         endpoint.route(routed.database, routed.services),
         CalendarFeeds(routed.database, calendar_dates(), routed.settings.public_url).route(),
         sdl.route(schema_text(routed.schema), may_read=routed.may_read_schema),
@@ -79,6 +84,18 @@ def _metrics(routed: Routed) -> list[BaseRoute]:
     if token is None and routed.settings.is_production:
         return []
     return [metrics.route(_collectors(routed), token=token.get_secret_value() if token else None)]
+
+
+def _mail(routed: Routed) -> list[BaseRoute]:
+    """Return the kept messages of development, and the addresses to unsubscribe at."""
+    services, pages = routed.services.by_type, list[BaseRoute]()
+    transport = services[Mailer].transport
+    if isinstance(transport, DevelopmentMail):
+        pages += DevelopmentPages(transport).routes()
+    if (preferences := services.get(MailPreferences)) is not None:
+        page = UnsubscribePage(services[Unsubscribing], preferences, routed.database)
+        pages.append(page.route())
+    return pages
 
 
 def _collectors(routed: Routed) -> list[Collector]:

@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type, merge_types
 from strawberry.types.field import StrawberryField
 
+from qgp.accounts.commands import invitation_delivery
 from qgp.accounts.commands.accounts import prove
 from qgp.accounts.mutations import SENSITIVE
 from qgp.accounts.types import Viewer
@@ -47,6 +48,7 @@ from qgp.kit.signing import Signing
 from qgp.kit.uploads import Uploads
 from qgp.kit.workflow import Workflow
 from qgp.signatures.service import write
+from qgp.users.service import InvitationDelivery
 from qgp.users.types import OpenWork
 
 MODULES = (
@@ -74,6 +76,7 @@ PROVIDED = (
     Signing(prove, write),
     AttachmentUse(is_evidence_unfiltered),
     Uploads(uploaded_file),
+    InvitationDelivery(invitation_delivery.deliver),
 )
 _READING = """Read operations.
 

@@ -21,6 +21,7 @@ def typed_at(url: sa.URL, application: Application) -> Iterator[Command]:
     assert current.jwt_secret_key is not None
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+        environment.setenv("QGP_DATA_DIR", str(current.qgp_data_dir))
         environment.setenv("SECRET_KEY", current.secret)
         environment.setenv("JWT_SECRET_KEY", current.jwt_secret_key.get_secret_value())
 

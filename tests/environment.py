@@ -24,7 +24,9 @@ from qgp.settings import Settings
 A = TypeVar("A", bound=Application)
 TEMPLATE = "template_qgp"
 _FILES = Path(tempfile.mkdtemp(prefix="qgp-test-files-"))
-atexit.register(shutil.rmtree, _FILES, ignore_errors=True)
+_DATA = Path(tempfile.mkdtemp(prefix="qgp-test-data-"))
+for _folder in (_FILES, _DATA):
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 
 async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.URL:
@@ -40,6 +42,7 @@ async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.U
 def settings_for(url: sa.URL, **changes: object) -> Settings:
     """Return development settings at a database, with secrets of their own."""
     changes.setdefault("qgp_files_dir", _FILES)
+    changes.setdefault("qgp_data_dir", _DATA)
     changes.setdefault("lock_timeout_ms", 8_000)  # a busy machine is no fault of the code
     return Settings(
         database_url=SecretStr(url.render_as_string(hide_password=False)),

@@ -21,8 +21,8 @@ from tests.kit.built import command_of, mutations
 # of work with keys of their own, so that a later row does not undo an earlier one. Failed attempts
 # at a password and the security log are as well, but a valid input has none of them.
 KEYS_OF_BULK = "idempotency_keys"
-# It begins an import in the background, which has transactions and a status of its own.
-IN_BACKGROUND = {"standardImport"}
+# They begin work in the background, which has transactions of its own.
+IN_BACKGROUND = {"standardImport", "passwordResetRequest"}
 READ_ONLY = {"exportLinkCreate"}
 Form = tuple[str, bool]  # a mutation, and whether it is a dry run
 

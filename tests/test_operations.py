@@ -18,6 +18,7 @@ from qgp.kit.shared_terms import FindingGrade
 from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company, Person, client, texts
 from tests.kit.built import BUILT
+from tests.mails import mails_to, plain, token_in
 
 FOLDER = Path(__file__).parents[1] / "schema" / "operations"
 FILES = {file.stem: file for file in sorted(FOLDER.glob("*.graphql"))}
@@ -93,7 +94,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _move_on(ann)
     await _renumber(ann)
     await _fail(ann, company)
-    await _leave(ann)
+    await _leave(ann, company)
     assert used == set(FILES)
 
 
@@ -630,8 +631,14 @@ async def _fail(ann: Frontend, company: Company) -> None:
     assert last["reason"] == f"{capa.reference} was found ineffective."
 
 
-async def _leave(ann: Frontend) -> None:
-    """Ann signs out, and her token is of no use any more."""
+async def _leave(ann: Frontend, company: Company) -> None:
+    """Ann signs out, and her token is of no use any more; she sets a new password by mail."""
     assert await ann.run("Logout") == {"errors": []}
     answer = await ann.api.http.post("/graphql", json={"query": FILES["Viewer"].read_text()})
     assert answer.status_code == 401
+    email = f"ann@{company.slug}.example"
+    await ann.run("PasswordResetRequest", input={"email": email})
+    newest, *_ = await mails_to(company.application, email)
+    token = token_in(plain(newest.message))
+    await ann.run("PasswordReset", input={"token": token, "password": PASSWORD[::-1]})
+    await ann.sign_in(email=email, password=PASSWORD[::-1])

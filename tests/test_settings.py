@@ -482,3 +482,42 @@ def test_development_keeps_its_own_secrets_private(tmp_path: Path) -> None:
     assert kept["SECRET_KEY"] != kept["JWT_SECRET_KEY"]
     assert [entry.name for entry in (tmp_path / "data").iterdir()] == ["secrets.json"]
     assert stat.S_IMODE((tmp_path / "data" / "secrets.json").stat().st_mode) == 0o600
+
+
+MAIL = {
+    "SMTP_HOST": "smtp.example.com",
+    "SMTP_USERNAME": "quality",
+    "SMTP_PASSWORD": "pa55word",
+    "MAIL_FROM": "Qualität <quality@größe.example>",
+    "APP_URL": "https://app.example.com/",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ({}, None),
+        ({"SMTP_TLS": " Implicit"}, None),
+        ({"SMTP_TLS": "none"}, "SMTP_TLS"),
+        ({"SMTP_TLS": "none", "SMTP_HOST": "127.0.0.1"}, None),
+        ({"SMTP_TLS": "perhaps"}, "SMTP_TLS"),
+        ({"SMTP_HOST": "smtp://user:pa55word@smtp.example.com"}, "SMTP_HOST"),
+        ({"SMTP_PASSWORD": ""}, "SMTP_PASSWORD"),
+        ({"MAIL_FROM": ""}, "MAIL_FROM"),
+        ({"MAIL_FROM": "Quality"}, "MAIL_FROM"),
+        ({"APP_URL": ""}, "APP_URL"),
+        ({"APP_URL": "http://app.example.com"}, "APP_URL"),
+        ({"APP_URL": "https://app.example.com/#x"}, "APP_URL"),
+    ],
+)
+def test_production_sends_mail_encrypted_with_a_sender_and_links(
+    production: pytest.MonkeyPatch, changes: dict[str, str], setting: str | None
+) -> None:
+    for name, value in (MAIL | changes).items():
+        production.setenv(name, value)
+    if setting is None:
+        assert read().app_url == "https://app.example.com"
+        return
+    problems = refused()
+    assert [*problems] == [setting]
+    assert "pa55word" not in str(problems)

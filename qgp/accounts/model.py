@@ -1,4 +1,4 @@
-"""Tables of accounts, which belong to no organization, sign-ins, refresh tokens and events."""
+"""Tables of accounts, which belong to no organization, their sign-ins, tokens and events."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +64,18 @@ class RefreshToken(Base):
     used_at: Mapped[datetime | None]
 
 
+class PasswordReset(Base):
+    """Latest request for a new password of an account; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "password_resets"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"), primary_key=True)
+    hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class AccountEventKind(StrEnum):
     """Kind of a security log entry; failures feed the throttle."""
 
@@ -72,6 +84,7 @@ class AccountEventKind(StrEnum):
     LOG_OUT = "LOG_OUT"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - not a password
     REFRESH_REUSED = "REFRESH_REUSED"
+    PASSWORD_RESET_REQUESTED = "PASSWORD_RESET_REQUESTED"  # noqa: S105 - not a password
 
 
 class AccountEvent(Base):

@@ -1,173 +1,46 @@
-"""Mutations of signing in and out, passwords and invitations."""
+"""Mutations of signing in and out, passwords, invitations and links to exports."""
 
-from datetime import date, datetime
 from typing import Any
 
-import strawberry
 from strawberry import UNSET
 
 from qgp.accounts import policy
-from qgp.accounts.commands import accounts, invitations
-from qgp.accounts.types import SignedIn, tokens_of
-from qgp.kit.context import Context
-from qgp.kit.csv_dialect import CsvDelimiter
-from qgp.kit.export_links import ExportLinks
-from qgp.kit.gql import (
-    Payload,
-    command,
-    input_field,
-    input_type,
-    key_field,
-    mutation,
-    object_type,
+from qgp.accounts.commands import accounts, invitations, password_resets
+from qgp.accounts.types import (
+    ExportLinkCreateInput,
+    ExportLinkCreatePayload,
+    InvitationAcceptInput,
+    InvitationAcceptPayload,
+    LoginInput,
+    LoginPayload,
+    LogoutPayload,
+    PasswordChangeInput,
+    PasswordChangePayload,
+    PasswordResetInput,
+    PasswordResetPayload,
+    PasswordResetRequestInput,
+    PasswordResetRequestPayload,
+    TokenRefreshInput,
+    TokenRefreshPayload,
+    UserInviteInput,
+    tokens_of,
 )
-from qgp.kit.policy import Role
+from qgp.kit.context import Context
+from qgp.kit.export_links import ExportLinks
+from qgp.kit.gql import command, mutation
 from qgp.users.loaders import user_by_id
 
-# One of them per document: each checks a secret.
-SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
-
-
-@input_type
-class LoginInput:
-    """Parameters for `login`."""
-
-    email: str = strawberry.field(description="E-mail address, in any spelling.")
-    password: str = strawberry.field(description="Password.")
-    organization: str | None = strawberry.field(
-        default=UNSET,
-        description="Slug of the organization; required for a member of several organizations.",
-    )
-
-
-@input_type
-class TokenRefreshInput:
-    """Parameters for `tokenRefresh`."""
-
-    refresh_token: str = strawberry.field(description="Latest refresh token; it works once.")
-
-
-@input_type
-class PasswordChangeInput:
-    """Parameters for `passwordChange`."""
-
-    current_password: str = strawberry.field(description="Your current password.")
-    new_password: str = strawberry.field(
-        description="New password, 12 to 128 characters, not one of the common passwords."
-    )
-
-
-@object_type
-class LoginPayload(SignedIn):
-    """Payload of `login`."""
-
-
-@object_type
-class TokenRefreshPayload(SignedIn):
-    """Payload of `tokenRefresh`."""
-
-
-@object_type
-class LogoutPayload(Payload):
-    """Payload of `logout`."""
-
-
-@object_type
-class PasswordChangePayload(SignedIn):
-    """Payload of `passwordChange`: tokens of the new sign-in."""
-
-
-@input_type
-class UserInviteInput:
-    """Parameters for `userInvite`."""
-
-    email: str = input_field(
-        "E-mail address to sign in with.",
-        most=254,
-        shape=(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
-    )
-    name: str = input_field("Name, 1 to 200 characters.")
-    role: Role = input_field("Role; only an OWNER may invite an OWNER.")
-    site_id: strawberry.ID | None = input_field(
-        "Site of the user; limits the records visible to a PROCESS_OWNER or EXTERNAL_AUDITOR.",
-        id_of="sit",
-        default=None,
-    )
-    department_id: strawberry.ID | None = input_field(
-        "Department of the user; limits the records visible to a PROCESS_OWNER or "
-        "EXTERNAL_AUDITOR.",
-        id_of="dep",
-        default=None,
-    )
-    valid_from: date | None = input_field(
-        "First day on which the user may sign in; null for no limit.", default=None
-    )
-    valid_until: date | None = input_field(
-        "Last day on which the user may sign in; null for no limit.", default=None
-    )
-    idempotency_key: str | None = key_field()
-
-
-@input_type
-class InvitationAcceptInput:
-    """Parameters for `invitationAccept`."""
-
-    token: str = strawberry.field(description="`invitationToken`; it works once.")
-    password: str = strawberry.field(
-        description="Your password, if you are a member of another organization already; else "
-        "a new one, 12 to 128 characters and not one of the common passwords."
-    )
-
-
-@input_type
-class ExportLinkCreateInput:
-    """Parameters for `exportLinkCreate`."""
-
-    register: str = input_field("Root field of the list, such as `findings`.", name="list")
-    filter: str | None = input_field(
-        "Filter in JSON, in the form of the `filter` argument of the list.", default=None
-    )
-    order_by: str | None = input_field(
-        "Order in JSON, in the form of the `orderBy` argument of the list.", default=None
-    )
-    columns: list[str] | None = input_field(
-        "Columns, such as `reference` or `owner.email`; if left out, all that you may read.",
-        default=None,
-    )
-    delimiter: CsvDelimiter = input_field("Delimiter of the cells.", default=CsvDelimiter.COMMA)
-    bom: bool = input_field(
-        "Whether the file begins with a byte order mark, by which Excel recognizes UTF-8.",
-        default=False,
-    )
-
-
-@object_type
-class ExportLinkCreatePayload(Payload):
-    """Payload of `exportLinkCreate`."""
-
-    url: str | None = strawberry.field(
-        description="Absolute URL to download the file with GET, without further headers; null on "
-        "refusal."
-    )
-    expires_at: datetime | None = strawberry.field(
-        description="Instant before which the download starts, 10 minutes from now; null on "
-        "refusal."
-    )
-
-
-@object_type
-class InvitationAcceptPayload(SignedIn):
-    """Result of `invitationAccept`.
-
-    Tokens and viewer are null also before the user's first day of validity.
-    """
-
-    email: str | None = strawberry.field(
-        description="E-mail address to sign in with; null on refusal."
-    )
-    organization: str | None = strawberry.field(
-        description="Slug of the organization that you have joined; null on refusal."
-    )
+# One of them per document: each checks a secret, or sends one.
+SENSITIVE = frozenset(
+    {
+        "login",
+        "tokenRefresh",
+        "passwordChange",
+        "passwordReset",
+        "passwordResetRequest",
+        "invitationAccept",
+    }
+)
 
 
 async def _login(context: Context, input: LoginInput) -> dict[str, Any]:
@@ -200,6 +73,18 @@ async def _invitation_accept(context: Context, input: InvitationAcceptInput) -> 
     accepted = await invitations.accept(context, token=input.token, password=input.password)
     joined = {"email": accepted.email, "organization": accepted.organization}
     return joined | tokens_of(accepted.granted)
+
+
+async def _password_reset_request(
+    context: Context, input: PasswordResetRequestInput
+) -> dict[str, Any]:
+    await password_resets.request(context, email=input.email)
+    return {}
+
+
+async def _password_reset(context: Context, input: PasswordResetInput) -> dict[str, Any]:
+    await password_resets.reset(context, token=input.token, password=input.password)
+    return {}
 
 
 async def _export_link_create(context: Context, input: ExportLinkCreateInput) -> dict[str, Any]:
@@ -248,6 +133,23 @@ password_change = mutation(
     "payload has the tokens of a new one.",
     permission=policy.OWN,
 )
+password_reset_request = mutation(
+    _password_reset_request,
+    input=PasswordResetRequestInput,
+    payload=PasswordResetRequestPayload,
+    description="Sends a link to set a new password to an address that an active user has. The "
+    "answer is the same for any other address. An address gets 3 messages in 30 minutes at most, "
+    "and the newest link alone is valid. UNAVAILABLE where the server sends no mail.",
+    permission=None,
+)
+password_reset = mutation(
+    _password_reset,
+    input=PasswordResetInput,
+    payload=PasswordResetPayload,
+    description="Sets a new password with the token of `passwordResetRequest`, once, within 30 "
+    "minutes, and ends all sign-ins of the account. Sign in with the new password afterwards.",
+    permission=None,
+)
 export_link_create = mutation(
     _export_link_create,
     input=ExportLinkCreateInput,
@@ -263,7 +165,8 @@ user_invite = command(
     permission="user:manage",
     result=user_by_id,
     description="Invites a person to your organization as an INVITED user, who becomes ACTIVE "
-    "on acceptance. Only an OWNER invites an OWNER.",
+    "on acceptance. The person gets the invitation by mail where the server sends mail. Only an "
+    "OWNER invites an OWNER.",
     creates=True,
 )
 invitation_accept = mutation(

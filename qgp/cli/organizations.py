@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qgp import new_organization
-from qgp.accounts.commands import invitations
+from qgp.accounts.commands import invitation_delivery, invitations
 from qgp.app import Application
 from qgp.cli import context
 from qgp.cli.context import operator, organization_id, run
@@ -18,7 +18,10 @@ from qgp.kit.audit_verification import first_broken
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from qgp.kit.work import operating
+from qgp.kit.work import Work, operating
+from qgp.mail.mailer import Mailer
+from qgp.mail.message import Message
+from qgp.mail.transport import MailFailure
 from qgp.organizations import service
 from qgp.standards.commands import oscal_import
 from qgp.standards.loaders import standard_by_code
@@ -63,7 +66,8 @@ def create(
             owner = await invitations.invite(
                 work, email=owner_email, name=owner_name, role=Role.OWNER
             )
-        return _invitation(application, owner)
+            message = await _message(application, work, owner)
+        return await _invite(application, owner, message)
 
     typer.echo(run(act))
 
@@ -75,7 +79,7 @@ def invite(
     name: Annotated[str, typer.Option(help="Name of the user.")],
     role: Annotated[Role, typer.Option(case_sensitive=False, help="Role of the user.")],
 ) -> None:
-    """Invite a user, or renew the invitation, and print the token to accept it with."""
+    """Invite a user, or renew the invitation, by mail or with a token that is printed."""
 
     async def act(application: Application) -> str:
         async with operator(application, slug, OperatorAction.USER_INVITE) as work:
@@ -86,7 +90,8 @@ def invite(
                 await work.take(
                     USER, "userInvitationRenew", id=user.id, expected_version=user.version
                 )
-        return _invitation(application, user)
+            message = await _message(application, work, user)
+        return await _invite(application, user, message)
 
     typer.echo(run(act))
 
@@ -142,10 +147,35 @@ def verify(slug: context.Slug = None, everyone: context.Everyone = False) -> Non
     )
 
 
-def _invitation(application: Application, user: User) -> str:
+async def _message(application: Application, work: Work, user: User) -> Message:
+    keyring = application.services.signer.keyring
+    return await invitation_delivery.message_to(work.session, _mailer(application), keyring, user)
+
+
+async def _invite(application: Application, user: User, message: Message) -> str:
+    """Send an invitation where mail is set up; return what the operator has to know or pass on."""
+    invited, mailer = (
+        f"{user.name} <{user.address}> is invited as {user.role.value}.",
+        _mailer(application),
+    )
+    if mailer.transport is not None:
+        try:
+            await mailer.send(message)
+        except MailFailure as failure:
+            invited += f"\nThe message could not be sent ({failure})."
+        else:
+            if mailer.delivers:
+                return f"{invited}\nThe invitation was sent by mail."
+    return f"{invited}\n{_instructions(application, user)}"
+
+
+def _mailer(application: Application) -> Mailer:
+    return application.services.by_type[Mailer]
+
+
+def _instructions(application: Application, user: User) -> str:
     token = invitations.issue(application.services.signer.keyring, user)
-    return f"""{user.name} <{user.address}> is invited as {user.role.value}.
-The invitation is accepted once, within 7 days, with this token and a password:
+    return f"""The invitation is accepted once, within 7 days, with this token and a password:
 
 mutation {{
   invitationAccept(input: {{ token: "{token}", password: "…" }}) {{

@@ -108,11 +108,12 @@ def _greeting(settings: Settings, *, is_ide_to_come: bool) -> str:
     built = "" if ide.is_built() else f"   (not built yet: {ide.COMMAND})"
     if is_ide_to_come:
         built = "   (being built, ready in some seconds)"
+    mail = "" if settings.smtp_host else f"\n  Mail      {address}/dev/mail"
     logins = "\n".join(f"  {login.email}" for login in demo.LOG_INS if login.organization == "demo")
     return f"""
   GraphQL   {address}/graphql
   IDE       {address}/graphql/ide{built}
-  Schema    {address}/schema.graphql
+  Schema    {address}/schema.graphql{mail}
 
 Sign in with the password {demo.PASSWORD} as one of
 {logins}

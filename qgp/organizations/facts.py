@@ -1,5 +1,6 @@
 """Statements about organizations, sites and departments for other modules."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,27 @@ async def name_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
     """Return the name of the session's organization."""
     name = sa.select(Organization.name).where(Organization.id == organization_id)
     return (await session.scalars(name)).one()
+
+
+async def sender_unfiltered(session: AsyncSession, organization_id: UUID) -> "Sender":
+    """Return the name, the locale and the time zone of the session's organization."""
+    columns = (Organization.name, Organization.locale, Organization.time_zone)
+    statement = sa.select(*columns).where(Organization.id == organization_id)
+    return Sender(*(await session.execute(statement)).one())
+
+
+@dataclass(frozen=True)
+class Sender:
+    """An organization as the sender of messages.
+
+    Attributes:
+        locale: BCP 47 tag of their language.
+        zone: IANA time zone of their instants.
+    """
+
+    name: str
+    locale: str
+    zone: str
 
 
 _by_id = one(Organization, READ)

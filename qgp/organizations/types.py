@@ -19,6 +19,11 @@ from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.users.types import Authored
 
 COUNTRY = (r"[A-Z]{2}", "two capital letters, for example DE")
+# Language, then script, region and variants; without extensions (RFC 5646, 2.1).
+LOCALE = (
+    r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*",
+    "a language tag (BCP 47), for example en or de-AT",
+)
 CURRENCY = (r"[A-Z]{3}", "three capital letters, for example EUR")
 
 
@@ -29,7 +34,13 @@ class Organization(Authored, Recorded, Node):
     name: str = column("Name.", UPDATE)
     slug: str = column("Short name for signing in: 3 to 40 lower-case letters, digits and hyphens.")
     time_zone: str = column("IANA time zone of its calendar days, e.g. Europe/Berlin.", UPDATE)
-    locale: str = column("BCP 47 language tag, e.g. en or de-AT.", UPDATE, max_length=35)
+    locale: str = column(
+        "BCP 47 language tag, e.g. en or de-AT; the language of mail, which is English where the "
+        "server has no texts in this one.",
+        UPDATE,
+        max_length=35,
+        pattern=LOCALE,
+    )
     currency: str = column("Currency, an ISO 4217 code.", UPDATE, pattern=CURRENCY)
     status: OrganizationStatus = column("Status.")
     major_response_days: int = column(

@@ -66,12 +66,12 @@ class Database:
     @property
     def is_local(self) -> bool:
         """Whether any host is this machine: loopback, the wildcard address or a unix socket."""
-        return not self.hosts or any(map(_is_this_machine, self.hosts))
+        return not self.hosts or any(map(is_this_machine, self.hosts))
 
     @property
     def is_remote(self) -> bool:
         """Whether any host is another machine."""
-        return not all(map(_is_this_machine, self.hosts))
+        return not all(map(is_this_machine, self.hosts))
 
 
 def libpq(text: str) -> tuple[str, Mapping[str, str]]:
@@ -122,7 +122,8 @@ def _seconds(text: str) -> float:
         raise ValueError("needs a number of seconds in connect_timeout") from None
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host, with or without a port, is loopback, the wildcard address or a socket."""
     bare = re.sub(r"^([^:]+|\[.*\]):\d+$", r"\1", host)
     name = bare.strip("[]").rstrip(".").lower()
     if name.startswith(("/", "@")) or name.split(".")[0] in {"localhost", "ip6-localhost"}:

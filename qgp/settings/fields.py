@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from qgp.http.access_log import LoggedClient
 from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.limits import Limits
 from qgp.settings.database import Database
 from qgp.settings.errors import ConfigurationError, Problem
+from qgp.settings.mail import MailSettings
 from qgp.settings.secrets import key_id
 
 
@@ -76,7 +77,7 @@ _ORIGIN = re.compile(r"https?://[^/?#@*\s]+")
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # RFC 9110, 5.1
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """Validated settings of one process; `settings()` reads them from the environment."""
 
     model_config = SettingsConfigDict(
@@ -173,7 +174,7 @@ class Settings(BaseSettings):
             raise ValueError("write names of headers as traceparent,x-tenant, with commas between")
         return lower
 
-    @field_validator("public_url")
+    @field_validator("public_url", "app_url")
     @classmethod
     def _is_an_address(cls, address: str | None) -> str | None:
         if address is None or not address.strip():

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from qgp.settings.database import Database
 from qgp.settings.errors import ConfigurationError, Problem
 from qgp.settings.fields import Settings
+from qgp.settings.mail import mail_problems
 from qgp.settings.secrets import MINIMUM_BYTES, weakness
 
 GENERATE = "python -c 'import secrets; print(secrets.token_urlsafe({}))'"
@@ -81,6 +82,7 @@ def _rule_problems(settings: Settings) -> Iterator[Problem]:
     if settings.database_migration_url is not None and settings.database_url is None:
         yield Problem("DATABASE_MIGRATION_URL", "needs DATABASE_URL beside it.")
     yield from _incomplete_bucket(settings)
+    yield from mail_problems(settings, is_production=settings.is_production)
     if settings.is_production:
         yield from _weak_keys(settings)
         yield from _production_database(settings)

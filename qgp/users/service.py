@@ -1,5 +1,7 @@
 """Commands on users: invitation, change, role and suspension."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -32,13 +34,36 @@ def require_invitable(work: Work, role: Role) -> None:
     _only_owners_make_owners(work, role)
 
 
+@dataclass(frozen=True)
+class InvitationDelivery:
+    """Delivery of invitations, supplied by accounts.
+
+    Attributes:
+        deliver: sends an invited user the token to accept with, once the transaction is committed.
+    """
+
+    deliver: Callable[[Work, User], Awaitable[None]]
+
+
 async def add_invited(work: Work, **values: Any) -> User:
-    """Add a person as an invited user; they become active when they accept.
+    """Add a person as an invited user, who becomes active on acceptance, and invite them.
 
     Raises:
         AlreadyExists: the person is a user of the organization.
     """
-    return await work.add(User(status=UserStatus.INVITED, access_version=1, **values))
+    user = await work.add(User(status=UserStatus.INVITED, access_version=1, **values))
+    return await _invite(work, user)
+
+
+async def renew_invitation(work: Work, user: User) -> User:
+    """Renew an invitation that is not accepted yet, and send it."""
+    return await _invite(work, await work.move(user, "userInvitationRenew"))
+
+
+async def _invite(work: Work, user: User) -> User:
+    if (delivery := work.services.get(InvitationDelivery)) is not None:
+        await delivery.deliver(work, user)
+    return user
 
 
 async def pending(work: Work, email: str) -> User | None:

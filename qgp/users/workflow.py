@@ -52,10 +52,12 @@ USER = Workflow(
         "userInvitationRenew",
         {UserStatus.INVITED, UserStatus.WITHDRAWN},
         UserStatus.INVITED,
-        "Renews an invitation that is not accepted yet; previous tokens are not valid any more.",
+        "Renews an invitation that is not accepted yet, and sends it where the server sends mail; "
+        "previous tokens are not valid any more.",
         MANAGE,
         guards=(guards.among_owners,),
         sets=_ACCESS,
+        service=service.renew_invitation,
     ),
     Transition(
         "userSuspend",

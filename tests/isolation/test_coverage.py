@@ -9,6 +9,7 @@ from graphql import get_named_type
 from tests.isolation.attack import Call, batches
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.documents import fields_of
+from tests.mails import mails_to, plain, token_in
 
 PASSWORD = "a rather long sentence"
 UNSEEN = {
@@ -102,8 +103,13 @@ async def _sign_in_and_out(stage: Stage) -> None:
         ("exportLinkCreate", {"list": "sites"}),
         ("calendarFeedRevoke", None),
         ("logout", None),
+        ("passwordResetRequest", {"email": email}),
+        ("passwordReset", {"token": "mailed", "password": PASSWORD}),
     )
     for mutation, variables in steps:
+        if mutation == "passwordReset":
+            newest, *_ = await mails_to(stage.application, email)
+            got["mailed"] = token_in(plain(newest.message))
         put = variables and {
             "input": {name: got.get(value, value) for name, value in variables.items()}
         }

@@ -11,7 +11,10 @@ from tests.isolation.inputs import HERE, places, with_place
 from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, begin
 
-SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
+SECRET = {
+    *("login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"),
+    *("passwordResetRequest", "passwordReset"),
+}
 OWN = {"calendarFeedCreate", "calendarFeedRevoke", "exportLinkCreate"}  # take no id, no secret
 SHARED = ("hq", "qa", "old", "bob", "causes")  # steps whose texts are unique within an organization
 PASSWORD = "a rather wrong sentence"
@@ -72,10 +75,11 @@ def _secrets(stage: Stage) -> dict[str, list[dict[str, Any]]]:
             {"token": text, "password": PASSWORD} for text in (f"{head}.{seal[::-1]}", "x.y.z")
         ],
         "tokenRefresh": [{"refreshToken": text} for text in (token, "x" * 43)],
+        "passwordReset": [{"token": text, "password": PASSWORD} for text in (token, "x" * 43)],
     }
 
 
-@pytest.mark.parametrize("mutation", ["login", "invitationAccept", "tokenRefresh"])
+@pytest.mark.parametrize("mutation", ["login", "invitationAccept", "tokenRefresh", "passwordReset"])
 async def test_a_wrong_secret_tells_nothing(stage: Stage, mutation: str) -> None:
     theirs, nothing = _secrets(stage)[mutation]
     probe = Probe("mutation", mutation, {"input": HERE})

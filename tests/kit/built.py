@@ -20,7 +20,10 @@ from tests.environment import schema_of
 
 BUILT = schema_of(Limits())
 GRAPHQL = BUILT.graphql
-PUBLIC = {"serverInfo", "login", "tokenRefresh", "invitationAccept"}
+PUBLIC = {
+    *("serverInfo", "login", "tokenRefresh", "invitationAccept"),
+    *("passwordResetRequest", "passwordReset"),
+}
 OWN_TYPES = {
     name: kind
     for name, kind in GRAPHQL.type_map.items()

@@ -16,6 +16,7 @@ from tests.fault_trial import FaultTrial
 from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, World, begin
 from tests.kit.built import mutations
+from tests.mails import mails_to, plain, token_in
 
 ROWS = "grade,sourceType,title\nOFI,PROCESS,One\nMINOR,PROCESS,Two\n"
 OBSERVED = {"grade": "OFI", "sourceType": "PROCESS", "statement": "So.", "evidenceText": "Seen."}
@@ -78,8 +79,13 @@ async def _sign_in_and_out(trial: FaultTrial, world: World) -> None:
         ("calendarFeedCreate", None),
         ("calendarFeedRevoke", None),
         ("logout", None),
+        ("passwordResetRequest", {"email": email}),
+        ("passwordReset", {"token": None, "password": PASSWORD}),
     )
     for mutation, values in steps:
+        if mutation == "passwordReset":
+            newest, *_ = await mails_to(trial.application, email)
+            payloads["token"] = token_in(plain(newest.message))
         input = values and {name: value or payloads[name] for name, value in values.items()}
         payload = await trial.withstand(mutation, input, payloads.get("accessToken"))
         payloads |= {name: text for name, text in payload.items() if text}

@@ -224,9 +224,14 @@ async def set_password(
     check_fit(password, "password", email=email)
     chosen = await hasher.hash(password)
     async with database.write(Scope(account_id=account_id, action="setPassword")) as session:
-        account = await session.get_one(Account, account_id, with_for_update=True)
-        account.password_hash, account.password_changed_at = chosen, clock.now()
-        await sign_ins.revoke(session, LogIn.account_id == account_id)
+        await replace_password(session, account_id, chosen)
+
+
+async def replace_password(session: AsyncSession, account_id: UUID, password_hash: str) -> None:
+    """Set an account's password hash, and end all its sign-ins; `session` acts for the account."""
+    account = await session.get_one(Account, account_id, with_for_update=True)
+    account.password_hash, account.password_changed_at = password_hash, clock.now()
+    await sign_ins.revoke(session, LogIn.account_id == account_id)
 
 
 async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> Member | None:

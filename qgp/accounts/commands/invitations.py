@@ -1,4 +1,4 @@
-"""Invitations: a token, passed on by the inviting user, that the invited person accepts once."""
+"""Invitations: a token that the invited person accepts once, sent by mail or passed on."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,13 +68,11 @@ class Accepted:
     granted: Granted | None
 
 
-def issue(keyring: Keyring, user: "User") -> str | None:
-    """Return the token with which an invited user accepts; None for any other user.
+def issue(keyring: Keyring, user: "User") -> str:
+    """Return the token with which an invited user accepts.
 
     It holds for seven days, and is of no use once they have accepted.
     """
-    if not user.is_invited:
-        return None
     claims = {
         "sub": str(user.id),
         "tid": str(user.organization_id),
@@ -105,11 +103,6 @@ async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any
         role=role,
         **values,
     )
-
-
-def offer(context: Context, user: "User") -> str | None:
-    """Return the token to pass on, as `issue` makes it."""
-    return issue(services_of(context).signer.keyring, user)
 
 
 def verify(keyring: Keyring, token: str) -> Invitation:

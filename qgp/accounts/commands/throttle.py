@@ -18,6 +18,7 @@ from qgp.kit.errors import RateLimited
 QUARTER, HOUR, MONTH = timedelta(minutes=15), timedelta(hours=1), timedelta(days=30)
 HERE, NETWORK, ACCOUNT = 5, 20, 100  # failures that are free of delay
 SOFT = timedelta(seconds=30)
+RESETS = 3  # requests for a new password of one address within the life of a token
 LONGEST = 900  # seconds
 
 
@@ -96,10 +97,40 @@ async def serialise(session: AsyncSession, origin: Origin) -> None:
     lock = int.from_bytes(origin.allowance[:8], "big", signed=True)
     if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
         message = (
-            "Another attempt to sign in to this account is in progress. Attempts are decided one "
-            "by one; try again in 1 second."
+            "Another attempt at this account is in progress. Attempts are decided one by one; try "
+            "again in 1 second."
         )
         raise RateLimited(message, seconds=1)
+
+
+async def admit_reset(session: AsyncSession, origin: Origin, life: timedelta) -> bool:
+    """Check that a request for a new password is allowed now; return whether mail is due.
+
+    An address gets as many messages in the life of a token, whoever asks; further requests are
+    answered alike and send nothing, so that nobody is flooded, and the last message still holds.
+
+    Raises:
+        RateLimited: the network made 20 requests in 15 minutes.
+    """
+    now, kind = clock.now(), AccountEventKind.PASSWORD_RESET_REQUESTED
+    requests = sa.select(AccountEvent.at).where(AccountEvent.kind == kind)
+    of_network = requests.where(
+        AccountEvent.network == origin.network, AccountEvent.at > now - QUARTER
+    )
+    latest = (
+        await session.scalars(of_network.order_by(AccountEvent.at.desc()).limit(NETWORK))
+    ).all()
+    if len(latest) >= NETWORK:
+        seconds = int((latest[-1] + QUARTER - now).total_seconds()) + 1
+        message = (
+            f"Your network requested {NETWORK} new passwords in 15 minutes, which is the limit. "
+            f"Try again in {seconds} seconds."
+        )
+        raise RateLimited(message, seconds=seconds)
+    of_address = requests.where(
+        AccountEvent.email_key == origin.email_key, AccountEvent.at > now - life
+    )
+    return len((await session.scalars(of_address.limit(RESETS))).all()) < RESETS
 
 
 async def _own_history(session: AsyncSession, origin: Origin, now: datetime) -> History:

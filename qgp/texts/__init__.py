@@ -1,0 +1,1 @@
+"""Texts of messages to people, in the language of the organization."""
