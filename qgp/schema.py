@@ -38,11 +38,13 @@ from qgp.kit.gql import (
     derived,
     nodes,
     publish,
+    work_items,
 )
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
 from qgp.kit.names import to_camel
 from qgp.kit.open_work import open_work_kinds
+from qgp.kit.pending_work import WORK_KINDS
 from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
 from qgp.kit.uploads import Uploads
@@ -101,10 +103,11 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
     derived.derive()
     mutations = list(_mutations())
     publish(list(_workflows()))
+    work_items.publish(WORK_KINDS.values())
     close(Viewer, "permissions", permission_names())
     close(OpenWork, "kind", open_work_kinds())
     info = create_type("Query", [server_info(limits)])
-    query: Any = merge_types("Query", (nodes.Query, *queries, info))
+    query: Any = merge_types("Query", (nodes.Query, work_items.Query, *queries, info))
     query.__strawberry_definition__.description = _READING
     return LimitedSchema(
         query,
@@ -142,10 +145,11 @@ def import_models() -> None:
 
 @cache
 def compose() -> None:
-    """Register the loaders, workflows and guards that the modules export with the kit."""
+    """Register what the modules export with the kit: loaders, workflows, guards, work kinds."""
     import_models()
     tuple(_files("workflow"))
-    compose_exports(_exports("loaders"), [nodes.LOOK_UP, *_exports("policy")])
+    permissions = [nodes.LOOK_UP, work_items.READ, *_exports("policy")]
+    compose_exports(_exports("loaders"), permissions, _exports("work_kinds"))
     for value in _exports("guards"):
         if isinstance(value, LoaderBindings):
             value.bind()

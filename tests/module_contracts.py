@@ -9,7 +9,7 @@ from importlinter import Contract, ContractCheck, output
 
 FILES = (
     *("model", "policy", "workflow", "guards", "loaders", "refs", "facts", "types"),
-    *("service", "commands", "queries", "mutations", "additions"),
+    *("service", "commands", "queries", "mutations", "additions", "work_kinds"),
 )
 
 # What each file may import of other modules; of its own module, layers speak.
@@ -17,6 +17,7 @@ OF_OTHERS = {
     "facts": {"facts", "loaders"},  # a plain register has no facts
     "guards": {"facts"},
     "workflow": {"facts"},
+    "work_kinds": {"facts"},
     "service": {"facts", "service", "commands"},
     "commands": {"facts", "service", "commands"},
     "types": {"loaders", "refs"},

@@ -328,15 +328,17 @@ async def _act(ann: Frontend) -> None:
     item = {"id": action["id"], "expectedVersion": action["version"], **move}
     (moved,) = (await ann.run("ActionsReschedule", input={"items": [item]}))["results"]
     assert (moved["action"]["originalDueOn"], moved["errors"]) == ("2027-01-01", [])
-    (task,) = (await ann.run("MyActions"))["nodes"]
-    assert (task["reference"], task["dueOn"]) == (action["reference"], "2027-02-01")
+    actions = {"kind": {"eq": "COMPLETE_ACTION"}}
+    (item,) = (await ann.run_all("MyWork", filter=actions))["myWork"]["nodes"]
+    task = item["record"]
+    assert (task["reference"], item["dueOn"]) == (action["reference"], "2027-02-01")
     step = {"id": task["id"], "expectedVersion": task["version"]}
     await _attach(ann, task["id"])
     begun = (await ann.run("ActionStart", input=step))["action"]
     step["expectedVersion"] = begun["version"]
     done = await ann.run("ActionComplete", input={**step, "completionNote": "They said yes."})
     assert done["action"]["status"] == "DONE"
-    assert (await ann.run("MyActions"))["totalCount"] == 0
+    assert (await ann.run_all("MyWork", filter=actions))["myWork"]["totalCount"] == 0
 
 
 async def _talk(ann: Frontend) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -367,6 +368,27 @@ def test_a_removed_field_would_be_noticed() -> None:
     del less.type_map["Site"].fields["country"]  # type: ignore[attr-defined]  # an object
     breaking = find_breaking_changes(whole, less)
     assert [change.description for change in breaking] == ["Field Site.country was removed."]
+
+
+def test_a_deprecated_element_names_its_replacement_and_a_day_at_least_180_days_ahead() -> None:
+    noted: dict[str, str] = {}
+    for part in SNAPSHOT.with_name("CHANGES.md").read_text().split("\n## ")[1:]:
+        _, _, section = part.partition("\n### Deprecated\n")
+        names = re.findall(r"^- `([^`]+)`", section.partition("\n### ")[0], re.MULTILINE)
+        noted |= dict.fromkeys(names, part.split()[0])
+    reasons = {
+        f"{kind.name}.{name}": member.deprecation_reason
+        for kind in parsed(SNAPSHOT.read_text()).type_map.values()
+        for name, member in {**getattr(kind, "fields", {}), **getattr(kind, "values", {})}.items()
+        if getattr(member, "deprecation_reason", None)
+    }
+    assert reasons.keys() == noted.keys()
+    for name, reason in reasons.items():
+        (day,) = re.findall(r"; removed on (\S+) or later\.$", reason)
+        replacements = re.findall("`([^`]+)`", reason)
+        assert replacements, name
+        assert set(replacements) <= roots().keys(), name
+        assert date.fromisoformat(day) - date.fromisoformat(noted[name]) >= timedelta(180), name
 
 
 def test_the_changes_name_present_elements_and_former_ones_that_are_not_used_again() -> None:

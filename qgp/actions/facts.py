@@ -34,7 +34,7 @@ def _of_capa(key_in: KeyIn) -> Any:
         *(Action.capa_id, _PREFIX, Action.id, Action.reference, Action.due_on),
         *(Action.completed_at, Action.owner_id, Action.completed_by_id, is_unverified),
         *(Action.status.in_(OPEN), Action.status == ActionStatus.CANCELLED),
-        Action.kind == ActionKind.FOLLOW_UP,
+        (Action.kind == ActionKind.FOLLOW_UP).label("is_follow_up"),
     )
     return rows.where(key_in(Action.capa_id)).order_by(Action.reference)
 

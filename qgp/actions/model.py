@@ -122,6 +122,12 @@ class Action(Stateful, Numbered, Importable, Record):
         index("ix_actions_of_owner", *_OWN, serves=(Serves.OPEN_WORK, Serves.SCOPE)),
         index("ix_actions_due", "due_on", "id", serves=Serves.ORDER),
         index("ix_actions_standing", "status", "due_on", "id", serves=Serves.FILTER),
+        index(
+            "ix_actions_unverified",
+            *("status", "completed_at", "id"),
+            serves=Serves.PENDING_WORK,
+            postgresql_where=sa.column("is_verification_required", sa.Boolean),
+        ),
         *[_below(parent) for parent in ("finding_id", "capa_id", "audit_id")],
         in_range("progress", 0, 100, "Progress is 0 to 100 percent."),
         check(

@@ -21,6 +21,8 @@ class Query:
         "Actions that you own: IN_PROGRESS, then BLOCKED, TODO, DONE, VERIFIED and CANCELLED, by "
         "due date within each status.",
         part="own",
+        deprecated="Replaced by `myWork`, or by `actions` with a filter of the owner; removed on "
+        "2027-06-01 or later.",
     )
     action_dependency: types.ActionDependency | None = lookup(
         "One dependency between two actions.", id=loaders.action_dependency_by_id

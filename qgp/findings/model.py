@@ -12,7 +12,7 @@ from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.imported import Importable
-from qgp.kit.indexes import Serves, index
+from qgp.kit.indexes import Serves, index, is_set
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
@@ -196,6 +196,12 @@ class Finding(Numbered, Importable, Stateful, Record):
             "ix_findings_work",
             *("owner_id", "status", "closure_due_on"),
             serves=(Serves.OPEN_WORK, Serves.SCOPE),
+        ),
+        index(
+            "ix_findings_requested_change",
+            *("requested_change", "requested_at", "id"),
+            serves=Serves.PENDING_WORK,
+            postgresql_where=is_set("requested_change"),
         ),
         in_range("severity", 1, 5, "Severity is 1 (negligible) to 5 (catastrophic)."),
         check(

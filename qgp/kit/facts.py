@@ -86,6 +86,12 @@ class LateBoundLoader:
         """The permission that the caller must hold."""
         return self._bound.read
 
+    @property
+    def query(self) -> Callable[[KeyIn], sa.Select[Any]]:
+        """The statement of the bound loader, a `BatchRows`."""
+        assert isinstance(self.loader, BatchRows), "no module binds it"
+        return self.loader.query
+
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Any]]:
         """Return the rows of each key, in the order of the keys."""
         groups: list[list[Any]] = await self._bound.fetch(reads, keys)

@@ -21,6 +21,7 @@ class Serves(StrEnum):
     ORDER = "order of lists"
     FILTER = "filter of lists"
     OPEN_WORK = "open work of a user"
+    PENDING_WORK = "pending work of users"
     SCOPE = "rows that a role is limited to"
     DELETION = "deletion of the row that it points at"
     RULE = "rule: unique among some rows"

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from qgp.kit import sql_dates
 from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import (
@@ -146,3 +147,9 @@ class ProgrammeItem(Record):
         ),
         check("dropping", "(dropped_on IS NULL) = (drop_reason IS NULL)"),
     )
+
+
+due = sql_dates.due(
+    period_start_on={AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.APPROVED},
+    period_end_on={AuditProgrammeStatus.ACTIVE},
+)

@@ -19,6 +19,7 @@ from qgp.kit.gql.declarations import DECLARED, Lookup, Number, Relation
 from qgp.kit.indexes import Serves
 from qgp.kit.loader import Linked, Many, One
 from qgp.kit.model import Base, records
+from qgp.kit.pending_work import WORK_KINDS
 from qgp.kit.policy import PERMISSIONS, Principal, Role
 from qgp.kit.text_keys import TEXT_KEY
 from tests.kit.built import fields
@@ -29,7 +30,7 @@ Use = tuple[str, str, Serves]  # table, column, reason
 def column_uses() -> Mapping[tuple[str, str], AbstractSet[str]]:
     """Return the reasons for an index that begins with a column, by table and column."""
     uses = defaultdict(set)
-    for declared in (_lists, _orders, _filters, _open_work, _scopes, _deletions):
+    for declared in (_lists, _orders, _filters, _open_work, _pending_work, _scopes, _deletions):
         for table, column, reason in declared():
             uses[table, column].add(reason)
     return uses
@@ -106,6 +107,11 @@ def _open_work() -> Iterator[Use]:
         for column, rule in assignments(kind).items():
             if rule.open_in is not None:
                 yield table, column, Serves.OPEN_WORK
+
+
+def _pending_work() -> Iterator[Use]:
+    for kind in WORK_KINDS.values():
+        yield kind.model.__tablename__, kind.column, Serves.PENDING_WORK
 
 
 def _scopes() -> Iterator[Use]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.audits.model.terms import (
+    UNBEGUN,
     UNSUBMITTED,
     AuditConclusion,
     AuditResult,
@@ -20,6 +21,7 @@ from qgp.audits.model.terms import (
     SampleMethod,
     SampleResult,
 )
+from qgp.kit import sql_dates
 from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.indexes import Serves, index
@@ -283,3 +285,9 @@ class SampleItem(Record):
             ),
         ),
     )
+
+
+due = sql_dates.due(
+    planned_start_on=UNBEGUN,
+    planned_end_on={AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE},
+)

@@ -49,18 +49,18 @@ def is_correctable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     owned = sa.select(past.id).where(past.id == finding.id, past.value == caller.user_id).exists()
     is_own_major = sa.and_(finding.grade == FindingGrade.MAJOR, owned)
     is_open = sa.and_(has_not_ended(finding, caller), _is_issued(finding), sa.not_(is_own_major))
-    return sa.and_(is_open, _is_corrector(finding, caller))
+    return sa.and_(is_open, is_corrector(finding, caller))
 
 
 def is_regradable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller alone may regrade a finding: no issued MAJOR."""
     is_issued = sa.or_(_is_issued(finding), _was_submitted(finding))
     is_issued_major = sa.and_(finding.grade == FindingGrade.MAJOR, is_issued)
-    may_decide = sa.or_(sa.not_(_is_issued(finding)), _is_corrector(finding, caller))
+    may_decide = sa.or_(sa.not_(_is_issued(finding)), is_corrector(finding, caller))
     return sa.and_(has_not_ended(finding, caller), sa.not_(is_issued_major), may_decide)
 
 
-def _is_corrector(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
+def is_corrector(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller leads the audit of a finding, or is in quality."""
     if caller.role in QUALITY:
         return sa.true()

@@ -179,6 +179,7 @@ def listing(
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None,
     part: str | None = None,
     only: tuple[sa.ColumnElement[bool], ...] = (),
+    deprecated: str | None = None,
 ) -> Any:
     """Declare a connection field: at the root, or nested where `parent` is the foreign key.
 
@@ -188,6 +189,7 @@ def listing(
         use: FILTER where the filter of the parent has conditions on these rows.
         order: the attributes that order this list, where it differs from the register's.
         parent, within, part, only: see `Listing`.
+        deprecated: reason of its deprecation: its replacement, and the date of its removal.
     """
     model, read = register.model, register.read
     declared = Listing(model, read, order or register.order, parent, within, part, only)
@@ -219,6 +221,7 @@ def listing(
     return strawberry.field(
         resolve,
         description=description,
+        deprecation_reason=deprecated,
         extensions=extensions,
         metadata={DECLARED: declared, USES: Uses(use)},
     )

@@ -152,9 +152,9 @@ def related(relation: Related, description: str) -> Any:
     return strawberry.field(default=UNSET, description=description, metadata={DECLARED: relation})
 
 
-def lazy_filter(kind: str) -> Any:
-    """Return a lazy reference to the filter of a type, by the type's name."""
-    return Annotated[f"{kind}Filter", strawberry.lazy("qgp.kit.gql.derived")]
+def lazy_filter(kind: str, module: str = "qgp.kit.gql.derived") -> Any:
+    """Return a lazy reference to the filter of a type, by the type's name; `module` makes it."""
+    return Annotated[f"{kind}Filter", strawberry.lazy(module)]
 
 
 def lazy_list_filter(kind: str) -> Any:

@@ -1,0 +1,149 @@
+"""Root field `myWork`: what waits for the caller, over all registers."""
+
+import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import strawberry
+from strawberry import UNSET
+
+from qgp.kit import pending_work
+from qgp.kit.described_enum import described_enum
+from qgp.kit.gql.connection import Connection, Rows
+from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last, ListingArguments
+from qgp.kit.gql.fields import Info, Node, argument, computed, object_type
+from qgp.kit.gql.filter_purpose import plain_filter
+from qgp.kit.gql.filter_sql import conditions
+from qgp.kit.gql.filters import (
+    BooleanFilter,
+    DateFilter,
+    EnumFilter,
+    filter_field,
+    filters,
+    lazy_filter,
+)
+from qgp.kit.gql.roots import Requires
+from qgp.kit.gql.workflows import field_of
+from qgp.kit.listing import Order, page_of
+from qgp.kit.pending_work import (
+    KEYS,
+    WORK_KINDS,
+    WorkKind,
+    kinds_for,
+    number_of_items,
+    page_of_items,
+)
+from qgp.kit.policy import EVERYONE, Permission
+from qgp.kit.visibility import NODES
+
+READ = Permission("work:readOwn", EVERYONE)
+_Filter: Any = lazy_filter("WorkItem", __name__)  # made by `publish`
+
+
+@dataclass(frozen=True)
+class Item:
+    """Row of `WorkItem`."""
+
+    kind: str
+    id: UUID
+    due_on: datetime.date | None
+    is_overdue: bool
+    days_until_due: int | None
+
+
+async def _record(root: Any, info: Info) -> Any:
+    loader = NODES[WORK_KINDS[root.kind].model.prefix]
+    return await info.context.load(loader, root.id)
+
+
+@object_type
+class WorkItem:
+    """Work that waits for the caller: a record, and what is to be done with it.
+
+    A record can wait for two reasons, once with each `kind`. It goes away when the work is done, by
+    whomever.
+    """
+
+    kind: str = computed(lambda root: root.kind, "Work that is to be done.")
+    record: Node | None = computed(
+        _record, "Record that waits; null if it was changed meanwhile and is hidden from you now."
+    )
+    due_on: datetime.date | None = computed(
+        lambda root: root.due_on, "Due date of the work, see `kind`; null where it has none."
+    )
+    is_overdue: bool = computed(
+        lambda root: root.is_overdue,
+        "Whether `dueOn` is before today, in the time zone of your organization.",
+    )
+    days_until_due: int | None = computed(
+        lambda root: root.days_until_due,
+        "Days from today until `dueOn`, in the time zone of your organization: 0 on the due date, "
+        "negative after it; null without a due date.",
+    )
+
+
+async def _my_work(
+    info: Info,
+    filter: Annotated[_Filter | None, argument("Conditions on the work.")] = UNSET,
+    first: First = FIRST,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> Rows:
+    context = info.context
+    arguments = ListingArguments.of(context.paging, filter, UNSET, first, after, last, before)
+    bounds, caller = arguments.bounds, context.caller
+    purpose = {"list": "myWork", "filter": plain_filter(arguments.filter)}
+    organization = caller.organization_id
+    order = Order.of(KEYS, context.signing_key, organization=organization, **purpose)
+    kinds, limits = kinds_for(caller), conditions(filter, caller)
+    rows: Sequence[Any] = []
+    if kinds:
+        rows = await context.tuples(page_of_items(kinds, caller, limits, order, bounds))
+    selected = [(Item(*row[:5]), *row[5:]) for row in rows]
+
+    async def count() -> int:
+        if not kinds:
+            return 0
+        return int((await context.rows(number_of_items(kinds, caller, limits)))[0])
+
+    return Rows(page_of(selected, bounds), order, count)
+
+
+_field: Any = strawberry.field(
+    _my_work,
+    description="Work that waits for you over all registers, by due date: the overdue first, that "
+    "without one last. It is what you own, and what waits for everyone of your role, without "
+    "records that are hidden from you or in which segregation of duties bars you.",
+    extensions=[Requires(READ)],
+)
+
+
+@strawberry.type
+class Query:
+    """Root field that reads pending work."""
+
+    my_work: Connection[WorkItem] | None = _field
+
+
+def publish(kinds: Collection[WorkKind]) -> None:
+    """Make the enum of the kinds and the filter, once: the modules declare the kinds."""
+    if "WorkItemFilter" in globals():
+        return
+    values = {kind.name: (kind.name, kind.description) for kind in kinds}
+    text = "Kind of work that waits for a user, in the order of the registers."
+    closed_set, operators_of = described_enum("WorkKind", values, text), cast("Any", EnumFilter)
+    field_of(WorkItem, "kind").type = closed_set.__strawberry_definition__
+    fields: dict[str, tuple[Any, str]] = {
+        "kind": (operators_of[closed_set], "Work that is to be done."),
+        "due_on": (DateFilter, "Due date of the work."),
+        "is_overdue": (BooleanFilter, "Whether the due date is before today."),
+    }
+    body: dict[str, Any] = {name: filter_field(text) for name, (_, text) in fields.items()}
+    hints = {name: operators | None for name, (operators, _) in fields.items()}
+    filter_class = type(
+        "WorkItemFilter", (), {**body, "__annotations__": hints, "__module__": __name__}
+    )
+    globals()["WorkItemFilter"] = filters(pending_work.WorkItem)(filter_class)

@@ -1,0 +1,260 @@
+"""Pending work: the records that wait for a user, over all registers, in one statement.
+
+Modules declare the kinds in their `work_kinds.py`. Open work (`kit.open_work`) is what a user who
+leaves hands over; pending work is the part of it that the user has to act on now, and what waits
+for everyone of some roles.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from qgp.kit import sql_dates
+from qgp.kit.assignment import assignments
+from qgp.kit.facts import BatchRows, LateBoundLoader
+from qgp.kit.listing import Key, Order, key_names
+from qgp.kit.model import Record
+from qgp.kit.paging import PageBounds
+from qgp.kit.policy import Principal, Role
+from qgp.kit.sql_dates import Day
+from qgp.kit.transitions import Transition
+from qgp.kit.visibility import NODES
+from qgp.kit.workflow import Workflow
+
+When = Callable[[Any, Principal], sa.ColumnElement[bool]]
+WORK_KINDS: dict[str, "WorkKind"] = {}  # by name in business order, see `qgp.kit.composition`
+_ITEM_ID = sa.literal_column("item.id", sa.Uuid())
+
+
+class WorkItem:
+    """Columns of the statement, which filter and order compare."""
+
+    kind: ClassVar = sa.column("kind", sa.Text())
+    id: ClassVar = sa.column("id", sa.Uuid())
+    due_on: ClassVar = sa.column("due_on", sa.Date())
+    is_overdue: ClassVar = sql_dates.is_past(due_on)
+
+
+KEYS = (Key(WorkItem.due_on, nullable=True), Key(WorkItem.id), Key(WorkItem.kind))
+
+
+@dataclass(frozen=True)
+class Participants:
+    """Users with a part in a record, for whom its work does not wait (segregation of duties).
+
+    Attributes:
+        facts: the rows that the guard of the transition loads too.
+        columns: of their statement, each with a user's id.
+        when: the condition of the records that this holds for; None for all.
+        apart_from: Boolean column of the statement: rows that do not count.
+    """
+
+    facts: BatchRows | LateBoundLoader
+    columns: tuple[str, ...]
+    when: Callable[[Any], sa.ColumnElement[bool]] | None = None
+    apart_from: str | None = None
+
+    def include(self, caller: Principal) -> sa.ColumnElement[bool]:
+        """Return the condition that the caller has a part in the record of `_ITEM_ID`."""
+        rows = self.facts.query(lambda column: column == _ITEM_ID).subquery().c
+        is_caller = [rows[name] == caller.user_id for name in self.columns]
+        counts = sa.true() if self.apart_from is None else sa.not_(rows[self.apart_from])
+        return sa.exists().where(sa.or_(*is_caller), counts)
+
+
+@dataclass(frozen=True, eq=False)
+class WorkKind:
+    """Kind of work that waits for users: what is to be done with records in some states.
+
+    Attributes:
+        name: its value in the schema.
+        description: of the value.
+        model: the record.
+        roles: the roles that may do the work.
+        when: the condition of the records that wait.
+        assignee: the column that names the user who is to do it; None where everyone of the roles
+            is asked.
+        not_for: columns of users for whom it does not wait: segregation of duties.
+        participants: further such users, by facts.
+        due: the due date of the work; None where it has none.
+        by: the column by which its records are found, which an index begins with; None for the
+            assignee, or else the status.
+    """
+
+    name: str
+    description: str
+    model: type[Any]
+    roles: frozenset[Role]
+    when: When
+    assignee: str | None = None
+    not_for: tuple[str, ...] = ()
+    participants: tuple[Participants, ...] = ()
+    due: Day | None = None
+    by: str | None = None
+
+    @property
+    def column(self) -> str:
+        """The column by which its records are found, which an index begins with."""
+        return self.by or self.assignee or "status"
+
+    def is_for(self, caller: Principal) -> bool:
+        """Whether such work can wait for a user of the caller's role."""
+        return caller.role in self.roles and caller.may(NODES[self.model.prefix].read)
+
+    def items(self, caller: Principal) -> sa.Select[Any]:
+        """Select kind, record and due date of what waits for the caller and is visible to them."""
+        row = self.model
+        bars = [sa.true() if one.when is None else one.when(row) for one in self.participants]
+        columns = [bar.label(f"bar_{place}") for place, bar in enumerate(bars)]
+        day = sa.cast(self.due(row) if self.due else sa.null(), sa.Date).label("due_on")
+        rows = sa.select(row.id, day, *columns).where(
+            self.when(row, caller),
+            *self._people(caller),
+            *NODES[row.prefix].read.visible(caller),
+        )
+        item = rows.subquery("item").c
+        kind = sa.literal(self.name, sa.Text).label("kind")
+        barred = [
+            sa.and_(item[column.name], one.include(caller))
+            for column, one in zip(columns, self.participants, strict=True)
+        ]
+        return sa.select(kind, item.id, item.due_on).where(*map(sa.not_, barred))
+
+    def _people(self, caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
+        others = [getattr(self.model, name) for name in self.not_for]
+        conditions = [column.is_distinct_from(caller.user_id) for column in others]
+        if self.assignee is not None:
+            conditions.append(is_represented_by(getattr(self.model, self.assignee), caller))
+        return conditions
+
+
+def is_represented_by(column: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that work assigned to the user in a column waits for the caller.
+
+    That is the caller alone. Users who delegate their work while they are absent are added here.
+    """
+    condition: sa.ColumnElement[bool] = column == caller.user_id
+    return condition
+
+
+def work_of_transitions(
+    name: str,
+    description: str,
+    workflow: Workflow,
+    *transitions: str,
+    assignee: str | None = None,
+    when: When | None = None,
+    not_for: tuple[str, ...] = (),
+    participants: tuple[Participants, ...] = (),
+    due: Day | None = None,
+    by: str | None = None,
+) -> WorkKind:
+    """Declare the work that transitions do, in the states that they start from.
+
+    It waits for the user in `assignee`, who is one of the `owners` of the transitions or has a role
+    that may take them; or else for everyone of their roles, but for those whom their segregation of
+    duties excludes.
+
+    Args:
+        name: see `WorkKind`; so are `description`, `assignee`, `participants`, `due` and `by`.
+        workflow: of the record.
+        transitions: any of which does the work.
+        when: a further condition of the records.
+        not_for: further columns of users for whom it does not wait.
+    """
+    steps = [workflow.transitions[step] for step in transitions]
+    states = sorted({source for step in steps for source in step.sources})
+    separations = [step.separation.columns for step in steps if step.separation is not None]
+
+    def waits(row: Any, caller: Principal) -> sa.ColumnElement[bool]:
+        return sa.and_(row.status.in_(states), sa.true() if when is None else when(row, caller))
+
+    return WorkKind(
+        name,
+        description,
+        workflow.model,
+        frozenset[Role]().union(*[_roles(step, assignee) for step in steps]),
+        waits,
+        assignee,
+        tuple(dict.fromkeys((*not_for, *[name for names in separations for name in names]))),
+        participants,
+        due,
+        by,
+    )
+
+
+def _roles(step: Transition, assignee: str | None) -> frozenset[Role]:
+    return step.permission.roles if assignee in step.owners else step.roles
+
+
+def work_of_assignment(
+    name: str,
+    description: str,
+    model: type[Record],
+    column: str,
+    roles: frozenset[Role],
+    *,
+    when: When | None = None,
+    due: Day | None = None,
+) -> WorkKind:
+    """Declare the work of the user in an `assigned` column, while the record is their open work.
+
+    Args:
+        column: the name of the column.
+        when: the condition of the records, where it is not that of the open work.
+        name: see `WorkKind`; so are the others.
+    """
+    open_in = assignments(model)[column].open_in
+    assert open_in is not None
+
+    def waits(row: Any, caller: Principal) -> sa.ColumnElement[bool]:
+        return sql_dates.applies(row, open_in) if when is None else when(row, caller)
+
+    return WorkKind(name, description, model, roles, waits, column, due=due)
+
+
+def kinds_for(caller: Principal) -> Sequence[WorkKind]:
+    """Return the kinds of work that can wait for a user of the caller's role."""
+    return [kind for kind in WORK_KINDS.values() if kind.is_for(caller)]
+
+
+def page_of_items(
+    kinds: Sequence[WorkKind],
+    caller: Principal,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    order: Order,
+    bounds: PageBounds,
+) -> sa.Select[Any]:
+    """Select a page of what waits for the caller, and one more item where a page follows.
+
+    Each kind contributes at most the rows of a page. The columns: kind, id, due date, whether it is
+    overdue, days until it is due, and the order keys.
+
+    Args:
+        kinds: at least one.
+        conditions: of the filter.
+    """
+    parts = [order.apply(_matching(kind, caller, conditions), bounds) for kind in kinds]
+    page = sa.union_all(*parts).subquery("page").c
+    columns: tuple[Any, ...] = (page.kind, page.id, page.due_on)
+    days: tuple[Any, ...] = (sql_dates.is_past(page.due_on), sql_dates.days_until(page.due_on))
+    keys = [page[name] for name in key_names(order.keys)]
+    statement: sa.Select[Any] = sa.select(*columns, *days, *keys)
+    return statement.order_by(*order.around(page, bounds)).limit(bounds.size + 1)
+
+
+def number_of_items(
+    kinds: Sequence[WorkKind], caller: Principal, conditions: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """Count what waits for the caller; see `page_of_items`."""
+    parts = [_matching(kind, caller, conditions) for kind in kinds]
+    return sa.select(sa.func.count()).select_from(sa.union_all(*parts).subquery("items"))
+
+
+def _matching(
+    kind: WorkKind, caller: Principal, conditions: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    items: tuple[Any, ...] = (WorkItem.kind, WorkItem.id, WorkItem.due_on)
+    return sa.select(*items).select_from(kind.items(caller).subquery("work")).where(*conditions)
