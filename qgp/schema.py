@@ -82,8 +82,8 @@ PROVIDED = (
 )
 _READING = """Read operations.
 
-Each list of records is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters
-`filter` and `orderBy` in JSON, in the form of its arguments, `columns`, such as
+Each list of records is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as
+parameters `filter` and `orderBy` in JSON, in the form of its arguments, `columns`, such as
 reference,title,owner.email, `delimiter` and `bom`. `exportLinkCreate` returns a link that a browser
 downloads without a token."""
 

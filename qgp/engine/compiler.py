@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.engine import plan
-from qgp.engine.access import Access, is_caller_parameter
 from qgp.engine.compiled_query import CompiledQuery
 from qgp.engine.executor.levels import CountByKey, JsonByKey, Level, ManyByKey, OneByKey
 from qgp.engine.executor.page import PageByKey
@@ -18,10 +17,11 @@ from qgp.engine.pagination import PageQuery
 from qgp.engine.plan import Object, Page, Plan, RecordLookup, Related, ToMany, ToOne, attributes
 from qgp.engine.projection import Projection
 from qgp.engine.scalars import Element
-from qgp.engine.sql_statement import SqlStatement, compile_statement
+from qgp.kit.access import Access, is_caller_parameter
 from qgp.kit.listing import key_names
 from qgp.kit.loader import Linked, Many, One
 from qgp.kit.related_rows import related_rows, select_attributes
+from qgp.kit.sql_statement import SqlStatement, compile_statement
 
 SessionGuard = sa.ColumnElement[bool]
 

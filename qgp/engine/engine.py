@@ -17,21 +17,21 @@ from graphql import GraphQLSchema
 from graphql.error import GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
 
-from qgp.engine.access import ORGANIZATION, Access, audience_key
 from qgp.engine.arguments import BoundArguments
 from qgp.engine.bound_query import BoundQuery
 from qgp.engine.executor.execution import Execution
 from qgp.engine.plan_cache import CachedPlan, PlanCache
 from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
 from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session_stamp
-from qgp.engine.sql_statement import compile_statement
 from qgp.kit import statement_counter
+from qgp.kit.access import ORGANIZATION, Access, audience_key
 from qgp.kit.batching import RequestBatcher
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.paging import PAGING, Paging
 from qgp.kit.policy import Principal, SignedIn
+from qgp.kit.sql_statement import compile_statement
 from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)

@@ -18,12 +18,12 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from qgp.engine.access import Access
 from qgp.engine.collect_fields import FieldCollector
 from qgp.engine.constants import to_json
 from qgp.engine.declared_fields import declaration_of, field_of, python_name
 from qgp.engine.plan import Unplannable
 from qgp.engine.plan_cache import CachedPlan, PlanCache, boolean_variables
+from qgp.kit.access import Access
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.command_types import RECORD_ID
 from qgp.kit.gql.declarations import Relation

@@ -15,7 +15,6 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
-from qgp.engine.access import Access
 from qgp.engine.arguments import BoundArguments
 from qgp.engine.compiled_query import CompiledQuery
 from qgp.engine.engine import Engine, ResolverFallback
@@ -24,6 +23,7 @@ from qgp.engine.executor.templates import NULL
 from qgp.engine.plan import Related
 from qgp.engine.plan_cache import CachedPlan
 from qgp.engine.read_connections import CONNECTION_ERRORS
+from qgp.kit.access import Access
 from qgp.kit.context import Context
 from qgp.kit.gql.coercion import CommandExecutor
 from qgp.kit.loader import Reads

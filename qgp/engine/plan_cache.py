@@ -17,13 +17,13 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from qgp.engine.access import Access
 from qgp.engine.arguments import BoundArguments
 from qgp.engine.compiled_query import CompiledQuery
 from qgp.engine.compiler import Compiler, SessionGuard
 from qgp.engine.plan import Plan, Unplannable
 from qgp.engine.planner import Planner
 from qgp.engine.row_bound import row_bound
+from qgp.kit.access import Access
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 

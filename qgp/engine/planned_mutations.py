@@ -15,13 +15,13 @@ import structlog
 from graphql import GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
 
-from qgp.engine.access import Access
 from qgp.engine.arguments import BoundArguments, keyword_arguments
 from qgp.engine.bound_query import BoundQuery
 from qgp.engine.engine import Engine, ResolverFallback
 from qgp.engine.mutation_plans import MutationPlan, MutationPlans, RootCommand
 from qgp.engine.plan import Unplannable
 from qgp.engine.read_connections import CONNECTION_ERRORS
+from qgp.kit.access import Access
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.command import Command

@@ -20,7 +20,6 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from qgp.engine import plan
-from qgp.engine.access import Access
 from qgp.engine.arguments import ArgumentBinder, Bind, lookup_binding, page_binding
 from qgp.engine.collect_fields import FieldCollector
 from qgp.engine.constants import to_json, transitions_by_status
@@ -35,6 +34,7 @@ from qgp.engine.declared_fields import (
 from qgp.engine.json_lists import is_single_statement
 from qgp.engine.plan import Constant, Object, Page, Plan, RecordLookup, ToMany, ToOne, Unplannable
 from qgp.engine.scalars import BOOLEAN, PLAIN, scalar_format
+from qgp.kit.access import Access
 from qgp.kit.counts import Counted
 from qgp.kit.gql.connection_fields import Listing
 from qgp.kit.gql.declarations import (

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.engine.access import ORGANIZATION
 from qgp.engine.engine import InForce
 from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
-from qgp.engine.sql_statement import compile_statement
 from qgp.kit import statement_counter
+from qgp.kit.access import ORGANIZATION
 from qgp.kit.batching import RequestBatcher
 from qgp.kit.policy import SignedIn
+from qgp.kit.sql_statement import compile_statement
 
 
 class SessionRevalidation:

@@ -1,7 +1,7 @@
 """Context of one GraphQL operation: caller, read transaction, loaders and units of work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
+from qgp.kit.access import caller_parameters
 from qgp.kit.command_result import Result
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
@@ -22,6 +23,7 @@ from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.sign_in_guard import ended_sign_ins, require_sign_in
 from qgp.kit.signing import Meaning
+from qgp.kit.sql_statement import SqlStatement
 from qgp.kit.statement_counter import SentStatement
 from qgp.kit.work import Work
 
@@ -116,6 +118,13 @@ class Context:
     async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one read of several columns in the operation's transaction."""
         return await (await self._reading()).tuples(statement)
+
+    async def compiled(
+        self, statement: SqlStatement, parameters: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """Run one compiled read; its parameters of the caller are added."""
+        values = {**caller_parameters(self.caller), **parameters}
+        return await (await self._reading()).compiled(statement, values)
 
     @asynccontextmanager
     async def unit_of_work(self, action: str) -> AsyncIterator[Work]:

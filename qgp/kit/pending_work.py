@@ -14,9 +14,8 @@ import sqlalchemy as sa
 from qgp.kit import sql_dates
 from qgp.kit.assignment import assignments
 from qgp.kit.facts import BatchRows, LateBoundLoader
-from qgp.kit.listing import Key, Order, key_names
+from qgp.kit.listing import Key, key_names, paginated, reordered
 from qgp.kit.model import Record
-from qgp.kit.paging import PageBounds
 from qgp.kit.policy import Principal, Role
 from qgp.kit.sql_dates import Day
 from qgp.kit.transitions import Transition
@@ -224,10 +223,12 @@ def page_of_items(
     kinds: Sequence[WorkKind],
     caller: Principal,
     conditions: Sequence[sa.ColumnElement[bool]],
-    order: Order,
-    bounds: PageBounds,
+    *,
+    start: Sequence[Any] | None,
+    limit: Any,
+    backward: bool,
 ) -> sa.Select[Any]:
-    """Select a page of what waits for the caller, and one more item where a page follows.
+    """Select a page of what waits for the caller.
 
     Each kind contributes at most the rows of a page. The columns: kind, id, due date, whether it is
     overdue, days until it is due, and the order keys.
@@ -235,14 +236,20 @@ def page_of_items(
     Args:
         kinds: at least one.
         conditions: of the filter.
+        start: see `kit.listing.paginated`; so are `limit` and `backward`.
     """
-    parts = [order.apply(_matching(kind, caller, conditions), bounds) for kind in kinds]
+    parts = [
+        paginated(
+            _matching(kind, caller, conditions), KEYS, backward=backward, start=start, limit=limit
+        )
+        for kind in kinds
+    ]
     page = sa.union_all(*parts).subquery("page").c
     columns: tuple[Any, ...] = (page.kind, page.id, page.due_on)
     days: tuple[Any, ...] = (sql_dates.is_past(page.due_on), sql_dates.days_until(page.due_on))
-    keys = [page[name] for name in key_names(order.keys)]
+    keys = [page[name] for name in key_names(KEYS)]
     statement: sa.Select[Any] = sa.select(*columns, *days, *keys)
-    return statement.order_by(*order.around(page, bounds)).limit(bounds.size + 1)
+    return statement.order_by(*reordered(page, KEYS, reverse=backward)).limit(limit)
 
 
 def number_of_items(

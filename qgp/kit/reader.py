@@ -1,13 +1,15 @@
 """Reader: statements of one operation, run one at a time on one session."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit.policy import Principal
+from qgp.kit.sql_statement import SqlStatement
 
 
 class Reader:
@@ -29,7 +31,16 @@ class Reader:
         The statement continues when the field that started it is cancelled: other fields share the
         session, which an interrupted statement would make unusable.
         """
-        task = asyncio.ensure_future(self._run(statement))
+        return await self._shielded(partial(self._execute, statement))
+
+    async def compiled(
+        self, statement: SqlStatement, parameters: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """Run one compiled statement and return its rows, as the driver does; see `tuples`."""
+        return await self._shielded(partial(self._execute_compiled, statement, parameters))
+
+    async def _shielded(self, run: Callable[[], Awaitable[Sequence[Any]]]) -> Sequence[Any]:
+        task = asyncio.ensure_future(self._run(run))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
@@ -43,11 +54,23 @@ class Reader:
         async with self._lock:
             pass
 
-    async def _run(self, statement: sa.Select[Any]) -> Sequence[Any]:
+    async def _run(self, run: Callable[[], Awaitable[Sequence[Any]]]) -> Sequence[Any]:
         async with self._lock:
             self._require_open()
-            rows: Sequence[Any] = (await self.session.execute(statement)).all()
-            return rows
+            return await run()
+
+    async def _execute(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        rows: Sequence[Any] = (await self.session.execute(statement)).all()
+        return rows
+
+    async def _execute_compiled(
+        self, statement: SqlStatement, parameters: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        connection, values = await self.session.connection(), statement.arguments(parameters)
+        rows: Sequence[Any] = (
+            await connection.exec_driver_sql(statement.text, tuple(values))
+        ).all()
+        return rows
 
     def _require_open(self) -> None:
         if self._is_over:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -74,7 +75,7 @@ class Work(Reader):
 
     async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its rows; cancelling the caller cancels it."""
-        return await self._run(statement)
+        return await self._run(partial(self._execute, statement))
 
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
         """Run one statement and return its first column, anew each time."""

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from graphql.execution.values import VariableValues, get_variable_values
 
-from qgp.engine.access import Access
 from qgp.engine.engine import MAX_BOUND, MAX_VARIABLES_BYTES
 from qgp.engine.plan_cache import MAX_COMPILED, MAX_OPERATIONS, MAX_PLANS, CachedPlan
 from qgp.kit import ids
+from qgp.kit.access import Access
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal, Role, SignedIn

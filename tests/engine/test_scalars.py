@@ -9,11 +9,11 @@ import orjson
 import pytest
 from graphql.execution.values import VariableValues, get_variable_values
 
-from qgp.engine.access import Access
 from qgp.engine.constants import to_json
 from qgp.engine.executor.execution import Execution
 from qgp.engine.plan import Constant, Items, Object, Page, ToMany, ToOne
 from qgp.engine.plan_cache import CachedPlan
+from qgp.kit.access import Access
 from qgp.kit.policy import Principal, Role
 from qgp.standards.model import Standard
 from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from qgp.engine.access import caller_parameters
 from qgp.engine.arguments import BoundArguments, LookupArguments, PageArguments
 from qgp.engine.read_connections import ReadConnection
 from qgp.engine.session_freshness import SessionStamp
-from qgp.engine.sql_statement import SqlStatement
 from qgp.kit import statement_counter
+from qgp.kit.access import caller_parameters
 from qgp.kit.policy import Principal
+from qgp.kit.sql_statement import SqlStatement
 from qgp.kit.statement_counter import SentStatement
 
 

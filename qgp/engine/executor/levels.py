@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from qgp.engine.executor.execution import Execution
 from qgp.engine.executor.templates import NULL, Columns, Template, json_list, to_columns
-from qgp.engine.sql_statement import SqlStatement
+from qgp.kit.sql_statement import SqlStatement
 
 Rows = Sequence[Sequence[Any]]
 

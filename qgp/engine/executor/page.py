@@ -8,9 +8,9 @@ from typing import Any
 from qgp.engine.executor.execution import Execution
 from qgp.engine.executor.levels import CountByKey, fetch_by_key
 from qgp.engine.executor.templates import NULL, Columns, Template, json_list, to_columns
-from qgp.engine.sql_statement import SqlStatement
 from qgp.kit.listing import Order
 from qgp.kit.paging import PageBounds
+from qgp.kit.sql_statement import SqlStatement
 
 _BOOLEAN = {True: b"true", False: b"false"}
 

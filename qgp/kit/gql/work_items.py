@@ -1,21 +1,24 @@
 """Root field `myWork`: what waits for the caller, over all registers."""
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
 from qgp.kit import pending_work
+from qgp.kit.access import Access
 from qgp.kit.described_enum import described_enum
 from qgp.kit.gql.connection import Connection, Rows
 from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last, ListingArguments
 from qgp.kit.gql.fields import Info, Node, argument, computed, object_type
 from qgp.kit.gql.filter_purpose import plain_filter
-from qgp.kit.gql.filter_sql import conditions
+from qgp.kit.gql.filter_sql import FilterShape, parse_filter, shape_conditions
 from qgp.kit.gql.filters import (
     BooleanFilter,
     DateFilter,
@@ -36,6 +39,7 @@ from qgp.kit.pending_work import (
     page_of_items,
 )
 from qgp.kit.policy import EVERYONE, Permission
+from qgp.kit.sql_statement import SqlStatement, compile_statement
 from qgp.kit.visibility import NODES
 
 READ = Permission("work:readOwn", EVERYONE)
@@ -84,6 +88,48 @@ class WorkItem:
     )
 
 
+# Compiled once for callers of equal access: to build and compile it takes as long as ten reads.
+@lru_cache(256)
+def _page(
+    access: Access,
+    shape: FilterShape | None,
+    nulls: tuple[bool, ...] | None,
+    *,
+    backward: bool,
+) -> SqlStatement:
+    """Return the statement of a page; `nulls` tells which keys of its cursor are null."""
+    caller, start = access.caller, None
+    if nulls is not None:
+        start = [
+            None if is_null else sa.bindparam(f"start_{place}", type_=key.expression.type)
+            for place, (key, is_null) in enumerate(zip(KEYS, nulls, strict=True))
+        ]
+    statement = page_of_items(
+        kinds_for(caller),
+        caller,
+        shape_conditions(shape, caller, _operand),
+        start=start,
+        limit=sa.bindparam("limit", type_=sa.Integer),
+        backward=backward,
+    )
+    return compile_statement(statement)
+
+
+@lru_cache(256)
+def _count(access: Access, shape: FilterShape | None) -> SqlStatement:
+    caller = access.caller
+    limits = shape_conditions(shape, caller, _operand)
+    return compile_statement(number_of_items(kinds_for(caller), caller, limits))
+
+
+def _operand(place: int, _: Any, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    return sa.bindparam(f"operand_{place}", type_=kind)
+
+
+async def _none() -> int:
+    return 0
+
+
 async def _my_work(
     info: Info,
     filter: Annotated[_Filter | None, argument("Conditions on the work.")] = UNSET,
@@ -95,19 +141,27 @@ async def _my_work(
     context = info.context
     arguments = ListingArguments.of(context.paging, filter, UNSET, first, after, last, before)
     bounds, caller = arguments.bounds, context.caller
-    purpose = {"list": "myWork", "filter": plain_filter(arguments.filter)}
-    organization = caller.organization_id
-    order = Order.of(KEYS, context.signing_key, organization=organization, **purpose)
-    kinds, limits = kinds_for(caller), conditions(filter, caller)
-    rows: Sequence[Any] = []
-    if kinds:
-        rows = await context.tuples(page_of_items(kinds, caller, limits, order, bounds))
-    selected = [(Item(*row[:5]), *row[5:]) for row in rows]
+    parsed = parse_filter(arguments.filter, caller)
+    order = Order.of(
+        KEYS,
+        context.signing_key,
+        list="myWork",
+        organization=caller.organization_id,
+        filter=plain_filter(arguments.filter),
+    )
+    shape = Access.of(caller), parsed.shape
+    operands = {f"operand_{place}": operand for place, operand in enumerate(parsed.operands)}
+    if not kinds_for(caller):
+        return Rows(page_of([], bounds), order, _none)
+    start = order.cursor_keys(bounds)
+    nulls = None if start is None else tuple(key is None for key in start)
+    parameters = {f"start_{place}": key for place, key in enumerate(start or ())}
+    parameters |= {"limit": bounds.size + 1, **operands}
+    page = await context.compiled(_page(*shape, nulls, backward=bounds.backward), parameters)
+    selected = [(Item(*row[:5]), *row[5:]) for row in page]
 
     async def count() -> int:
-        if not kinds:
-            return 0
-        return int((await context.rows(number_of_items(kinds, caller, limits)))[0])
+        return int((await context.compiled(_count(*shape), operands))[0][0])
 
     return Rows(page_of(selected, bounds), order, count)
 

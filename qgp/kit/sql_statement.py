@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import ExpandedState
 
-from qgp.engine.access import within_organization
+from qgp.kit.access import within_organization
 
 _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
