@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, getaddresses, parseaddr
 from uuid import UUID
 
@@ -15,6 +15,22 @@ from qgp.kit import clock, email_addresses, ids
 
 _LONGEST_LINE = 200  # characters of a subject or a name in a header
 _SPECIALS = re.compile(r"[^\w\s'&+/-]+")  # and a few more than those of RFC 5322, 3.2.3
+
+
+class _ListUnsubscribe(UniqueUnstructuredHeader):
+    """Header in one line: folded, a long address would be encoded, which no program decodes."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the line."""
+        return f"List-Unsubscribe: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type(
+    "list-unsubscribe",
+    _ListUnsubscribe,  # type: ignore[arg-type]  # the registry adds the base class
+)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,7 @@ class Message:
 def composed(message: Message, sender: Mailbox) -> EmailMessage:
     """Return the Internet message, marked as sent by a program (RFC 3834)."""
     is_ascii = (sender.address + message.recipient.address).isascii()
-    internet = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
+    internet = EmailMessage(policy=_POLICY.clone(utf8=not is_ascii))
     internet["Message-ID"] = f"<{message.id}@{sender.domain}>"
     internet["Date"] = format_datetime(message.created_at)
     _address(internet, "From", sender)

@@ -82,11 +82,13 @@ class SmtpTransport:
         Raises:
             TemporaryFailure, PermanentFailure: the server did not accept it.
         """
+        (sender,), (recipient,) = message["from"].addresses, message["to"].addresses
         try:
             await aiosmtplib.send(
                 message,
-                sender=message["from"].addresses[0].addr_spec,
-                recipients=message["to"].addresses[0].addr_spec,
+                sender=sender.addr_spec,
+                recipients=recipient.addr_spec,
+                local_hostname=sender.domain,  # the library would wait for a DNS look-up of its own
                 hostname=self.host,
                 port=self.port,
                 username=self.username,

@@ -21,7 +21,8 @@ from qgp.mail.message import Mailbox, composed
 from qgp.mail.pages import DevelopmentPages
 from qgp.mail.unsubscribe import MailPreferences, Subscription, UnsubscribePage, Unsubscribing
 from qgp.settings import Environment, Settings
-from tests.mail.test_sending import MESSAGE, SENDER
+from tests.mail.smtp_server import smtp_server
+from tests.mail.test_sending import MESSAGE, SENDER, mailer
 
 
 def client(*routes: BaseRoute) -> httpx2.AsyncClient:
@@ -115,7 +116,16 @@ async def test_one_click_turns_messages_off_and_opening_the_address_asks(
     done = await mail_program.post(address, data=click)
     assert (done.status_code, TURNED_OFF) == (200, [SUBSCRIPTION])
     assert "Sie erhalten keine Nachrichten dieser Art mehr" in done.text
-    composed(replace(MESSAGE, headers=headers), SENDER)
+
+
+async def test_the_address_reaches_the_recipient_in_one_piece() -> None:
+    headers = UNSUBSCRIBING.headers(SUBSCRIPTION)
+    async with smtp_server() as inbox:
+        await mailer(inbox).send(replace(MESSAGE, headers=headers))
+    lines = inbox.raw[0].decode().splitlines()
+    assert [line for line in lines if line.startswith("List-")] == [
+        f"{name}: {value}" for name, value in headers.items()
+    ]
 
 
 async def test_an_address_that_was_not_signed_turns_nothing_off(
