@@ -7,26 +7,42 @@ import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from pydantic import SecretStr
+from sqlalchemy import util
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from qgp import schema
 from qgp.app import Application
 from qgp.authentication.passwords import Hasher
 from qgp.http.limits import Limits
 from qgp.http.schema import LimitedSchema
 from qgp.pools import create_engine
+from qgp.schema import build
 from qgp.settings import Settings
 
 A = TypeVar("A", bound=Application)
 TEMPLATE = "template_qgp"
+MOST_COMPILED = 3_000  # statements of all applications: SQLAlchemy keeps 500 of each engine
 _FILES = Path(tempfile.mkdtemp(prefix="qgp-test-files-"))
 _DATA = Path(tempfile.mkdtemp(prefix="qgp-test-data-"))
 for _folder in (_FILES, _DATA):
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+
+class Compiled(util.LRUCache[tuple[Any, ...], Any]):
+    """Statements as SQLAlchemy keeps them, for all engines: their dialects differ in nothing."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        """Return what was compiled for the dialect of any engine, which comes first in a key."""
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: tuple[Any, ...], value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+COMPILED = Compiled(MOST_COMPILED)
 
 
 async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.URL:
@@ -63,13 +79,19 @@ def application_of(settings: Settings, engine: AsyncEngine | None = None) -> App
 
     Applications whose settings make the same schema share it: to build one takes a second.
     """
-    application = sparing(Application.of(settings, engine or create_engine(settings)))
+    engine = engine or create_engine(settings)
+    engine.sync_engine.update_execution_options(compiled_cache=COMPILED)
+    application = sparing(Application.of(settings, engine))
     shared = schema_of(settings.limits, introspection=settings.introspection)
     vars(application)["schema"] = shared
     return application
 
 
-@cache
-def schema_of(limits: Limits, *, introspection: bool = True) -> LimitedSchema:
+def schema_of(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
     """Return the schema of these settings, built once for the process."""
-    return schema.build(limits, introspection=introspection)
+    return _schema_of(limits or Limits(), introspection)
+
+
+@cache
+def _schema_of(limits: Limits, introspection: bool) -> LimitedSchema:
+    return build(limits, introspection=introspection)

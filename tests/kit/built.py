@@ -14,11 +14,10 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from qgp.http.limits import Limits
 from qgp.kit.gql.declarations import DECLARED
 from tests.environment import schema_of
 
-BUILT = schema_of(Limits())
+BUILT = schema_of()
 GRAPHQL = BUILT.graphql
 PUBLIC = {
     *("serverInfo", "login", "tokenRefresh", "invitationAccept"),

@@ -1,8 +1,7 @@
 """An organization with a record of every kind, and copies of it in which people look around."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
@@ -26,17 +25,6 @@ from tests.scopes.view import (
 from tests.seeded import Seeded
 
 
-class Compiled(dict[tuple[Any, ...], Any]):
-    """Statements as SQLAlchemy keeps them, for all copies: their dialects differ in nothing."""
-
-    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
-        """Return what was compiled for the dialect of any copy, which comes first in a key."""
-        return super().get(key[1:], default)
-
-    def __setitem__(self, key: tuple[Any, ...], value: Any) -> None:
-        super().__setitem__(key[1:], value)
-
-
 @dataclass
 class Seed:
     """The world, in a database that is copied.
@@ -51,17 +39,13 @@ class Seed:
     people: dict[Role, Person]
     everything: Everything
     copies: int = 0
-    compiled: Compiled = field(default_factory=Compiled)
 
     async def copy(self) -> Application:
         """Return an application at a copy of the world, which reads on the resolver path."""
         self.copies += 1
         name = f"{self.name}_{self.copies}"
         copy = await self.seeded.copy(name, planned_reads=False)
-        application = copy.open()[0]
-        # These are more statements than SQLAlchemy keeps of itself.
-        application.engine.sync_engine.update_execution_options(compiled_cache=self.compiled)
-        return application
+        return copy.open()[0]
 
 
 @pytest.fixture(scope="session")
