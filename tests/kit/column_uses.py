@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from tests.kit.built import fields
 Use = tuple[str, str, Serves]  # table, column, reason
 
 
+@cache
 def column_uses() -> Mapping[tuple[str, str], AbstractSet[str]]:
     """Return the reasons for an index that begins with a column, by table and column."""
     uses = defaultdict(set)

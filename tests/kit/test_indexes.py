@@ -39,7 +39,6 @@ WITHOUT = {
 }
 IS_SET = " IS NOT NULL"
 DECLARED = {index.name: index for index in declared()}
-USES = column_uses()
 
 
 async def rows_of(application: Application, statement: str) -> Sequence[Any]:
@@ -72,7 +71,7 @@ def test_the_reason_of_an_index_is_a_use_of_its_first_column() -> None:
     derived = {*Serves} - {Serves.RULE}
     for name, index in DECLARED.items():
         assert index.reasons, name
-        uses = USES.get((index.table, first_of(index.columns)), set())
+        uses = column_uses().get((index.table, first_of(index.columns)), set())
         assert derived.intersection(index.reasons) <= uses, name
         is_rule = index.is_unique and index.where is not None
         assert (Serves.RULE in index.reasons) == is_rule, name
@@ -85,7 +84,7 @@ def test_lists_open_and_pending_work_and_deletions_are_served_by_an_index() -> N
         if index.where in {None, f"{first_of(index.columns)}{IS_SET}"}
     }
     needed = {Serves.LIST, Serves.OPEN_WORK, Serves.PENDING_WORK, Serves.DELETION}
-    bare = {key for key, uses in USES.items() if uses & needed} - begun
+    bare = {key for key, uses in column_uses().items() if uses & needed} - begun
     assert bare == WITHOUT
 
 
