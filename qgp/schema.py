@@ -148,7 +148,7 @@ def compose() -> None:
     """Register what the modules export with the kit: loaders, workflows, guards, work kinds."""
     import_models()
     tuple(_files("workflow"))
-    permissions = [nodes.LOOK_UP, work_items.READ, *_exports("policy")]
+    permissions = [nodes.LOOK_UP, work_items.READ_OWN, *_exports("policy")]
     compose_exports(_exports("loaders"), permissions, _exports("work_kinds"))
     for value in _exports("guards"):
         if isinstance(value, LoaderBindings):

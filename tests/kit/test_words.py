@@ -18,6 +18,8 @@ OF_MIGRATIONS = {"migration_operations.py", "text_key_sql.py"}  # which are no m
 FEW = {
     "AuditMethod",
     "CODE",
+    "CalendarDate",
+    "CalendarDates",
     "ComputedPage",
     "Conflict",
     "History",
@@ -26,19 +28,16 @@ FEW = {
     "Payload",
     "REDACTABLE",
     "RequiredEvidence",
-    "TransitionNotAllowed",
     "URL",
     "Unavailable",
-    "VisibleRows",
+    "WorkKind",
     "adds_to_payload",
-    "bulk",
-    "canonical",
     "count",
     "computed_listing",
     "csv_import",
     "described_enum",
+    "due_date",
     "excerpt_field",
-    "expression",
     "limits_of",
     "loader_of",
     "many",
@@ -52,6 +51,7 @@ FEW = {
     "tree",
     "unsigned",
     "version_field",
+    "work_of_assignment",
 }
 
 
@@ -131,3 +131,4 @@ def test_each_word_of_the_table_is_used_by_three_modules() -> None:
     table = "\n".join(line for line in _section().splitlines() if line.startswith("| "))
     few = {word for word in _named_in(table) if len(_users()[word]) < LEAST_MODULES}
     assert few - FEW == set(), "write these in their module, or merge them with others"
+    assert FEW - few == set(), "three modules use these by now"

@@ -42,7 +42,7 @@ from qgp.kit.policy import EVERYONE, Permission
 from qgp.kit.sql_statement import SqlStatement, compile_statement
 from qgp.kit.visibility import NODES
 
-READ = Permission("work:readOwn", EVERYONE)
+READ_OWN = Permission("work:readOwn", EVERYONE)
 _Filter: Any = lazy_filter("WorkItem", __name__)  # made by `publish`
 
 
@@ -171,7 +171,7 @@ _field: Any = strawberry.field(
     description="Work that waits for you over all registers, by due date: the overdue first, that "
     "without one last. It is what you own, and what waits for everyone of your role, without "
     "records that are hidden from you or in which segregation of duties bars you.",
-    extensions=[Requires(READ)],
+    extensions=[Requires(READ_OWN)],
 )
 
 
