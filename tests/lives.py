@@ -1,6 +1,6 @@
 """Lives at random: each a sequence of commands beside a small model of the workflow.
 
-A few go with every test run, two hundred with `make lives`.
+One of each goes with every test run, two hundred with `make lives`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from qgp.kit.status_history import StatusEvent
 from tests.company import Company
 from tests.kit.work import work_of
 
-FEW, STEPS = 2, 50
+ONE, STEPS = 1, 50
 
 
 class Lived(Protocol):
@@ -38,7 +38,7 @@ class Life:
 def offer(parser: pytest.Parser) -> None:
     """Take `--lives`."""
     description = "how many random lives each workflow goes through"
-    parser.addoption("--lives", type=int, default=FEW, help=description)
+    parser.addoption("--lives", type=int, default=ONE, help=description)
 
 
 def spread(metafunc: pytest.Metafunc) -> None:

@@ -22,6 +22,7 @@ from tests.evidence import unchanged
 from tests.evidence_items.evidence_commands import LINK, clauses, collect, link
 from tests.matrix import role_cases
 
+SOME = 10  # lives, which meet everything
 JUDGES = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR, Role.AUDITOR}
 TABLE = {
     "evidenceLinkConfirm": ({"PROPOSED", "REJECTED"}, "CONFIRMED"),
@@ -186,9 +187,12 @@ def _somebody(role: Role) -> Principal:
     return Principal(one, two, three, four, role)
 
 
-async def test_any_sequence_of_commands_goes_as_the_model_goes() -> None:
-    """200 lives of 50 commands each, by anybody, with evidence that comes and goes."""
-    for seed in range(200):
+@pytest.mark.lives
+async def test_any_sequence_of_commands_goes_as_the_model_goes(
+    pytestconfig: pytest.Config,
+) -> None:
+    """Lives of 50 commands each, by anybody, with evidence that comes and goes."""
+    for seed in range(max(SOME, pytestconfig.getoption("lives"))):
         chance = random.Random(seed)
         people = [_somebody(role) for role in (Role.OWNER, Role.AUDITOR, Role.EMPLOYEE)]
         proposer = chance.choice(people)
