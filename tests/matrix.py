@@ -22,6 +22,19 @@ def role_cases(*every_time: Role, among: Iterable[Role] = Role) -> Sequence[Para
     return [pytest.param(role, marks=() if role in every_time else rest) for role in among]
 
 
+def tied_cases(roles: Mapping[Any, Iterable[ParameterSet]]) -> Sequence[ParameterSet]:
+    """Return roles and their tie to the record as parameters.
+
+    Args:
+        roles: the cases of each tie, such as whether somebody owns the record.
+    """
+    return [
+        pytest.param(*one.values, tie, marks=one.marks)
+        for tie, cases in roles.items()
+        for one in cases
+    ]
+
+
 async def outcomes(api: Client, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
     """Take steps one after the other; return for each the code that it is refused with, or None.
 

@@ -11,7 +11,7 @@ from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
 from tests.capas.capa_records import CapaRecords
 from tests.company import Client
-from tests.matrix import outcomes, role_cases
+from tests.matrix import outcomes, role_cases, tied_cases
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
@@ -83,11 +83,12 @@ def refusal(role: Role, step: str, *, is_owner: bool) -> str:
 
 @pytest.mark.parametrize(
     ("role", "is_owner"),
-    [
-        pytest.param(*one.values, is_owner, marks=one.marks)
-        for is_owner, among in ((False, Role), (True, OWNERS))
-        for one in role_cases(Role.QUALITY_MANAGER, Role.EMPLOYEE, among=among)
-    ],
+    tied_cases(
+        {
+            False: role_cases(Role.QUALITY_MANAGER, Role.EMPLOYEE),
+            True: role_cases(Role.EMPLOYEE, among=OWNERS),
+        }
+    ),
 )
 async def test_what_is_announced_is_what_happens(
     shared_capa_records: CapaRecords, role: Role, is_owner: bool

@@ -8,6 +8,7 @@ from qgp.kit.policy import EVERYONE, QUALITY, Role
 from tests.comments.comment_commands import SHOWN, at, code, say, task
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
+from tests.matrix import role_cases
 
 OUTSIDE = (Role.EXTERNAL_AUDITOR,)
 INSIDE = sorted(EVERYONE - {*OUTSIDE, Role.SUPPLIER_CONTACT, Role.EMPLOYEE})
@@ -41,7 +42,7 @@ async def test_who_sees_a_record_says_something_about_it(api: Client, company: C
     }
 
 
-@pytest.mark.parametrize("role", INSIDE)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, among=INSIDE))
 async def test_everybody_inside_reads_and_answers(
     api: Client, company: Company, role: Role
 ) -> None:
@@ -167,7 +168,15 @@ async def test_what_is_taken_back_keeps_its_place(api: Client, company: Company)
             assert (await code(api, mutation, **at(gone, **more)))[0] == "BAD_USER_INPUT"
 
 
-@pytest.mark.parametrize("role", sorted(EVERYONE - {Role.SUPPLIER_CONTACT}))
+@pytest.mark.parametrize(
+    "role",
+    role_cases(
+        Role.QUALITY_MANAGER,
+        Role.AUDITOR,
+        Role.EXTERNAL_AUDITOR,
+        among=sorted(EVERYONE - {Role.SUPPLIER_CONTACT}),
+    ),
+)
 @pytest.mark.parametrize("is_own", [True, False], ids=["own", "another's"])
 async def test_what_the_viewer_can_is_what_happens(
     api: Client, company: Company, role: Role, *, is_own: bool

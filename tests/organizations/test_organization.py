@@ -7,6 +7,7 @@ import pytest
 from qgp.kit.policy import ADMINISTRATORS, Role
 from tests.company import Client, Company, Hiring
 from tests.evidence import trail_length, unchanged
+from tests.matrix import role_cases
 
 FACTS = "id name slug timeZone locale currency status version viewerCanUpdate"
 
@@ -45,7 +46,9 @@ async def test_administrators_change_it(api: Client, company: Company) -> None:
     assert await trail_length(company) == length + 1
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - ADMINISTRATORS))
+@pytest.mark.parametrize(
+    "role", role_cases(Role.QUALITY_MANAGER, among=sorted(set(Role) - ADMINISTRATORS))
+)
 async def test_others_do_not(company: Company, role: Role) -> None:
     document = """mutation ($input: OrganizationUpdateInput!) {
         organizationUpdate(input: $input) { errors { code } } }"""

@@ -10,6 +10,7 @@ from qgp.kit.email_addresses import parse
 from qgp.kit.policy import ADMINISTRATORS, Role
 from tests.company import Client, Company, Hiring, Person, client, texts
 from tests.evidence import trail_length, unchanged
+from tests.matrix import role_cases
 
 PASSWORD = "a rather long sentence"
 FACTS = """id name email role status validFrom validUntil version viewerCanUpdate
@@ -116,7 +117,10 @@ async def test_a_supplier_contact_sees_themself_alone(company: Company) -> None:
         assert await api.ask(SEEN, id=company.owner.id) == hidden
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SUPPLIER_CONTACT}))
+@pytest.mark.parametrize(
+    "role",
+    role_cases(Role.ADMIN, Role.EMPLOYEE, among=sorted(set(Role) - {Role.SUPPLIER_CONTACT})),
+)
 async def test_everybody_else_sees_all_and_administrators_invite(
     company: Company, role: Role
 ) -> None:
