@@ -394,7 +394,7 @@ async def test_statements_do_not_grow_with_the_rows(api: Client, company: Compan
     created: list[str] = []
     cause, walk = await finding(company), await audit(company)
     parents = ({"findingId": cause.public_id}, {"auditId": walk.public_id})
-    for rows in (2, 60):
+    for rows in (2, 12):
         while len(created) < rows:
             created.append(await hand_out(api, company.owner.id, **parents[len(created) % 2]))
             if len(created) % 2 == 0:

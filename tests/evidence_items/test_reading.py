@@ -19,7 +19,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(
 ) -> None:
     counts: dict[str, list[int]] = {"": [], SUBJECT: []}
     (rule,) = await clauses(api, "1")
-    for rows in (2, 20):
+    for rows in (2, 8):
         for _ in range(rows):
             about = await task(api, company.owner.id)
             item = await collect(api, about, kind="RECORD", url=None, recordId=await task(
