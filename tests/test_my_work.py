@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qgp.actions.model import ActionStatus
+from qgp.actions.model import ActionKind, ActionStatus
 from qgp.audits.model.terms import AuditStatus, AuditTeamRole
 from qgp.capas.model.terms import CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.findings.model import FindingRequest, FindingStatus
@@ -54,6 +54,8 @@ def _of_findings(owner: Any, lead: Any, quality: Any) -> Waiting:
         "minor": (finding(verification, **mine), {"VERIFY_FINDING": {"O", "Q", "L"}}),
         "major": (finding(verification, **mine, **MAJOR), {"VERIFY_FINDING": {"Q", "L"}}),
         "handed over": (finding(verification, owner_id=lead), {"VERIFY_FINDING": {"O", "Q"}}),
+        "evidenced": (finding(verification, **mine, **MAJOR), {"VERIFY_FINDING": {"L"}}),
+        "worked on": (finding(verification, **mine, **MAJOR), {"VERIFY_FINDING": {"Q"}}),
         "source": (finding(verification, **mine, **MAJOR), {"VERIFY_FINDING": {"L"}}),
         "void": (
             finding(FindingStatus.ACTION, **mine, **MAJOR, **void),
@@ -147,10 +149,16 @@ async def _waiting(company: Company, people: dict[str, Person]) -> Waiting:
 
 
 async def _linked(work: Any, rows: dict[str, Any], lead: Any, quality: Any, owner: Any) -> None:
-    """Give quality a part in a CAPA, an action and an audit; the programme gets an item."""
+    """Give people parts in records, which bar them; a follow-up bars nobody."""
     await work.add(factories.capa_finding(rows["of major"].id, rows["source"].id))
+    await work.add(factories.evidence_item(rows["evidenced"], collected_by_id=quality))
+    cancelled, done = ActionStatus.CANCELLED, ActionStatus.DONE
+    await work.add(factories.action(done, owner_id=lead, finding_id=rows["worked on"].id))
+    await work.add(factories.action(cancelled, owner_id=quality, finding_id=rows["worked on"].id))
+    follow_up = {"capa_id": rows["of major"].id, "kind": ActionKind.FOLLOW_UP}
+    await work.add(factories.action(done, owner_id=work.caller.user_id, **follow_up))
     completed = {"capa_id": rows["implemented"].id, "completed_by_id": quality}
-    await work.add(factories.action(ActionStatus.DONE, owner_id=owner, **completed))
+    await work.add(factories.action(done, owner_id=owner, **completed))
     member = factories.audit_team_member(rows["reviewed"].id, quality, role=AuditTeamRole.AUDITOR)
     await work.add(member)
     site = await work.add(factories.site())
