@@ -39,11 +39,11 @@ class Sessions:
         if cached is None:
             return None
         try:
-            self._signer.verify(token)
+            self._signer.verify(token, now := clock.now())
         except Unauthenticated:
             self.forget(token)
             return None
-        if cached.expires_at <= clock.now() or not cached.member.is_in_force:
+        if cached.expires_at <= now or not cached.member.is_in_force:
             return None
         self._found.move_to_end(token)
         return cached.signed_in

@@ -74,8 +74,11 @@ class Signer:
         }
         return self.keyring.sign(ACCESS, claims)
 
-    def verify(self, token: str) -> Claims:
-        """Return the claims of a genuine token that is valid now; a signature is verified once.
+    def verify(self, token: str, at: datetime | None = None) -> Claims:
+        """Return the claims of a genuine token that is valid; a signature is verified once.
+
+        Args:
+            at: time at which it is valid; None for now.
 
         Raises:
             Unauthenticated: anything else.
@@ -84,7 +87,7 @@ class Signer:
             claims = self._genuine(token)
         except NOT_GENUINE:
             raise _invalid() from None
-        now = clock.now()
+        now = at or clock.now()
         if now >= claims.expires_at + LEEWAY:
             raise Unauthenticated(f"The access token has expired. {RENEW}")
         if claims.issued_at > now + LEEWAY:

@@ -2,17 +2,17 @@
 
 import logging as stdlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from qgp.http import logging
 from qgp.http.client_address import masked_network
 from qgp.http.request_metrics import COUNTS
 
-_FIELDS = (
-    "trace_id",
-    "span_id",
+_TRACE = ("trace_id", "span_id")
+_SHARED = (
     "operation_type",
     "operation_name",
     "document_hash",
@@ -82,10 +82,18 @@ class AccessLog:
         }
         if (client := self._part(entry.host)) is not None:
             fields["client"] = client
-        for name in _FIELDS:
-            if (value := log_fields.get(name)) is not None:
-                fields[name] = value
-        logging.line(_log, _level(entry.status), "request", fields)
+        for name in _TRACE:
+            if name in log_fields:
+                fields[name] = log_fields[name]
+        shared = _shared(*map(log_fields.get, _SHARED))
+        logging.line(_log, _level(entry.status), "request", fields, shared)
+
+
+@lru_cache(1024)
+def _shared(*values: Hashable) -> logging.SharedFields:
+    """Return the fields that equal requests of one caller have in common."""
+    named = zip(_SHARED, values, strict=True)
+    return logging.SharedFields({name: value for name, value in named if value is not None})
 
 
 def _level(status: int) -> int:

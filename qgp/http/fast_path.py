@@ -21,8 +21,10 @@ from qgp.http.cors import Cors
 from qgp.http.deadline import DeadlineExceeded, within
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.headers import Pair, secure
+from qgp.http.http_errors import HttpError
 from qgp.http.in_flight import InFlight
 from qgp.http.planned_operations import Origin, PlannedOperation, PlannedOperations
+from qgp.http.repeated_heads import CheckedHead, RepeatedHeads
 from qgp.http.request_head import RequestHead
 from qgp.http.request_id import NAME, request_id
 from qgp.http.response import BufferedResponse
@@ -49,6 +51,9 @@ class FastPath:
         cors: origins that may call from a browser.
         in_flight: counter of all requests in flight.
         access_log: log of the responses.
+
+    Attributes:
+        heads: heads that need not be parsed and checked again.
     """
 
     def __init__(
@@ -63,38 +68,45 @@ class FastPath:
         self.planned_operations: PlannedOperations = endpoint.planned_operations
         self.in_flight = in_flight
         self.access_log = access_log
+        self.heads = RepeatedHeads()
         self._cors = cors
         self._cached_head = lru_cache(256)(self._head)
 
-    def accept(
-        self, head: RequestHead, body: bytes, scheme: str, host: str, public_url: Callable[[], str]
-    ) -> "FastRequest | None":
-        """Return the request if the fast path may answer it, else None."""
-        network = client_network(host)
-        if not self.in_flight.has_room(network) or head.count(b"authorization") > 1:
-            return None
-        requests = self.endpoint.request_cache
-        if refuses_identity(head.joined(ACCEPT_ENCODING)) or requests.is_slow_to_parse(body):
+    def check(self, head: RequestHead) -> CheckedHead | None:
+        """Return the head of a request if the fast path may answer it, else None."""
+        if head.count(b"authorization") > 1 or refuses_identity(head.joined(ACCEPT_ENCODING)):
             return None
         try:
             media_type = self.endpoint.media_type(head)
             check(head, self.endpoint.limits)
+        except HttpError:
+            return None
+        return CheckedHead(head, media_type, head.raw(b"origin"), trace_of(head))
+
+    def accept(
+        self, checked: CheckedHead, body: bytes, scheme: str, host: str
+    ) -> "FastRequest | None":
+        """Return the request if the fast path may answer it, else None."""
+        network, requests = client_network(host), self.endpoint.request_cache
+        if not self.in_flight.has_room(network) or requests.is_slow_to_parse(body):
+            return None
+        try:
             request = requests.parse(body)
             if not self.endpoint.may_parse_now(request, network):
                 return None
-            planned = self.planned_operations.find(head, request)
+            planned = self.planned_operations.find(checked.head, request)
         except Exception:  # noqa: BLE001 the application raises it again, and reports it
             return None
         if planned is None:
             return None
         requests.persist(request.parameters, planned.caller.user_id)
-        return FastRequest(self, head, planned, media_type, scheme, host, public_url)
+        return FastRequest(self, checked, planned, scheme, host, network)
 
     def render(
         self, status: int, headers: tuple[Pair, ...], body: bytes, request: "FastRequest"
     ) -> RawResponse:
         """Return the response with the headers that every response has."""
-        head = self._cached_head(status, headers, request.head.raw(b"origin"), request.scheme)
+        head = self._cached_head(status, headers, request.checked.origin, request.scheme)
         per_request = b"%b: %b\r\ncontent-length: %d\r\n" % (NAME, request.id.encode(), len(body))
         return RawResponse(head + per_request, body)
 
@@ -110,26 +122,27 @@ class FastPath:
 class FastRequest:
     """One request that the fast path may answer."""
 
+    __slots__ = (
+        "_builder", "_fast_path", "_host", "_network", "_planned", "_public_url", "_started_at",
+        "checked", "id", "scheme",
+    )  # fmt: skip
+
     def __init__(
         self,
         fast_path: FastPath,
-        head: RequestHead,
+        checked: CheckedHead,
         planned: PlannedOperation,
-        media_type: str,
         scheme: str,
         host: str,
-        public_url: Callable[[], str],
+        network: str,
     ) -> None:
         self._started_at = time.perf_counter()
         self._fast_path, self._planned = fast_path, planned
-        self.head, self.scheme, self._host = head, scheme, host
-        self._public_url = public_url
-        self.id = request_id(head.get(NAME))
-        self._requester = Requester(planned.caller.user_id, client_network(host))
-        self._trace = trace_of(head)
-        self._builder = ResponseBuilder(
-            self.id, fast_path.endpoint.limits, {**self._trace}, media_type
-        )
+        self.checked, self.scheme = checked, scheme
+        self._host, self._network = host, network
+        self.id = request_id(checked.head.get(NAME))
+        limits, log_fields = fast_path.endpoint.limits, checked.trace.copy()
+        self._builder = ResponseBuilder(self.id, limits, log_fields, checked.media_type)
 
     @property
     def extensions(self) -> Mapping[str, Any]:
@@ -138,6 +151,8 @@ class FastRequest:
 
     def respond_without_io(self) -> RawResponse | None:
         """Answer without any I/O, or return None."""
+        if not self._planned.operation.reads_nothing:
+            return None
         try:
             operations = self._fast_path.planned_operations
             response = operations.respond_without_io(self._planned, self._builder)
@@ -147,17 +162,18 @@ class FastRequest:
             return None
         return self._finish(response.status, response.header_pairs, response.body)
 
-    async def respond(self) -> RawResponse | None:
+    async def respond(self, public_url: Callable[[], str]) -> RawResponse | None:
         """Answer, or return None where the application has to."""
         logging.request_id.set(self.id)
-        logging.trace.set(self._trace)
-        with self._fast_path.in_flight.counted(self._requester.address):
+        logging.trace.set(self.checked.trace)
+        self._public_url = public_url
+        with self._fast_path.in_flight.counted(self._network):
             response = await self._response()
         if response is None:
             return None
         headers, body = response.header_pairs, response.body
         if len(body) >= MINIMUM:
-            headers, body = await response.compressed(self.head)
+            headers, body = await response.compressed(self.checked.head)
         return self._finish(response.status, headers, body)
 
     async def _response(self) -> BufferedResponse | None:
@@ -174,12 +190,14 @@ class FastRequest:
     async def _answer(self) -> BufferedResponse | None:
         """Answer as soon as the admission queue admits the caller."""
         queue = self._fast_path.endpoint.queue_of(self._planned)
-        await queue.enter(self._requester)
+        requester = Requester(self._planned.caller.user_id, self._network)
+        if not queue.enter_now(requester):
+            await queue.enter(requester)
         try:
             operations = self._fast_path.planned_operations
             return await operations.answer(self._planned, self._origin, self._builder)
         finally:
-            queue.leave(self._requester)
+            queue.leave(requester)
 
     def _origin(self) -> Origin:
         return Origin(self.id, self._host, self._public_url())

@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any
 
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from qgp.http.connection_limits import LimitedProtocol
 from qgp.http.endpoint import DECLINED
 from qgp.http.fast_path import METHOD, PATH, FastPath, FastRequest, RawResponse
 from qgp.http.public_address import STATE, address_of, forwarded, forwarded_client
+from qgp.http.repeated_heads import CheckedHead
 from qgp.http.request_head import RequestHead
 
 _METHOD, _PATH = METHOD.encode(), PATH.encode()
@@ -59,6 +60,8 @@ class FastPathProtocol(LimitedProtocol):
         super().__init__(*args, **kwargs)
         self._fast_path: FastPath | None = self.config.fast_path
         self._behind_proxy = False
+        self._is_between_requests = True  # the parser has read no part of a next one
+        self._new_data = b""  # what the parser reads, if a request begins with it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Record whether the peer is a trusted proxy."""
@@ -67,10 +70,23 @@ class FastPathProtocol(LimitedProtocol):
         self._behind_proxy = bool(peer and trusted is not None and peer[0] in trusted)
 
     def data_received(self, data: bytes) -> None:
-        """Forward a request whose body is incomplete: the application limits how long it takes."""
+        """Offer a request whose head has arrived before to the fast path, else parse the data.
+
+        A request whose body is incomplete is forwarded: the application limits how long it takes.
+        """
+        if self._is_between_requests:
+            if self._fast_path is not None and self._can_begin() and self._repeats(data):
+                return
+            self._new_data = data
         super().data_received(data)
+        self._new_data = b""
         if isinstance(self.cycle, PendingCycle) and self.cycle.more_body:
             self._forward(self.cycle)
+
+    def on_message_begin(self) -> None:
+        """Note that the parser is inside a request."""
+        self._is_between_requests = False
+        super().on_message_begin()
 
     def begin(self) -> None:
         """Hold the request back for the fast path, or call the application."""
@@ -83,6 +99,7 @@ class FastPathProtocol(LimitedProtocol):
     def on_message_complete(self) -> None:
         """Offer the request to the fast path."""
         super().on_message_complete()
+        self._is_between_requests = not self.parser.should_upgrade()
         if isinstance(self.cycle, PendingCycle) and not self.cycle.response_complete:
             self._offer(self.cycle)
 
@@ -91,31 +108,69 @@ class FastPathProtocol(LimitedProtocol):
         return (
             self.url == _PATH
             and parser.get_method() == _METHOD
-            and self._is_idle()
+            and self._can_begin()
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
             and not parser.should_upgrade()
             and not self.expect_100_continue
-            and not self.flow.write_paused
         )
+
+    def _can_begin(self) -> bool:
+        return self._is_idle() and not self.flow.write_paused
+
+    def _repeats(self, data: bytes) -> bool:
+        """Whether the data are one request with a repeated head, which is served then."""
+        assert self._fast_path is not None
+        repeated = None if self.transport.is_closing() else self._fast_path.heads.find(data)
+        if repeated is None:
+            return False
+        self._unset_keepalive_if_required()
+        self._stop_timer()
+        checked, body = repeated
+        request = self._accepted(checked, body)
+        if request is not None and (response := request.respond_without_io()):
+            self._write(response)
+            self.on_response_complete()
+            return True
+        HttpToolsProtocol.on_message_begin(self)  # makes the scope
+        self.headers.extend(checked.head.pairs)
+        self.scope["method"] = METHOD
+        self.cycle = cycle = PendingCycle(self.scope)
+        cycle.body += body
+        cycle.more_body = False
+        self._serve(cycle, request)
+        return True
 
     def _offer(self, cycle: PendingCycle) -> None:
         assert self._fast_path is not None
-        head = RequestHead(cycle.scope)
-        scheme, host = self._scheme(head), self._host(head)
-        public_url = partial(self._public_url, cycle.scope, scheme)
-        request = self._fast_path.accept(head, bytes(cycle.body), scheme, host, public_url)
-        if request is None:
+        checked = self._fast_path.check(RequestHead(cycle.scope))
+        if checked is None:
             self._forward(cycle)
-        elif response := request.respond_without_io():
+            return
+        request = self._accepted(checked, body := bytes(cycle.body))
+        if request is not None:
+            self._fast_path.heads.remember(self._new_data, body, checked)
+        if request is not None and (response := request.respond_without_io()):
             self._respond(cycle, response)
         else:
-            task = self.loop.create_task(self._wait(cycle, request))
-            task.add_done_callback(self.tasks.discard)
-            self.tasks.add(task)
+            self._serve(cycle, request)
+
+    def _accepted(self, checked: CheckedHead, body: bytes) -> FastRequest | None:
+        assert self._fast_path is not None
+        scheme, host = self._scheme(checked.head), self._host(checked.head)
+        return self._fast_path.accept(checked, body, scheme, host)
+
+    def _serve(self, cycle: PendingCycle, request: FastRequest | None) -> None:
+        """Answer a request that needs I/O, or leave it to the application."""
+        if request is None:
+            self._forward(cycle)
+            return
+        task = self.loop.create_task(self._wait(cycle, request))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     async def _wait(self, cycle: PendingCycle, request: FastRequest) -> None:
-        response = await request.respond()
+        response = await request.respond(partial(self._public_url, cycle.scope, request.scheme))
         if response is None:
             cycle.scope["state"][DECLINED] = request.extensions
             self._forward(cycle)
@@ -125,15 +180,17 @@ class FastPathProtocol(LimitedProtocol):
     def _respond(self, cycle: PendingCycle, response: RawResponse) -> None:
         cycle.response_complete = True
         if not cycle.disconnected:
-            head, body = response
-            head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
-            if len(body) < _COPIED_BYTES:
-                self.transport.write(head + body)
-            else:
-                self.transport.writelines((head, body))
+            self._write(response, b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
             if not cycle.keep_alive:
                 self.transport.close()
         self.on_response_complete()
+
+    def _write(self, response: RawResponse, end: bytes = b"\r\n") -> None:
+        parts = (response.head, end, response.body)
+        if len(response.body) < _COPIED_BYTES:
+            self.transport.write(b"".join(parts))
+        else:
+            self.transport.writelines(parts)
 
     def _forward(self, pending: PendingCycle) -> None:
         """Call the application as uvicorn would have done."""

@@ -59,8 +59,7 @@ def origin_of(scope: Scope) -> Origin:
     return Origin(scope["state"]["request_id"], host_of(scope), address_of(scope))
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedOperation:
+class PlannedOperation(NamedTuple):
     """Operation that passes every check, of a caller whose sign-in is cached."""
 
     operation: Operation
@@ -220,7 +219,7 @@ class PlannedOperations:
         outcome = await self._writer.execute(planned, origin, builder.log_fields, show)
         if outcome is None or isinstance(outcome, Answered):
             return _answer(planned, outcome, builder)
-        builder.log_fields.update(_operation_fields(planned.operation))
+        builder.log_fields.update(planned.operation.log_fields)
         builder.extensions = outcome.extensions
         return builder.from_execution(outcome.result)
 
@@ -237,17 +236,10 @@ def _answer(
 def _response(
     planned: PlannedOperation, answered: Answered, builder: ResponseBuilder
 ) -> BufferedResponse:
-    builder.log_fields.update(
-        planned.caller.log_fields,
-        read_by="plan",
-        statements=answered.statements,
-        document_hash=planned.operation.sha256,
-        **_operation_fields(planned.operation),
-    )
+    log_fields = builder.log_fields
+    log_fields.update(planned.caller.log_fields)
+    log_fields.update(planned.operation.log_fields)
+    log_fields["read_by"] = "plan"
+    log_fields["statements"] = answered.statements
     assert answered.data is not None
     return builder.from_data(answered.data, planned.cost)
-
-
-def _operation_fields(operation: Operation) -> Mapping[str, Any]:
-    kind = operation.node.operation.value
-    return {"operation_type": kind, "operation_name": operation.name}

@@ -1,6 +1,6 @@
 """Response builder: status, media type, errors and size of the response to one GraphQL request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from strawberry.types.execution import PreExecutionError
 from qgp.http import graphql_errors
 from qgp.http.document_cache import ValidationFailed
 from qgp.http.graphql_errors import ReportedError
+from qgp.http.headers import Pair
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON
@@ -28,7 +29,7 @@ _STATUS = {
 }
 _OUTAGES = {graphql_errors.UNAVAILABLE.code, graphql_errors.TIMEOUT.code}
 _CONTENT_TYPES = {media: f"{media}; charset=utf-8".encode() for media in (GRAPHQL, JSON)}
-_VARY = (b"vary", b"Accept")
+_ONLY_VARY: Sequence[Pair] = ((b"vary", b"Accept"),)
 _CHALLENGE = 'Bearer realm="qgp", error="invalid_token"'
 
 
@@ -161,8 +162,7 @@ class ResponseBuilder:
         if len(body) > self.limits.response_bytes:
             reported = self._too_long(len(body))
             return self._without_data(reported, [self._error(reported)])
-        pairs = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-        return BufferedResponse(status, body, _CONTENT_TYPES[self.media_type], (*pairs, _VARY))
+        return BufferedResponse(status, body, _CONTENT_TYPES[self.media_type], _pairs(headers))
 
     def _too_long(self, length: int) -> ReportedError:
         return ReportedError(
@@ -171,6 +171,13 @@ class ResponseBuilder:
             "Ask for smaller pages or fewer fields. What a mutation changed stays changed.",
             {"limit": "response_bytes", "allowed": self.limits.response_bytes},
         )
+
+
+def _pairs(headers: Mapping[str, str] | None) -> Sequence[Pair]:
+    if not headers:
+        return _ONLY_VARY
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return (*pairs, *_ONLY_VARY)
 
 
 def _is_request_error(result: ExecutionResult) -> bool:

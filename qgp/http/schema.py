@@ -78,14 +78,12 @@ class LimitedSchema(strawberry.Schema):
         """The underlying graphql-core schema."""
         return self._schema
 
-    def operation_log_fields(self, query: str, name: str | None) -> dict[str, str | None]:
-        """Return type and name of an operation, or the name that was sent if it is invalid."""
+    def operation_log_fields(self, query: str, name: str | None) -> Mapping[str, str | None]:
+        """Return the log fields of an operation, or the name that was sent if it is invalid."""
         try:
-            operation = self._documents.find(query, name).operation
+            return self._documents.find(query, name).operation.log_fields
         except GraphQLError:
             return {"operation_name": name}
-        kind = operation.node.operation.value
-        return {"operation_type": kind, "operation_name": operation.name}
 
     def is_public(self, query: str, name: str | None, variables: Mapping[str, Any]) -> bool:
         """Whether an operation has only root fields that need no sign-in."""

@@ -1,9 +1,10 @@
 """A validated operation of a document, and the result of a planned operation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -41,6 +42,15 @@ class Operation:
         return self.node.operation is OperationType.MUTATION
 
     @cached_property
+    def log_fields(self) -> Mapping[str, str | None]:
+        """Its fields of the access log."""
+        return {
+            "operation_type": self.node.operation.value,
+            "operation_name": self.name,
+            "document_hash": self.sha256,
+        }
+
+    @cached_property
     def reads_nothing(self) -> bool:
         """Whether it selects nothing but `__typename`, as health checks of clients do."""
         return all(
@@ -49,8 +59,7 @@ class Operation:
         )
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """Result of a planned operation.
 
     Attributes:
@@ -61,4 +70,4 @@ class Answered:
 
     data: bytes | None
     statements: int = 0
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = MappingProxyType({})
