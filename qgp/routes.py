@@ -24,6 +24,7 @@ from qgp.http.schema import LimitedSchema
 from qgp.kit.session import Database
 from qgp.mail.development_mail import DevelopmentMail
 from qgp.mail.mailer import Mailer
+from qgp.mail.metrics import MailMetrics
 from qgp.mail.pages import DevelopmentPages
 from qgp.mail.unsubscribe import MailPreferences, UnsubscribePage, Unsubscribing
 from qgp.schema import calendar_dates
@@ -99,9 +100,9 @@ def _mail(routed: Routed) -> list[BaseRoute]:
 
 
 def _collectors(routed: Routed) -> list[Collector]:
-    """Return the metrics of requests, pools, queues and planned reads."""
+    """Return the metrics of requests, mail, pools, queues and planned reads."""
     pools, queues = {"resolvers": routed.engine}, dict(routed.graphql.admission.queues)
-    collectors: list[Collector] = [COUNTS]
+    collectors: list[Collector] = [COUNTS, MailMetrics(routed.services.by_type[Mailer])]
     if (engine := routed.read_engine) is not None:
         connections = engine.read_connections
         pools["reads"], queues["read connections"] = connections.engine, connections.queue

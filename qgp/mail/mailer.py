@@ -1,8 +1,9 @@
 """Mailer of a process: sends messages by the configured transport, with bounded retries."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -32,11 +33,14 @@ class Mailer:
         transport: None where mail is not configured.
         sender: of every message.
         app_url: address of the frontend, without a slash at its end; links begin with it.
+        outcomes: number of attempts of this process by kind of message and outcome: `sent`,
+            `delayed` for a temporary failure, `failed` for a permanent one.
     """
 
     transport: Transport | None = None
     sender: Mailbox = _DEVELOPMENT_SENDER
     app_url: str = _DEVELOPMENT_APP
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, settings: Settings) -> "Mailer":
@@ -64,6 +68,15 @@ class Mailer:
             TemporaryFailure: `pause_after` says when to try again.
             PermanentFailure: the message cannot be sent.
         """
+        try:
+            await self._attempt(message)
+        except MailFailure as failure:
+            is_final = isinstance(failure, PermanentFailure)
+            self.outcomes[message.kind, "failed" if is_final else "delayed"] += 1
+            raise
+        self.outcomes[message.kind, "sent"] += 1
+
+    async def _attempt(self, message: Message) -> None:
         if self.transport is None:
             raise PermanentFailure("mail is not configured")
         if message.expires_at is not None and clock.now() >= message.expires_at:

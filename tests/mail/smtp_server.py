@@ -1,6 +1,7 @@
 """An SMTP server on loopback that accepts or refuses as a test says."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -83,3 +84,11 @@ async def smtp_server(tls: ssl.SSLContext | None = None, **options: Any) -> Asyn
         yield inbox
     finally:
         server.close()
+
+
+def unused_port() -> int:
+    """Return a port of 127.0.0.1 at which nobody listens."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port: int = closed.getsockname()[1]
+        return port

@@ -1,6 +1,5 @@
 """Messages on their way to a real SMTP server, and its refusals."""
 
-import socket
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,10 +15,11 @@ from structlog.testing import capture_logs
 from qgp.kit import clock
 from qgp.mail.mailer import PAUSES, Mailer
 from qgp.mail.message import Mailbox, Message, composed
+from qgp.mail.metrics import MailMetrics
 from qgp.mail.transport import PermanentFailure, SmtpTransport, TemporaryFailure
 from qgp.settings.mail import SmtpTls
 from tests.certificates import Authority
-from tests.mail.smtp_server import Inbox, smtp_server
+from tests.mail.smtp_server import Inbox, smtp_server, unused_port
 from tests.mails import plain
 
 SENDER = Mailbox("Qualität, Werk 1", "quality@firm.example")
@@ -131,37 +131,32 @@ async def test_a_temporary_refusal_is_tried_again_and_a_permanent_one_is_not() -
     waiting = Waiting()
     async with smtp_server() as inbox:
         inbox.answers = ["451 4.3.0 Busy", "421 4.7.0 Later"]
-        await mailer(inbox).deliver(MESSAGE, waiting)
+        mailer_of_test = mailer(inbox)
+        await mailer_of_test.deliver(MESSAGE, waiting)
         assert (len(inbox.messages), inbox.attempts, waiting.seconds) == (1, 3, [60, 300])
         inbox.answers = ["550 5.1.1 jm@firm.example: no such user"]
         with capture_logs() as logs:
-            await mailer(inbox).deliver(MESSAGE, waiting)
+            await mailer_of_test.deliver(MESSAGE, waiting)
         inbox.answer_to_data = "554 5.7.1 Refused"
         with pytest.raises(PermanentFailure, match=r"^554 5\.7\.1$"):
             await mailer(inbox).send(MESSAGE)
     assert (len(inbox.messages), inbox.attempts, len(waiting.seconds)) == (1, 5, 2)
+    (metric,) = MailMetrics(mailer_of_test).collect()
+    counts = {one.labels["outcome"]: one.value for one in metric.samples}
+    assert counts == {"delayed": 2, "sent": 1, "failed": 1}
     (entry,) = logs
     assert (entry["event"], entry["reason"], entry["attempts"]) == ("mail_failed", "550 5.1.1", 1)
     assert "firm.example" not in str(entry)
 
 
-async def test_retries_end_after_a_day(unused_port: int) -> None:
+async def test_retries_end_after_a_day() -> None:
     waiting = Waiting()
-    nobody = Mailer(SmtpTransport("127.0.0.1", unused_port, SmtpTls.NONE), SENDER)
+    nobody = Mailer(SmtpTransport("127.0.0.1", unused_port(), SmtpTls.NONE), SENDER)
     with capture_logs() as logs:
         await nobody.deliver(MESSAGE, waiting)
     assert waiting.seconds == [pause.total_seconds() for pause in PAUSES]
     assert sum(PAUSES, timedelta()) == timedelta(days=1)
     assert [entry["event"] for entry in logs] == ["mail_delayed"] * 7 + ["mail_failed"]
-
-
-@pytest.fixture
-def unused_port() -> int:
-    """A port of 127.0.0.1 at which nobody listens."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port: int = closed.getsockname()[1]
-        return port
 
 
 async def test_an_expired_message_is_not_sent() -> None:
