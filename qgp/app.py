@@ -24,6 +24,7 @@ from qgp.authentication import file_addresses
 from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import LEEWAY, bearer
+from qgp.egress.client import EgressClient
 from qgp.engine.engine import Engine
 from qgp.engine.planned_mutations import PlannedMutations
 from qgp.engine.session_revalidation import SessionRevalidation
@@ -44,7 +45,9 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql.csv_sources import LongImports
+from qgp.kit.secret_box import SecretBox
 from qgp.kit.session import Database
+from qgp.kit.stored_documents import StoredDocuments
 from qgp.mail.mailer import Mailer
 from qgp.mail.unsubscribe import Unsubscribing
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
@@ -53,6 +56,7 @@ from qgp.routes import Routed, routes
 from qgp.row_security_check import require_row_security
 from qgp.settings import Settings, settings
 from qgp.startup import supervised
+from qgp.stored_documents import stored_documents
 
 
 @dataclass(frozen=True)
@@ -77,18 +81,19 @@ class Application:
             ConfigurationError: a secret is not set.
         """
         schema.compose()
+        lent = (
+            BackgroundTasks(),
+            LongImports(),
+            Mailer.of(settings),
+            Unsubscribing.of(settings),
+            EgressClient(allows_this_machine=not settings.is_production),
+            SecretBox(derive_key(settings.secret, "secret box")),
+        )
         return cls(
             settings=settings,
             engine=engine,
             database=create_database(engine, settings),
-            services=Services.of(
-                settings,
-                BackgroundTasks(),
-                LongImports(),
-                Mailer.of(settings),
-                Unsubscribing.of(settings),
-                *schema.PROVIDED,
-            ),
+            services=Services.of(settings, *lent, *schema.PROVIDED),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,
@@ -202,6 +207,11 @@ class Application:
         return ExportLinks(partial(export_links.create, self.exports))
 
     @cached_property
+    def stored_documents(self) -> StoredDocuments:
+        """Service that checks and executes the queries that modules keep."""
+        return stored_documents(self.settings, self.schema, lambda: self.contexts)
+
+    @cached_property
     def admission(self) -> Admission:
         """Queues in which requests wait to be admitted."""
         return Admission(admission_limits(self.settings))
@@ -261,7 +271,7 @@ class Application:
     def contexts(self) -> Contexts:
         """Contexts of the operations."""
         engines = [] if self.read_engine is None else [self.read_engine]
-        services = self.services.by_type.with_(*engines, self.export_links)
+        services = self.services.by_type.with_(*engines, self.export_links, self.stored_documents)
         check = self.session_revalidation
         return Contexts(self.settings, self.database, self.cursor_key, services, check)
 

@@ -70,6 +70,7 @@ MODULES = (
     "attachments",
     "evidence",
     "signatures",
+    "webhooks",
     "security",
     "trail",  # refers to all others, so it comes last
 )

@@ -94,6 +94,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _move_on(ann)
     await _renumber(ann)
     await _fail(ann, company)
+    await _integrate(owner)
     await _leave(ann, company)
     assert used == set(FILES)
 
@@ -126,6 +127,14 @@ async def _move_in(owner: Frontend, ann: Frontend, company: Company) -> None:
     node = await ann.run("Node", id=viewer["user"]["id"])
     assert (node["__typename"], node["version"]) == ("User", 2)
     assert (await ann.run("CalendarFeedCreate"))["url"].endswith(".ics")
+
+
+async def _integrate(owner: Frontend) -> None:
+    """The owner registers an address for the events of findings."""
+    endpoint = {"name": "ERP", "url": "https://hooks.example/", "events": ["finding.*"]}
+    assert (await owner.run("WebhookEndpointCreate", input=endpoint))["secret"]
+    (shown,) = (await owner.run("Webhooks"))["nodes"]
+    assert (shown["status"], shown["deliveries"]["nodes"]) == ("ACTIVE", [])
 
 
 async def _fill_the_library(ann: Frontend) -> None:

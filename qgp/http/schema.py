@@ -136,6 +136,23 @@ class LimitedSchema(strawberry.Schema):
             return None
         return cached.operation, cost
 
+    def require_query(self, query: str, variables: Mapping[str, Any]) -> Operation:
+        """Return the one operation of a document, which is to be executed later.
+
+        Raises:
+            GraphQLError: it is no query, or would be refused from a client; the first error.
+        """
+        cached = self._documents.find(query, None)
+        if cached.operation.node.operation is not OperationType.QUERY:
+            raise GraphQLError(f"It is a {cached.operation.node.operation.value}, not a query.")
+        cached.check_input(variables)
+        cached.cost(variables)
+        try:
+            cached.validate(explore=True)
+        except ValidationFailed as failure:
+            raise failure.errors[0] from None
+        return cached.operation
+
     async def execute_operation(
         self,
         parameters: Parameters,

@@ -14,5 +14,6 @@ class OperatorAction(DescribedEnum):
     FINDINGS_EXPIRE = "findingsExpire", "Reopens findings whose concession has ended."
     CAPAS_RECHECK = "capasRecheck", "Records CAPAs as ineffective whose problem recurred."
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
+    WEBHOOKS_SEND = "webhooksSend", "Disables a webhook endpoint that cannot be reached."
     FILE_REMOVE = "fileRemove", "Deletes the bytes of a file."
     FILE_SWEEP = "fileSweep", "Deletes files that nothing refers to."

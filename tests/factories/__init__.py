@@ -39,6 +39,7 @@ from tests.factories.templates import (
     section,
     template_version,
 )
+from tests.factories.webhooks import webhook_delivery, webhook_endpoint
 
 __all__ = [
     "action",
@@ -83,4 +84,6 @@ __all__ = [
     "standard",
     "standard_import",
     "template_version",
+    "webhook_delivery",
+    "webhook_endpoint",
 ]

@@ -29,6 +29,7 @@ REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("sectionDelete", {"id": "part", "expectedVersion": 99}),  # likewise
     ("questionDelete", {"id": "choice", "expectedVersion": 99}),
     ("standardWithdraw", {"id": "new", "expectedVersion": "now"}),  # withdrawn already
+    ("webhookEndpointDelete", {"id": "endpoint", "expectedVersion": 99}),
     ("siteCreate", {"code": " ", "name": "x"}),  # invalid
     ("userInvite", {"email": "x@firm.example", "name": "x", "role": "AUDITOR", "siteId": "none"}),
 )

@@ -28,6 +28,7 @@ from qgp.kit.gql.fields import (
     nested_object,
     number_of,
     object_type,
+    public_id,
     record,
     subject_field,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "number_of",
     "object_type",
     "plain_list",
+    "public_id",
     "publish",
     "record",
     "signature_field",

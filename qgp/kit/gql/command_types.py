@@ -114,6 +114,9 @@ def payload_fields_of_input(command: "Command", data: Any) -> dict[str, Any]:
 def _add_offer(fields: PayloadFields, name: str, offer: Offer, result: One[Any]) -> None:
     if offer.most is not None:
         fields.add(name, offer.kind | None, plain_list(offer.description, offer.most, default=None))
+    elif offer.is_answer:
+        definition = strawberry.field(default=None, description=offer.description)
+        fields.add(name, offer.kind | None, definition)
     elif offer.record is None:
         definition = strawberry.field(_offer_resolver(result, offer), description=offer.description)
         fields.add(name, offer.kind | None, definition)

@@ -16,6 +16,7 @@ from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.inputs import explaining_nulls, input_field, key_field, version_field
+from qgp.kit.gql.payloads import Offer
 from qgp.kit.gql.scalars import LONGEST_URL, URL
 from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
 from qgp.kit.model import Record
@@ -124,6 +125,7 @@ def create(
     *,
     description: str | None = None,
     more: type | None = None,
+    offers: dict[str, Offer] | None = None,
 ) -> Command:
     """Declare the mutation that creates a record.
 
@@ -133,6 +135,7 @@ def create(
         act: the service function; None where columns and constraints are the only rules.
         description: of the mutation; None for "Creates a …".
         more: see `create_input`.
+        offers: see `Command`.
     """
     model = _model(kind)
     return Command(
@@ -142,6 +145,7 @@ def create(
         model,
         description or f"Creates {one_of(_words(kind))}.",
         creates=True,
+        offers=offers or {},
     )
 
 

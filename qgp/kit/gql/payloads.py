@@ -19,9 +19,9 @@ class Offer:
         kind: type of the value.
         record: loader of the second record: the other side of a link.
         names: the input's field that holds its id.
-        most: the most items of an answer that is a list: the value that the service function
-            stores in `Work.answers` under the name of the field; null on refusal, and where an
-            idempotency key is repeated.
+        is_answer: whether it is the value that the service function stores in `Work.answers` under
+            the name of the field; null on refusal, and where an idempotency key is repeated.
+        most: the most items of an answer that is a list.
     """
 
     description: str
@@ -29,6 +29,7 @@ class Offer:
     kind: Any = str
     record: One[Any] | None = None
     names: str = ""
+    is_answer: bool = False
     most: int | None = None
 
 

@@ -37,6 +37,11 @@ from qgp.findings.model import (
 from qgp.kit import clock
 from qgp.kit.model import Record
 from qgp.kit.shared_terms import FindingGrade
+from qgp.webhooks.model import (
+    WebhookDeliveryStatus,
+    WebhookDisabledReason,
+    WebhookEndpointStatus,
+)
 from tests import factories
 from tests.engine.agreement import audit_rows
 from tests.engine.agreement.adding import Adding, pick
@@ -53,6 +58,7 @@ async def add(adding: Adding) -> None:
     await _actions(adding)
     await _evidence(adding)
     await _comments(adding)
+    await _webhooks(adding)
 
 
 async def _findings(adding: Adding) -> None:
@@ -223,3 +229,24 @@ async def _comments(adding: Adding) -> None:
         for number, comment in enumerate(tops)
         for person in adding.people[: number % 4]
     )
+
+
+async def _webhooks(adding: Adding) -> None:
+    """Make endpoints in both states, and deliveries in every state."""
+    disabled = {
+        "status": WebhookEndpointStatus.DISABLED,
+        "disabled_reason": WebhookDisabledReason.GONE,
+    }
+    endpoints = await adding.many(4, lambda n: factories.webhook_endpoint(
+        adding.person(n), name=f"{adding.text()} {n}", **disabled if n % 2 else {}))  # fmt: skip
+    adding.work.session.add_all(
+        factories.webhook_delivery(
+            pick(endpoints, number),
+            status=pick(WebhookDeliveryStatus, number),
+            response_code=pick((None, 204, 500), number),
+            error=pick((None, adding.text()), number),
+            latency_ms=number,
+        )
+        for number in range(12)
+    )
+    await adding.work.flush()

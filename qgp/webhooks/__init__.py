@@ -1,0 +1,1 @@
+"""Webhooks: events of the organization, sent to addresses of integrations (Standard Webhooks)."""

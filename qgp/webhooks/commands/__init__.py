@@ -1,0 +1,1 @@
+"""Commands on webhooks, and what the worker does: dispatch of events, and attempts to deliver."""
