@@ -5,7 +5,7 @@ The folder is shared by all processes, so that the page shows what commands have
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_string, policy
@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from qgp.kit import ids
+from qgp.mail.transport import PermanentFailure
 
 MOST = 200  # messages that are kept
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -39,19 +40,26 @@ class DevelopmentMail:
     folder: Path
 
     async def send(self, message: EmailMessage) -> None:
-        """Keep a message, and remove the oldest beyond `MOST`."""
-        await asyncio.to_thread(self._keep, ids.uuid7(), message.as_bytes())
+        """Keep a message, and remove the oldest beyond `MOST`.
+
+        Raises:
+            PermanentFailure: the folder cannot be written.
+        """
+        try:
+            await asyncio.to_thread(self._keep, ids.uuid7(), message.as_bytes())
+        except OSError as error:
+            raise PermanentFailure(f"{self.folder} cannot be written") from error
 
     async def messages(self) -> Sequence[KeptMessage]:
         """Return the kept messages, the newest first."""
-        return await asyncio.to_thread(lambda: [*map(self._read, self._files()[::-1])])
+        return await asyncio.to_thread(lambda: [*self._read(*reversed(self._files()))])
 
     async def message(self, id: str) -> KeptMessage | None:
         """Return a kept message, or None."""
-        file = self.folder / f"{id}.eml"
-        if _ID.fullmatch(id) is None or not await asyncio.to_thread(file.exists):
+        if _ID.fullmatch(id) is None:
             return None
-        return await asyncio.to_thread(self._read, file)
+        file = self.folder / f"{id}.eml"
+        return await asyncio.to_thread(lambda: next(self._read(file), None))
 
     def _keep(self, id: UUID, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -65,6 +73,9 @@ class DevelopmentMail:
     def _files(self) -> Sequence[Path]:
         return sorted(self.folder.glob("*.eml"))
 
-    def _read(self, file: Path) -> KeptMessage:
-        text = file.read_text(encoding="utf-8")  # headers may be in UTF-8 (RFC 6532)
-        return KeptMessage(file.stem, message_from_string(text, policy=policy.default))
+    def _read(self, *files: Path) -> Iterator[KeptMessage]:
+        """Yield the messages of files, without those that another process has removed."""
+        for file in files:
+            with suppress(FileNotFoundError):
+                text = file.read_text(encoding="utf-8")  # headers may be in UTF-8 (RFC 6532)
+                yield KeptMessage(file.stem, message_from_string(text, policy=policy.default))

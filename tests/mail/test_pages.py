@@ -19,6 +19,7 @@ from qgp.mail.development_mail import MOST, DevelopmentMail
 from qgp.mail.mailer import Mailer
 from qgp.mail.message import Mailbox, composed
 from qgp.mail.pages import DevelopmentPages
+from qgp.mail.transport import PermanentFailure
 from qgp.mail.unsubscribe import MailPreferences, Subscription, UnsubscribePage, Unsubscribing
 from qgp.settings import Environment, Settings
 from tests.mail.smtp_server import smtp_server
@@ -65,6 +66,14 @@ async def test_the_newest_messages_alone_are_kept(tmp_path: Path) -> None:
     assert len(messages) == MOST
     assert messages[0].message["subject"] == "Überprüfung"
     assert messages[-1].id == f"{2:032x}"
+
+
+async def test_a_folder_that_cannot_be_written_is_a_failure_of_mail(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = DevelopmentMail(tmp_path / "file" / "mail")
+    with pytest.raises(PermanentFailure, match="cannot be written"):
+        await kept.send(composed(MESSAGE, SENDER))
+    assert await kept.messages() == []
 
 
 @pytest.mark.parametrize(
