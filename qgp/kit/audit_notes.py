@@ -18,7 +18,6 @@ from qgp.kit.model import Record
 from qgp.kit.pace import Pace
 
 EVENTS = "events"  # as JSON texts
-_COLLECTED = "reasons_of_collected"  # by row
 
 
 @dataclass(frozen=True)
@@ -34,21 +33,10 @@ class Note:
     reference: str | None
 
 
-def keep_reason(session: orm.Session, rows: Sequence[Record]) -> None:
-    """Keep the present reason for new rows, which a later flush writes."""
-    reason = session.info.get("reason")
-    session.info.setdefault(_COLLECTED, {}).update(dict.fromkeys(rows, reason))
-
-
-def reason_of(session: orm.Session, row: Record) -> str | None:
-    """Return the reason of the change of a row that this flush writes."""
-    kept: Mapping[Record, str | None] = session.info.get(_COLLECTED, {})
-    return kept.get(row, session.info.get("reason"))
-
-
-def forget_reasons(session: orm.Session) -> None:
-    """Forget the reasons that were kept for the rows of a flush."""
-    session.info.pop(_COLLECTED, None)
+def reason_of(session: orm.Session) -> str | None:
+    """Return the reason of the changes that are being flushed."""
+    reason: str | None = session.info.get("reason")
+    return reason
 
 
 def note(
@@ -76,7 +64,7 @@ def _note(session: orm.Session, row: Record, version: int, changes: dict[str, An
     if texts := redaction.seal_texts(row, version, changes, redacted):
         session.info.setdefault("texts", []).extend(texts)
     part_of_id = getattr(row, row.part_of) if row.part_of else None
-    reason = reason_of(session, row)
+    reason = reason_of(session)
     reference = sa.inspect(row).dict.get("reference")
     return Note(row.__tablename__, row.id, version, changes, part_of_id, reason, reference)
 

@@ -1,12 +1,16 @@
 """Database connections that set role, organization and timeouts in the round trip of BEGIN.
 
+They also send what waits for the next statement of their transaction.
+
 SQLAlchemy begins a transaction in a round trip of its own, before the first statement; a statement
 for the settings would be a second one, and cost a fifth of a short transaction.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,9 +20,11 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untype
 
     Attributes:
         setup_sql: SQL to run as the next transaction begins; it is valid for that one alone.
+        before_statement: called before the next statement; None where nothing waits for it.
     """
 
     setup_sql = ""
+    before_statement: Callable[[], None] | None = None
 
     def transaction(self, **options: Any) -> Any:
         """Return the transaction that SQLAlchemy begins and ends."""
@@ -53,10 +59,28 @@ class SecuredTransaction:
 
 
 def watch(engine: AsyncEngine) -> None:
-    """Clear the setup SQL of a transaction that never began when its connection is returned."""
+    """Send what waits before each statement, but not before a rollback.
+
+    A returned connection has neither anything that waits, nor the setup SQL of a transaction that
+    never began.
+    """
+    event.listen(engine.sync_engine, "before_cursor_execute", _send_waiting)
+    event.listen(engine.sync_engine, "rollback_savepoint", _forget_waiting)
     event.listen(engine.sync_engine, "checkin", _clear)
+
+
+def _send_waiting(connection: sa.Connection, *_: object) -> None:
+    driver: Any = connection.connection.driver_connection
+    if driver.before_statement is not None:
+        driver.before_statement()
+
+
+def _forget_waiting(connection: sa.Connection, *_: object) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.before_statement = None
 
 
 def _clear(connection: Any, _: object) -> None:
     if connection is not None:  # None where it was lost
         connection.driver_connection.setup_sql = ""
+        connection.driver_connection.before_statement = None

@@ -1,14 +1,15 @@
 """Idempotency keys: the same key with the same input returns the first outcome, for 24 hours.
 
 The key is written in the transaction of the change, so neither a key without its change nor a
-repeated change can exist.
+repeated change can exist. That of a command travels with its commit (`keep`), since hardly any key
+is repeated: a command that fails looks whether its key was used before (`once`).
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, ids
 from qgp.kit.errors import IdempotencyKeyReused
+from qgp.kit.flush import stage_rows
 from qgp.kit.indexes import index
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.model import Owned, Record
@@ -68,51 +70,66 @@ async def once(
     key: str | None,
     fingerprint: str,
     act: Callable[[], Awaitable[Record | BatchOutcome]],
-    *,
-    record_id: UUID | None = None,
 ) -> UUID:
     """Act, or return the id of the record that the first use of the key changed.
 
-    A use during the first one waits for it. The expected id is stored with the key, which takes no
-    statement of its own.
-
-    Args:
-        record_id: the id that the outcome is expected to have; None for that of the first row that
-            `Work.add` writes.
+    A use during the first one waits for it.
 
     Raises:
         IdempotencyKeyReused: the key was used with another input.
     """
     if key is None:
         return (await act()).id
-    seal = hashlib.sha256(fingerprint.encode()).digest()
-    key_of_caller = {"own": work.caller.organization_id, "who": work.caller.user_id, "what": key}
+    use = _use(work, key, fingerprint, None)
     connection = await work.session.connection()
-    at = clock.now()
-    expected = record_id or ids.uuid7()
-    work.new_id = expected if record_id is None else None
-    use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT, "record": expected}
-    taking = _statement_for(work.caller, at)
-    if not (await connection.run_sync(taking.run, key_of_caller | use)).rows:
-        [first] = (await connection.run_sync(_FIRST.run, key_of_caller)).rows
-        return _outcome(*first, seal=seal)
+    if not (await connection.run_sync(_TAKE.run, use)).rows:
+        [first] = (await connection.run_sync(_FIRST.run, use)).rows
+        return _outcome(*first, seal=use["fingerprint"])
     id = (await act()).id
-    if id != expected:
-        await connection.run_sync(_SET_RECORD.run, key_of_caller | {"record": id})
+    await connection.run_sync(_SET_RECORD.run, use | {"record_id": id})
     return id
 
 
-def _statement_for(caller: Principal, at: datetime) -> Precompiled:
-    """Return the statement that takes a key, and once an hour deletes the caller's expired ones.
+async def keep(work: Work, key: str, fingerprint: str, record_id: UUID) -> None:
+    """Write a key with the commit of its unit of work, which fails if the key was used before.
+
+    Once an hour the caller's expired keys are deleted.
+
+    Raises:
+        IntegrityError: at the commit: the key was used, or is being used.
+    """
+    use = _use(work, key, fingerprint, record_id)
+    if _has_expired_keys(work.caller, use["created_at"]):
+        connection = await work.session.connection()
+        await connection.run_sync(_DELETE_EXPIRED.run, use)
+    await work.session.run_sync(stage_rows, IdempotencyKey, [use])
+
+
+def _use(work: Work, key: str, fingerprint: str, record_id: UUID | None) -> dict[str, Any]:
+    """Return the row of a key, and the instant from which on keys are kept."""
+    at = clock.now()
+    return {
+        "organization_id": work.caller.organization_id,
+        "user_id": work.caller.user_id,
+        "key": key,
+        "fingerprint": hashlib.sha256(fingerprint.encode()).digest(),
+        "record_id": record_id,
+        "created_at": at,
+        "kept_since": at - KEPT,
+    }
+
+
+def _has_expired_keys(caller: Principal, at: datetime) -> bool:
+    """Whether an hour has passed since this process deleted the caller's expired keys.
 
     To look for them doubles the price of the statement.
     """
     user = (caller.organization_id, caller.user_id)
     before = _DELETED_AT.get(user)
     if before is not None and before <= at < before + DELETION_INTERVAL:
-        return _TAKE
+        return False
     _DELETED_AT.put(user, at)
-    return _TAKE_AND_DELETE
+    return True
 
 
 def _outcome(fingerprint: bytes, record_id: UUID | None, *, seal: bytes) -> UUID:
@@ -124,24 +141,14 @@ def _outcome(fingerprint: bytes, record_id: UUID | None, *, seal: bytes) -> UUID
 
 
 _KEYS = cast(sa.Table, IdempotencyKey.__table__)
-_OF_CALLER = (
-    _KEYS.c.organization_id == sa.bindparam("own"),
-    _KEYS.c.user_id == sa.bindparam("who"),
-)
-_MINE = (*_OF_CALLER, _KEYS.c.key == sa.bindparam("what"))
+_OF_CALLER = [_KEYS.c[name] == sa.bindparam(name) for name in ("organization_id", "user_id")]
+_MINE = (*_OF_CALLER, _KEYS.c.key == sa.bindparam("key"))
 _IS_OLD = _KEYS.c.created_at < sa.bindparam("kept_since")
 
 
 def _taking() -> sa.Insert:
     """Take a key, unless it is taken and valid."""
-    taken = insert(_KEYS).values(
-        organization_id=sa.bindparam("own"),
-        user_id=sa.bindparam("who"),
-        key=sa.bindparam("what"),
-        fingerprint=sa.bindparam("fingerprint"),
-        record_id=sa.bindparam("record"),
-        created_at=sa.bindparam("at"),
-    )
+    taken = insert(_KEYS).values({column: sa.bindparam(column.name) for column in _KEYS.columns})
     renewed = {name: taken.excluded[name] for name in ("fingerprint", "record_id", "created_at")}
     return taken.on_conflict_do_update(
         index_elements=_KEYS.primary_key.columns,
@@ -150,9 +157,10 @@ def _taking() -> sa.Insert:
     ).returning(_KEYS.c.key)
 
 
-_OTHERS = sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD, _KEYS.c.key != sa.bindparam("what"))
 _TAKE = Precompiled(_taking())
-_TAKE_AND_DELETE = Precompiled(_taking().add_cte(_OTHERS.cte("expired")))
+_DELETE_EXPIRED = Precompiled(sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD))
 _DELETED_AT: LRUCache[datetime] = LRUCache(10_000)  # by organization and user
 _FIRST = Precompiled(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))
-_SET_RECORD = Precompiled(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("record")))
+_SET_RECORD = Precompiled(
+    sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("record_id"))
+)

@@ -4,8 +4,10 @@ A `Record` belongs to one organization, refers only to records of that organizat
 foreign keys), and counts its versions from 1.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -205,7 +207,13 @@ def _name_checks(table: sa.Table) -> None:
             rule.name = conv(f"ck_{table.name}_{rule.columns[0].name}")
 
 
-def records() -> dict[str, type[Record]]:
+def records() -> Mapping[str, type[Record]]:
     """Return every mapped record by table name."""
+    return _records(len(Base.metadata.tables))
+
+
+@lru_cache(maxsize=1)
+def _records(_: int) -> Mapping[str, type[Record]]:
+    """Return the records of so many tables."""
     mapped = (mapper.class_ for mapper in Base.registry.mappers)
     return {kind.__tablename__: kind for kind in mapped if issubclass(kind, Record)}

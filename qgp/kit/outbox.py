@@ -86,6 +86,7 @@ async def read_events(
     return rows.all()
 
 
+@cache
 def event_kind(kind: type[Record]) -> str:
     """Return the first part of the names of a record's events: corrective_action."""
     return snake(kind.__name__)

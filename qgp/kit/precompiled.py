@@ -5,8 +5,9 @@ binds its parameters by type; for the statement that appends to the audit trail 
 of a mutation.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
 
 _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+_PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
 class Outcome(NamedTuple):
@@ -36,29 +38,28 @@ class Precompiled:
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> Outcome:
         """Execute the statement with these parameters, through the driver's cursor.
 
-        SQLAlchemy's own way makes a context and a result of each statement, which takes as long as
-        the driver. Events and errors are those of SQLAlchemy.
-
         Raises:
             KeyError: a parameter has no value.
             DBAPIError: the database refuses the statement, or is lost.
         """
-        text, _ = self._compiled
-        call = connection, connection.connection.cursor(), text, self._values(parameters)
-        _, cursor, _, values = call
-        try:
-            for watch in connection.dispatch.before_cursor_execute:
-                watch(*call, None, False)
-            cursor.execute(text, values)
-            for watch in connection.dispatch.after_cursor_execute:
-                watch(*call, None, False)
-        except BaseException as error:  # noqa: BLE001 as in SQLAlchemy, which raises all of them
-            connection._handle_dbapi_exception(error, text, values, cursor, None)
-        rows = cursor.fetchall() if cursor.description else ()
-        cursor.close()
-        return Outcome(rows, cursor.rowcount)
+        return _send(connection, self.text, self.values(parameters))
 
-    def _values(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    @property
+    def text(self) -> str:
+        """The statement with placeholders, `$1` for the first of its values."""
+        return self._compiled[0]
+
+    @property
+    def size(self) -> int:
+        """Number of its values."""
+        return len(self._compiled[1])
+
+    def values(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the values of the placeholders.
+
+        Raises:
+            KeyError: a parameter has no value.
+        """
         return tuple([parameter(parameters) for parameter in self._compiled[1]])
 
     @cached_property
@@ -82,3 +83,64 @@ def _reader(
     if convert is None:
         return itemgetter(name)
     return lambda values: convert(values[name])
+
+
+class Call(NamedTuple):
+    """Precompiled statement and its parameters."""
+
+    statement: Precompiled
+    parameters: Mapping[str, Any]
+
+
+def run_together(connection: sa.Connection, calls: Sequence[Call]) -> Outcome:
+    """Execute statements as one, and return the outcome of the last.
+
+    The others are common table expressions of it. None of them sees what another one writes, but
+    for the foreign keys, which are checked at the end.
+
+    Raises:
+        DBAPIError: see `Precompiled.run`.
+    """
+    return _send(connection, _together(tuple([each.statement for each in calls])), _values(calls))
+
+
+def _values(calls: Sequence[Call]) -> tuple[Any, ...]:
+    return tuple([value for each in calls for value in each.statement.values(each.parameters)])
+
+
+@lru_cache(maxsize=4096)
+def _together(statements: Sequence[Precompiled]) -> str:
+    texts, taken = list[str](), 0
+    for statement in statements:
+        texts.append(_shifted(statement.text, taken))
+        taken += statement.size
+    *others, last = texts
+    if not others:
+        return last
+    parts = [f"write_{place} AS (\n{text}\n)" for place, text in enumerate(others)]
+    return f"WITH {', '.join(parts)}\n{last}"
+
+
+def _shifted(text: str, taken: int) -> str:
+    """Return a statement whose placeholders stand behind so many others."""
+    return _PLACEHOLDER.sub(lambda place: f"${int(place[1]) + taken}", text) if taken else text
+
+
+def _send(connection: sa.Connection, text: str, values: tuple[Any, ...]) -> Outcome:
+    """Execute a statement through the driver's cursor.
+
+    SQLAlchemy's own way makes a context and a result of each statement, which takes as long as the
+    driver. Events and errors are those of SQLAlchemy.
+    """
+    for watch in connection.dispatch.before_cursor_execute:
+        watch(connection, None, text, values, None, False)
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text, values)
+    except BaseException as error:  # noqa: BLE001 as in SQLAlchemy, which raises all of them
+        connection._handle_dbapi_exception(error, text, values, cursor, None)
+    for watch in connection.dispatch.after_cursor_execute:
+        watch(connection, cursor, text, values, None, False)
+    rows = cursor.fetchall() if cursor.description else ()
+    cursor.close()
+    return Outcome(rows, cursor.rowcount)

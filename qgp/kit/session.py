@@ -72,11 +72,29 @@ class OrganizationSession(orm.Session):
         """The organization and actor of this session."""
         return cast(Scope, self.info["scope"])
 
-    def _flush(self, objects: Sequence[object] | None = None) -> None:
-        """Stamp and write the pending rows, in place of the ORM."""
+    def flush(self, objects: Sequence[object] | None = None) -> None:
+        """Stamp and write the pending rows."""
         assert objects is None
+        self.stage()
+        self.write_staged()
+
+    def stage(self) -> None:
+        """Stamp the pending rows; their statements wait for the next one, or for the commit."""
+        super().flush()
+
+    def write_staged(self) -> None:
+        """Send the statements that wait."""
+        flush.write_staged(self)
+
+    def _flush(self, objects: Sequence[object] | None = None) -> None:  # noqa: ARG002
+        """Stamp and stage the pending rows, in place of the ORM."""
         _stamp(self)
-        flush.write(self)
+        flush.stage(self)
+
+
+def stage(session: orm.Session) -> None:
+    """Stage the pending rows of an `OrganizationSession`."""
+    cast(OrganizationSession, session).stage()
 
 
 savepoints.restore_notes(OrganizationSession)
@@ -212,23 +230,12 @@ def _organization_criterion(organization_id: UUID) -> Any:
     )
 
 
-def collect(session: orm.Session, rows: Sequence[Record]) -> None:
-    """Add new rows for the next flush.
-
-    They have their ids, defaults and references at once, and keep the present reason.
-    """
-    session.add_all(rows)
-    audit_notes.keep_reason(session, rows)
-    _stamp_new(session, rows)
-    reference_numbers.number(session, rows)
-
-
 def _stamp(session: orm.Session) -> None:
     """Set what every new and changed record has, and note the changes for the trail."""
     scope, at = session.info["scope"], clock.now()
     new = _records(session.new)
     _load_former_values(session)
-    _stamp_new(session, [row for row in new if row.created_at is None])
+    _stamp_new(session, new)
     changed = [row for row in _records(session.dirty) if session.is_modified(row)]
     assignment.check(session, new, changed)
     reference_numbers.number(session, new)
@@ -236,7 +243,6 @@ def _stamp(session: orm.Session) -> None:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit_notes.note(session, new, changed, _records(session.deleted))
     status_history.note(session, new, changed)
-    audit_notes.forget_reasons(session)
 
 
 def _load_former_values(session: orm.Session) -> None:
@@ -278,11 +284,9 @@ def _defaults(kind: type[Record]) -> Sequence[tuple[str, Any]]:
 
 
 @event.listens_for(OrganizationSession, "before_commit")
-def _append_to_trail(session: orm.Session) -> None:
+def _append_to_trail(session: OrganizationSession) -> None:
     session.flush()
-    if (
-        not session.in_nested_transaction()
-    ):  # a savepoint: the head is locked before the commit only
+    if not session.in_nested_transaction():  # the head is locked right before the commit
         audit.append(session)
 
 

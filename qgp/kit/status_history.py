@@ -15,6 +15,7 @@ from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from qgp.kit import audit_notes, clock, ids
+from qgp.kit.flush import stage_rows
 from qgp.kit.indexes import index
 from qgp.kit.model import Owned, Record
 from qgp.kit.workflow import Stateful
@@ -83,25 +84,29 @@ def taken_by(kind: type[Record], transition: str) -> Any:
 
 
 def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
-    """Add an event for each record whose state this flush sets."""
+    """Stage an event for each record whose state this flush sets."""
+    events = []
     for row in (*new, *changed):
         if isinstance(row, Stateful):
             status = sa.inspect(row).attrs["status"].history
             if status.added:
-                session.add(_event(session, row, before=next(iter(status.deleted or ()), None)))
+                events.append(_event(session, row, before=next(iter(status.deleted or ()), None)))
+    if events:
+        stage_rows(session, StatusEvent, events)
 
 
-def _event(session: orm.Session, row: Any, *, before: Any) -> StatusEvent:
+def _event(session: orm.Session, row: Any, *, before: Any) -> dict[str, Any]:
+    """Return the values of a `StatusEvent`."""
     scope = session.info["scope"]
-    return StatusEvent(
-        organization_id=scope.organization_id,
-        id=ids.uuid7(),
-        entity=row.__tablename__,
-        entity_id=row.id,
-        from_status=None if before is None else before.value,
-        to_status=row.status.value,
-        action=scope.action,
-        at=clock.now(),
-        by_id=scope.actor_id,
-        reason=audit_notes.reason_of(session, row),
-    )
+    return {
+        "organization_id": scope.organization_id,
+        "id": ids.uuid7(),
+        "entity": row.__tablename__,
+        "entity_id": row.id,
+        "from_status": None if before is None else before.value,
+        "to_status": row.status.value,
+        "action": scope.action,
+        "at": clock.now(),
+        "by_id": scope.actor_id,
+        "reason": audit_notes.reason_of(session),
+    }

@@ -20,7 +20,7 @@ from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.reader import Reader
 from qgp.kit.sealing import Seal
 from qgp.kit.services import NO_SERVICES, ServicesByType
-from qgp.kit.session import Database, Scope, collect
+from qgp.kit.session import Database, Scope, stage
 from qgp.kit.signing import Meaning, Signing
 from qgp.kit.workflow import Stateful, Workflow
 
@@ -41,14 +41,10 @@ class Work(Reader):
         passed: checks that this unit of work has passed; None if it repeats them, since records
             that they are about may change meanwhile.
         signature: meaning of the user's proven signature; None without one.
-        new_id: id for the first row that `add` writes; None to make one for each.
-        collects: whether `add` leaves rows to the next flush or read, which writes them together.
         answers: values for fields of the payload, by the name of their `Offer`.
     """
 
     signature: Meaning | None = None
-    new_id: UUID | None = None
-    collects: bool = False
 
     def __init__(
         self,
@@ -153,20 +149,15 @@ class Work(Reader):
 
     async def add(self, *rows: R) -> R:
         """Write new rows and return the first; later rows may refer to earlier ones."""
-        if self.new_id is not None and rows[0].id is None:
-            rows[0].id, self.new_id = self.new_id, None
-        if self.collects:
-            await self.session.run_sync(collect, rows)
-        else:
-            self.session.add_all(rows)
-            await self.flush()
+        self.session.add_all(rows)
+        await self._stage()
         return rows[0]
 
     async def change(self, row: R, values: dict[str, Any]) -> R:
         """Set columns and write the row."""
         for name, value in values.items():
             setattr(row, name, value)
-        await self.flush()
+        await self._stage()
         return row
 
     async def touch(self, row: R) -> R:
@@ -312,16 +303,19 @@ class Work(Reader):
     async def remove(self, *rows: Record) -> None:
         """Delete rows of one removable kind, with entries in the audit trail."""
         assert all(row.removable for row in rows), "declare it, for the indexes of what points here"
-        if self.session.new:  # collected rows are written before they can be deleted
-            await self.flush()
         for row in rows:
             await self.session.delete(row)
-        await self.flush()
+        await self._stage()
 
     async def flush(self) -> None:
         """Write pending changes, so that a broken constraint is raised here."""
         with constraint_errors():
             await self.session.flush()
+
+    async def _stage(self) -> None:
+        """Stamp pending changes; they are written before the next statement, or the commit."""
+        with constraint_errors():
+            await self.session.run_sync(stage)
 
 
 def _not_found(model: type[Record], path: str) -> NotFound:

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from qgp.kit import clock, ids
 from qgp.kit.errors import IdempotencyKeyReused, Invalid
-from qgp.kit.idempotency import IdempotencyKey, once
+from qgp.kit.gql.command_execution import execute
+from qgp.kit.idempotency import IdempotencyKey, keep, once
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from qgp.organizations.model import Site
+from qgp.organizations.mutations import site_create
 from tests.company import Client, Company
 from tests.kit.work import context_of, work_of
 
@@ -119,6 +121,27 @@ async def test_a_key_with_another_input_is_refused(
     assert len(await sites(company)) == 1
 
 
+async def test_a_repeated_key_returns_the_first_outcome_where_the_command_would_be_refused(
+    company: Company, api: Client
+) -> None:
+    arguments = {"code": "A", "name": "One", "idempotencyKey": "k"}
+    first = await api.do("siteCreate", "site { id }", **arguments)
+    await api.do("siteUpdate", id=first["site"]["id"], expectedVersion=1, code="B")
+    await api.do("siteCreate", code="A", name="Two")  # takes the code of the first
+    assert await api.do("siteCreate", "site { id }", **arguments) == first
+    assert [site.name for site in await sites(company)] == ["One", "Two"]
+
+
+async def test_a_command_acts_anew_with_a_key_that_has_expired(company: Company) -> None:
+    start = clock.now()
+    for hours, key, code in ((0, "k", "A"), (23.9, "other", "B"), (24.2, "k", "C")):
+        with clock.fixed(start + timedelta(hours=hours)):
+            values = {"code": code, "name": "One", "idempotency_key": key}
+            result = await execute(site_create, context_of(company), "siteCreate", values)
+            assert result.errors == ()
+    assert [site.code for site in await sites(company)] == ["A", "B", "C"]
+
+
 async def test_what_was_refused_leaves_no_key(company: Company, api: Client) -> None:
     await api.do("siteCreate", code="A", name="One")
     taken = await api.do("siteCreate", code="A", name="Two", idempotencyKey="k")
@@ -177,8 +200,7 @@ async def test_a_users_old_keys_go_when_a_new_one_comes(company: Company) -> Non
     for key, days in (("old", 0), ("older", 0), ("new", 2)):
         with clock.fixed(clock.now() + timedelta(days=days)):
             async with context_of(company).unit_of_work("test") as work:
-                site = Site(code=key, name=key)
-                await once(work, key, "print", partial(work.add, site))
+                await keep(work, key, "print", (await work.add(Site(code=key, name=key))).id)
     assert await keys(company) == ["new"]
 
 
@@ -188,8 +210,8 @@ async def test_a_users_old_keys_are_looked_for_once_an_hour(company: Company) ->
     for hours in (0, 23.8, 24.3, 24.9):
         with clock.fixed(start + timedelta(hours=hours)):
             async with context_of(company).unit_of_work("test") as work:
-                site = Site(code=str(hours), name="One")
-                await once(work, str(hours), "print", partial(work.add, site))
+                site = await work.add(Site(code=str(hours), name="One"))
+                await keep(work, str(hours), "print", site.id)
         left.append(sorted(await keys(company)))
     assert left[2:] == [["0", "23.8", "24.3"], ["23.8", "24.3", "24.9"]]
 

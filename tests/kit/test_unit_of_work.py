@@ -1,7 +1,7 @@
 """Units of work at random, beside a plain model of what they have to store.
 
-Each adds, changes and removes rows of four kinds, one or many together, at once or collected, with
-savepoints, broken constraints and rollbacks in between.
+Each adds, changes and removes rows of four kinds, one or many together, with savepoints, broken
+constraints and rollbacks in between.
 """
 
 from random import Random

@@ -1,10 +1,12 @@
 """Execution of a mutation: input read, signature proved, idempotent unit of work with retries."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy.exc import IntegrityError
 
 from qgp.kit import ids
 from qgp.kit.command_result import Result
@@ -12,7 +14,7 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.inputs import RefusedInput, SignatureInput, arguments
 from qgp.kit.gql.retries import retried
-from qgp.kit.idempotency import once
+from qgp.kit.idempotency import keep, once
 from qgp.kit.model import Record
 from qgp.kit.security_log import log_refusal
 from qgp.kit.signing import Meaning, Signing
@@ -90,18 +92,34 @@ async def _execute_once(
 
     answers: dict[str, Any] = {}
 
-    async def act(work: Work) -> UUID:
+    async def act(work: Work) -> Record:
         work.signature, work.answers = meaning, answers
         answers.clear()
-        return await once(
-            work, key, fingerprint, lambda: _act(command, work, values), record_id=values.get("id")
-        )
+        return await command.act(work, **values)
 
-    return Result(await retried(context, mutation, act), answers=answers)
+    async def act_and_keep(work: Work) -> UUID:
+        id = (await act(work)).id
+        if key is not None:
+            await keep(work, key, fingerprint, id)
+        return id
 
+    try:
+        return Result(await retried(context, mutation, act_and_keep), answers=answers)
+    except (DomainError, IntegrityError) as error:
+        if key is None:
+            raise
+        failure = error
 
-async def _act(command: "Command", work: Work, values: dict[str, Any]) -> Record:
-    return await command.act(work, **values)
+    async def repeat(work: Work) -> Record:
+        if isinstance(failure, DomainError):
+            raise failure
+        return await act(work)
+
+    async def outcome(work: Work) -> UUID:
+        answers.clear()
+        return await once(work, key, fingerprint, partial(repeat, work))
+
+    return Result(await retried(context, mutation, outcome), answers=answers)
 
 
 def _public_id_in(command: "Command", values: Mapping[str, Any]) -> str | None:

@@ -130,7 +130,6 @@ async def write_rows(
     rows = await _resolved_rows(file, await _ids_by_key(work, file), problems)
     rows = rows if file.header.is_complete else []
     await writer.recognize(work, rows)
-    work.collects = True
     for start in range(0, len(rows), _WRITTEN_AT_ONCE):
         if start // _WRITTEN_AT_ONCE in _REPLANNED:
             await replan(work.session)

@@ -1,0 +1,206 @@
+"""Tables of mapped classes: the statements that write their rows."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm.exc import StaleDataError
+
+from qgp.kit.model import Base
+from qgp.kit.precompiled import Outcome
+from qgp.kit.row_statements import Row, RowStatement, Values
+from qgp.kit.text_keys import DERIVED
+
+_KEY = "key_of_"  # prefix of the parameters that identify a row, apart from its new values
+
+
+@dataclass(frozen=True)
+class Write:
+    """Write of rows of one table.
+
+    Attributes:
+        rows: parameters of the statement for each row; later changes of the row leave them alone.
+        computed: the values of the rows, which take what the database computes; empty where it
+            computes nothing.
+        is_insert: whether every row is written, or an error is raised.
+    """
+
+    table: "Table"
+    statement: RowStatement
+    rows: list[Row]
+    computed: list[dict[str, Any]]
+    is_insert: bool = False
+
+    def take_in(self, other: "Write") -> None:
+        """Write the rows of another insert into the same table as well."""
+        self.rows.extend(other.rows)
+        self.computed.extend(other.computed)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Set what the database has computed.
+
+        Raises:
+            StaleDataError: a row was not written.
+        """
+        if self.computed:
+            self.table.take_computed(outcome, self.computed)
+        elif not self.is_insert:
+            self.require_all(outcome.affected)
+
+    def require_all(self, count: int) -> None:
+        """Raise StaleDataError unless all rows were written."""
+        self.table.require_all(count, len(self.rows))
+
+
+class Table:
+    """Statements that write the rows of one mapped class.
+
+    Attributes:
+        columns: by attribute name.
+        version: the attribute that counts versions from 1; None where there is none.
+        keys: the attributes of the primary key.
+        computed: the attributes that the database computes, which a statement returns.
+        written: the other attributes, but for text keys, which triggers set.
+    """
+
+    def __init__(self, kind: type[Base]) -> None:
+        mapper: Any = sa.inspect(kind)
+        self.table: Any = kind.__table__
+        self.columns: dict[str, Any] = {
+            attribute.key: attribute.columns[0] for attribute in mapper.column_attrs
+        }
+        names = {column: name for name, column in self.columns.items()}
+        self.version = names.get(mapper.version_id_col)
+        self.keys = [names[column] for column in mapper.primary_key]
+        self.computed = [name for name, each in self.columns.items() if each.computed is not None]
+        self.written = [
+            name
+            for name, column in self.columns.items()
+            if column.computed is None and DERIVED not in column.info
+        ]
+        self._updates: dict[frozenset[str], RowStatement] = {}
+
+    def insert(self, values: Sequence[dict[str, Any]]) -> "Write":
+        """Return the write that inserts rows, and add defaults and version to their values."""
+        rows: list[Row] = [{**self._with_defaults(each)} for each in values]
+        computed = [*values] if self.computed else []
+        return Write(self, self._insert, rows, computed, is_insert=True)
+
+    def changed(self, row: Base) -> frozenset[str]:
+        """Return the attributes that have other values than they were loaded with."""
+        state: Any = sa.inspect(row)
+        return frozenset(
+            name
+            for name, before in state.committed_state.items()
+            if not self.columns[name].type.compare_values(before, state.dict[name])
+        )
+
+    def update(self, rows: Sequence[Base], changed: frozenset[str]) -> "Write":
+        """Return the write of the changed attributes of rows, and of their next version."""
+        values = values_of(rows)
+        keys = [self._key(each) for each in values]
+        if self.version is not None:
+            changed |= {self.version}
+            for each in values:
+                each[self.version] += 1
+        if changed not in self._updates:
+            self._updates[changed] = self._update(changed)
+        parameters: list[Row] = [each | key for each, key in zip(values, keys, strict=True)]
+        return Write(self, self._updates[changed], parameters, values if self.computed else [])
+
+    def delete(self, rows: Sequence[Base]) -> "Write":
+        """Return the write that deletes rows."""
+        return Write(self, self._delete, [self._key(each) for each in values_of(rows)], [])
+
+    def take_computed(self, outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
+        """Set the attributes that the database has computed, by the primary key of each row."""
+        size = len(self.keys)
+        computed = {tuple(values[:size]): values[size:] for values in outcome.rows}
+        self.require_all(len(computed), len(rows))
+        for row in rows:
+            key = tuple([row[name] for name in self.keys])
+            row.update(zip(self.computed, computed[key], strict=True))
+
+    def require_all(self, count: int, expected: int) -> None:
+        """Raise StaleDataError unless all rows were written."""
+        if count != expected:
+            message = f"{count} rows of {self.table.name} were written in place of {expected}"
+            raise StaleDataError(message)
+
+    def _with_defaults(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Add the defaults and the first version to the attributes of a new row."""
+        for name in self.written:
+            if values.get(name) is None:
+                values[name] = _default(self.columns[name])
+        if self.version is not None:
+            values[self.version] = 1
+        return values
+
+    def _key(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters that identify a row."""
+        return {_KEY + name: values[name] for name in self._identity}
+
+    @property
+    def _identity(self) -> Sequence[str]:
+        """The attributes of the primary key, and the version."""
+        return self.keys if self.version is None else [*self.keys, self.version]
+
+    @cached_property
+    def _insert(self) -> RowStatement:
+        types = {name: self.columns[name].type for name in self.written}
+
+        def make(values: Values) -> Any:
+            rows = sa.insert(self.table).from_select(
+                [self.columns[name] for name in values], sa.select(*values.values())
+            )
+            return self._returning(rows)
+
+        return RowStatement(types, make)
+
+    def _update(self, names: Collection[str]) -> RowStatement:
+        types = {name: self.columns[name].type for name in names}
+
+        def make(values: Values) -> Any:
+            written = {self.columns[name]: values[name] for name in names}
+            rows = sa.update(self.table).where(*self._is_row(values)).values(written)
+            return self._returning(rows)
+
+        return RowStatement(types | self._key_types, make)
+
+    @cached_property
+    def _delete(self) -> RowStatement:
+        return RowStatement(
+            self._key_types, lambda values: sa.delete(self.table).where(*self._is_row(values))
+        )
+
+    @property
+    def _key_types(self) -> dict[str, Any]:
+        return {_KEY + name: self.columns[name].type for name in self._identity}
+
+    def _is_row(self, values: Values) -> list[sa.ColumnElement[bool]]:
+        return [self.columns[name] == values[_KEY + name] for name in self._identity]
+
+    def _returning(self, statement: Any) -> Any:
+        if not self.computed:
+            return statement
+        return statement.returning(*[self.columns[name] for name in (*self.keys, *self.computed)])
+
+
+@cache
+def table_of(kind: type[Base]) -> Table:
+    """Return the table of a mapped class."""
+    return Table(kind)
+
+
+def values_of(rows: Iterable[Base]) -> list[dict[str, Any]]:
+    """Return the values of each row's attributes; changes of them are no changes of the row."""
+    return [sa.inspect(row).dict for row in rows]
+
+
+def _default(column: sa.Column[Any]) -> Any:
+    default: Any = column.default
+    if default is None:
+        return None
+    return default.arg if default.is_scalar else default.arg(None)
