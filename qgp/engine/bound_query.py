@@ -9,6 +9,7 @@ from uuid import UUID
 
 from qgp.engine.arguments import BoundArguments, LookupArguments
 from qgp.engine.compiled_query import CompiledQuery
+from qgp.engine.kept_totals import KeptTotals
 from qgp.kit.policy import Principal
 
 
@@ -32,6 +33,11 @@ class BoundQuery:
         if self.compiled.depends_on_caller:
             return caller.user_id, self._batch_key
         return self._batch_key
+
+    @cached_property
+    def totals(self) -> KeptTotals | None:
+        """The kept totals of its listings; None if they may differ between callers."""
+        return None if self.compiled.depends_on_caller else KeptTotals()
 
     @cached_property
     def _batch_key(self) -> Hashable:

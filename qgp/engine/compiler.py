@@ -13,6 +13,7 @@ from qgp.engine.executor.page import PageByKey
 from qgp.engine.executor.roots import ConstantRoot, ListingRoot, LookupRoot, Root
 from qgp.engine.json_lists import has_items, is_json_list, json_array, json_connection
 from qgp.engine.json_text import json_bytes, json_text
+from qgp.engine.kept_totals import counted_unless_kept, is_timeless
 from qgp.engine.pagination import PageQuery
 from qgp.engine.plan import Object, Page, Plan, RecordLookup, Related, ToMany, ToOne, attributes
 from qgp.engine.projection import Projection
@@ -130,7 +131,7 @@ class Compiler:
         template = projection.page_template(node)
         total = self._total(page, keys) if node.has_total else None
         in_rows = total is not None and keys is None
-        total_column = projection.add(page.total().scalar_subquery()) if in_rows else None
+        total_column = projection.add(_total_in_rows(page, node.arguments)) if in_rows else None
         if not projection.columns:
             projection.add(sa.literal_column("1"))
         statement = sa.select(*projection.columns)
@@ -144,6 +145,7 @@ class Compiler:
             template=template,
             total=total,
             total_column=total_column,
+            keeps_total=in_rows and is_timeless(page.total()),
         )
 
     def _total(self, page: PageQuery, keys: Any | None) -> CountByKey:
@@ -199,6 +201,11 @@ class Compiler:
 
 
 _ALL_KEYS = sa.bindparam("keys", type_=sa.ARRAY(sa.Uuid))
+
+
+def _total_in_rows(page: PageQuery, arguments: int) -> Element:
+    count = page.total()
+    return counted_unless_kept(count, arguments) if is_timeless(count) else count.scalar_subquery()
 
 
 def _keys(type_: Any) -> Any:

@@ -237,7 +237,8 @@ class Engine:
         sessions = list(dict.fromkeys(session for _, session in requests))
         connections = self.read_connections
         async with connections.acquire(caller.organization_id, caller.user_id) as connection:
-            execution = Execution(connection, caller, query.arguments, sessions)
+            totals = query.totals
+            execution = Execution(connection, caller, query.arguments, sessions, totals)
             if lookup is not None:
                 records = await lookup.level.load(execution, [key for key, _ in requests])
                 results: Sequence[Sequence[bytes]] = [[json] for json in records]

@@ -5,6 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from qgp.engine.arguments import BoundArguments, LookupArguments, PageArguments
+from qgp.engine.kept_totals import KeptTotals, kept_parameter, parse_counted
 from qgp.engine.read_connections import ReadConnection
 from qgp.engine.session_freshness import SessionStamp
 from qgp.kit import statement_counter
@@ -20,6 +21,7 @@ class Execution:
     Args:
         arguments: the arguments of the request, by their index in the plan.
         sessions: the sign-ins that must be in force.
+        totals: the kept totals of the query; None if each caller may have others.
 
     Attributes:
         sent: the statements sent so far.
@@ -33,13 +35,17 @@ class Execution:
         caller: Principal,
         arguments: Sequence[BoundArguments],
         sessions: Sequence[SessionStamp] = (),
+        totals: KeptTotals | None = None,
     ) -> None:
         self._connection, self._arguments = connection, arguments
         self._parameters: dict[str, Any] = caller_parameters(caller)
         self._parameters["session_ids"] = [session.session_id for session in sessions]
         self._parameters["session_stamps"] = [session.stamp for session in sessions]
-        for each in arguments:
+        self._totals = KeptTotals() if totals is None else totals
+        self._kept = [self._totals.at(index) for index in range(len(arguments))]
+        for index, each in enumerate(arguments):
             self._parameters.update(each.parameters)
+            self._parameters[kept_parameter(index)] = self._kept[index][0]
         self.sent: list[SentStatement] = []
         self.is_session_confirmed = False
 
@@ -55,6 +61,13 @@ class Execution:
         if statement.is_guarded and rows:
             self.is_session_confirmed = True
         return rows
+
+    def total(self, index: int, counted: str | None) -> int:
+        """Return the total of a listing, the kept one unless a statement has counted again."""
+        if counted is not None:
+            self._kept[index] = parse_counted(counted)
+            self._totals.keep(index, self._kept[index])
+        return self._kept[index][1]
 
     def page_arguments(self, index: int) -> PageArguments:
         """Return the arguments of a listing."""

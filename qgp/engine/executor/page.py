@@ -144,6 +144,7 @@ class PageByKey:
             for a listing that is a root field.
         total: counts the rows of all pages for the same keys; None where that is not selected.
         total_column: the column with the total in every row of a root listing; None elsewhere.
+        keeps_total: whether that column is null where a kept total is still right.
     """
 
     statement: SqlStatement
@@ -152,6 +153,7 @@ class PageByKey:
     template: Template[Pages]
     total: CountByKey | None
     total_column: int | None
+    keeps_total: bool
 
     async def load(self, execution: Execution, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the connection of each key."""
@@ -172,7 +174,10 @@ class PageByKey:
         if self.total is None:
             return []
         if self.total_column is not None and columns[0]:
-            return [b"%d" % columns[self.total_column][0]]
+            total = columns[self.total_column][0]
+            if self.keeps_total:
+                total = execution.total(self.arguments, total)
+            return [b"%d" % total]
         return await self.total.load(execution, keys)
 
 
