@@ -48,10 +48,10 @@ def kept_parameter(index: int) -> str:
 
 
 def counted_unless_kept(count: sa.Select[Any], index: int) -> sa.ColumnElement[str | None]:
-    """Return SQL for a total and its snapshot, which is null if the kept one is of this snapshot."""
+    """Return SQL for a total and its snapshot; null if the kept total is of this snapshot."""
     kept = sa.bindparam(kept_parameter(index), type_=sa.Text)
     counted = sa.func.concat(count.scalar_subquery(), literal(" "), _SNAPSHOT, type_=sa.Text)
-    return sa.select(sa.case((_SNAPSHOT == kept, sa.null()), else_=counted)).scalar_subquery()
+    return sa.select(sa.case((kept == _SNAPSHOT, sa.null()), else_=counted)).scalar_subquery()
 
 
 def parse_counted(text: str) -> Kept:

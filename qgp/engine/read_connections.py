@@ -127,7 +127,10 @@ class ReadConnections:
             DatabaseLost: the database cannot be reached now.
         """
         self._availability.require()
-        async with self.queue.turn(Requester(principal or organization_id)):
+        requester = Requester(principal or organization_id)
+        if not self.queue.enter_now(requester):
+            await self.queue.enter(requester)
+        try:
             connection = await self._take(organization_id)
             try:
                 settings = f"{self._settings}'{organization_id}'"
@@ -138,6 +141,8 @@ class ReadConnections:
                 await asyncio.shield(self._close_in_task(connection.discard()))
                 raise
             self._release(connection)
+        finally:
+            self.queue.leave(requester)
 
     async def close(self) -> None:
         """Close every connection; nothing may be acquired afterwards."""

@@ -167,8 +167,12 @@ class FastRequest:
         logging.request_id.set(self.id)
         logging.trace.set(self.checked.trace)
         self._public_url = public_url
-        with self._fast_path.in_flight.counted(self._network):
+        in_flight = self._fast_path.in_flight
+        in_flight.enter(self._network)
+        try:
             response = await self._response()
+        finally:
+            in_flight.leave(self._network)
         if response is None:
             return None
         headers, body = response.header_pairs, response.body

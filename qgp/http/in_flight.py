@@ -1,6 +1,5 @@
 """Limit of the requests in flight in one process, in total and by client address."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -31,7 +30,7 @@ class InFlight:
         self.limit = limit
         self.per_address = per_address or limit
         self.count = 0
-        self._by_network: Counter[str] = Counter()
+        self._by_network: dict[str, int] = {}  # a Counter takes twice as long
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it at once if the limit is reached."""
@@ -56,15 +55,24 @@ class InFlight:
     @contextmanager
     def counted(self, network: str) -> Iterator[None]:
         """Count a request in flight within the block."""
-        self.count += 1
-        self._by_network[network] += 1
+        self.enter(network)
         try:
             yield
         finally:
-            self.count -= 1
-            self._by_network[network] -= 1
-            if not self._by_network[network]:
-                del self._by_network[network]
+            self.leave(network)
+
+    def enter(self, network: str) -> None:
+        """Count a request in flight, until `leave`."""
+        self.count += 1
+        self._by_network[network] = self._by_network.get(network, 0) + 1
+
+    def leave(self, network: str) -> None:
+        """Count a request of a network no longer."""
+        self.count -= 1
+        if count := self._by_network[network] - 1:
+            self._by_network[network] = count
+        else:
+            del self._by_network[network]
 
 
 def _busy(scope: Scope) -> Response:

@@ -7,7 +7,14 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from qgp.http.compression import MINIMUM, NAME, Compression, refuses_identity
+from qgp.http.compression import (
+    IDENTITY,
+    MINIMUM,
+    NAME,
+    Compression,
+    preferred_coding,
+    refuses_identity,
+)
 from qgp.http.headers import Pair
 from qgp.http.request_head import RequestHead
 
@@ -51,7 +58,7 @@ class BufferedResponse:
 
     async def compressed(self, head: RequestHead) -> Compressed:
         """Return all headers but the length, and the body in a coding that the caller accepts."""
-        if len(self.body) < LARGE:
+        if len(self.body) < LARGE or preferred_coding(head.joined(NAME)) == IDENTITY:
             return await self._compressed(head)
         return await asyncio.to_thread(_run_to_end, self._compressed(head))
 

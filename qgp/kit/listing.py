@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -160,9 +160,19 @@ class Order:
 
     def cursor(self, values: Sequence[Any]) -> str:
         """Return the signed cursor of the row with these order keys."""
-        body = orjson.dumps(values, default=str)
-        text = binascii.b2a_base64(self._mac(body) + body, newline=False)
-        return text.translate(_FOR_URLS, b"=").decode()
+        return self.cursors([values])[0].decode()
+
+    def cursors(self, rows: Iterable[Sequence[Any]]) -> list[bytes]:
+        """Return the signed cursors of rows with these order keys, one after the other."""
+        keyed, dumps, encode = self._keyed, orjson.dumps, binascii.b2a_base64
+        cursors = []
+        for values in rows:
+            body = dumps(values, default=str)
+            mac = keyed.copy()
+            mac.update(body)
+            text = encode(mac.digest() + body, newline=False)
+            cursors.append(text.translate(_FOR_URLS, b"="))
+        return cursors
 
     def cursor_keys(self, bounds: PageBounds) -> list[Any] | None:
         """Return the order keys in the page's cursor, or None where it has none.

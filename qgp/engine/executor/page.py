@@ -81,6 +81,9 @@ class RowsPart:
 
     async def texts(self, execution: Execution, data: Pages) -> Sequence[bytes]:
         """Return the list of each page."""
+        if data.row_count and len(self.template.sources) == 1:
+            texts = await self.template.sources[0].texts(execution, data.columns)
+            return [self.template.json_list(each.cut(texts)) for each in data.slices]
         rows = await self.template.fill(execution, data.columns, data.row_count)
         return [json_list(each.cut(rows)) for each in data.slices]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -40,6 +41,19 @@ class Template(Generic[T]):
         texts = [await source.texts(execution, data) for source in self.sources]
         return list(map(self.text.__mod__, zip(*texts, strict=True)))
 
+    def json_list(self, texts: Sequence[bytes]) -> bytes:
+        """Return a JSON list of objects from the texts of the only source, in one step."""
+        before, after = self._ends
+        if not texts:
+            return json_list(texts)
+        return b"".join((b"[", before, (b"%b,%b" % (after, before)).join(texts), after, b"]"))
+
+    @cached_property
+    def _ends(self) -> tuple[bytes, bytes]:
+        """The text before and after the only placeholder; JSON has no NUL."""
+        before, _, after = (self.text % b"\0").partition(b"\0")
+        return before, after
+
 
 @dataclass(frozen=True)
 class ColumnSource:
@@ -63,7 +77,7 @@ class CursorSource:
         """Return the cursor of each row."""
         order = execution.page_arguments(self.arguments).order
         keys = zip(*[data[index] for index in self.columns], strict=True)
-        return [b'"%b"' % order.cursor(values).encode() for values in keys]
+        return list(map(b'"%b"'.__mod__, order.cursors(keys)))
 
 
 def to_columns(rows: Sequence[Sequence[Any]]) -> Columns:
