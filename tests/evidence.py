@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -28,6 +29,8 @@ WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
 ORDER BY 1
 """
 Digest = dict[str, tuple[int, Decimal | None]]
+# The statement of a database, whose tables stay as they are.
+_statements: WeakKeyDictionary[sa.Engine, sa.TextClause] = WeakKeyDictionary()
 
 
 async def owned_tables(
@@ -43,8 +46,11 @@ async def digest(engine: AsyncEngine, organization_id: UUID) -> Digest:
     Of the security log a refusal leaves an event, whatever it leaves alone.
     """
     async with engine.connect() as connection:
-        tables = [one for one in await owned_tables(connection) if one != "security_events"]
-        statement = sa.text(" UNION ALL ".join(map(_DIGEST.format, tables)))
+        if engine.sync_engine not in _statements:
+            tables = [one for one in await owned_tables(connection) if one != "security_events"]
+            statement = sa.text(" UNION ALL ".join(map(_DIGEST.format, tables)))
+            _statements[engine.sync_engine] = statement
+        statement = _statements[engine.sync_engine]
         rows = (await connection.execute(statement, {"id": organization_id})).all()
     digests: Digest = {table: (count, seal) for table, count, seal in rows}
     assert digests["organizations"][0] == 1
