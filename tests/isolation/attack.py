@@ -205,25 +205,28 @@ class Attempt:
 
 
 async def attempts_of(
-    probes: Sequence[Probe], asker: Asker, secrets: Secrets, *, is_whole: bool = True
+    probes: Sequence[Probe], asker: Asker, secrets: Secrets, *, is_whole: bool
 ) -> list[Attempt]:
-    """Return what to try: foreign ids of all kinds that fit, of one that does not, and none.
+    """Return what to try: foreign ids of all kinds that fit, and one that does not.
 
     Which kinds a place takes is told by how it refuses what is no id.
 
     Args:
-        is_whole: whether to try what does not fit in filters, too: they refuse it unseen.
+        is_whole: whether to try an id of another kind and a bare one, each at every place, not in
+            turns and never in filters, which refuse them unseen.
     """
     ids_by_prefix = foreign_ids(secrets.world)
-    attempts = []
+    attempts: list[Attempt] = []
     for part in batches(probes):
         _, refusals = await asker.many([probe.of(NO_ID) for probe in part], 0)
-        for probe, refusal in zip(part, refusals, strict=True):
+        for turn, (probe, refusal) in enumerate(zip(part, refusals, strict=True)):
             fits = _PREFIX.findall(refusal)
             prefixes = fits or [*ids_by_prefix]
             other = next((id for p, id in ids_by_prefix.items() if p not in prefixes), NO_ID)
             fitting = [ids_by_prefix[prefix] for prefix in prefixes if prefix in ids_by_prefix]
-            others = (other, secrets.world.bare_id) if is_whole or not probe.is_filter else ()
+            others = [other, secrets.world.bare_id]
+            if not is_whole:
+                others = [] if probe.is_filter else [others[turn % 2]]
             attempts += [
                 Attempt(probe, id, nobodys(id), id.partition("_")[0] in fits)
                 for id in (*fitting, *others)

@@ -1,5 +1,6 @@
 """Every command, with what belongs to another organization at every place that takes an id."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,7 +25,14 @@ def test_every_command_is_attacked(stage: Stage) -> None:
     assert set(stage.commands) == SECRET | OWN | {step.mutation for step in STEPS}
 
 
-async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "is_whole",
+    [False, pytest.param(True, marks=pytest.mark.exhaustive)],
+    ids=["one misfit", "every misfit"],
+)
+async def test_an_id_of_another_organization_is_an_id_of_nothing(
+    stage: Stage, is_whole: bool
+) -> None:
     attacked: set[str] = set()
     world = await begin(await stage.company(), "ATTACK")
     async with stage.asking(world.company.owner.token) as asker, unchanged(stage.b.company):
@@ -32,18 +40,25 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -
             if step.mutation not in attacked:
                 attacked.add(step.mutation)
                 async with unchanged(world.company):
-                    await _attack(stage, asker, step, step.input_of(world))
+                    probes = _probes(stage, step, step.input_of(world))
+                    attempts = await attempts_of(probes, asker, stage.secrets, is_whole=is_whole)
+                    await _attack(stage, asker, probes, attempts)
             await asker.take(step, world, is_brief=True)
 
 
-async def _attack(stage: Stage, asker: Asker, step: Step, variables: dict[str, Any]) -> None:
-    """Put what B has at each place that takes an id; what fits is not found, the rest refused."""
+def _probes(stage: Stage, step: Step, variables: dict[str, Any]) -> list[Probe]:
+    """Return a probe of each place of a step's input that takes an id."""
     kind = stage.commands[step.mutation].args["input"].type
-    probes = [
+    return [
         Probe("mutation", step.mutation, {"input": with_place(kind, variables, place)})
         for place in places(kind, "ID")
     ]
-    attempts = await attempts_of(probes, asker, stage.secrets)
+
+
+async def _attack(
+    stage: Stage, asker: Asker, probes: Sequence[Probe], attempts: Sequence[Attempt]
+) -> None:
+    """Put what B has at each place that takes an id; what fits is not found, the rest refused."""
     assert all(probe in [one.probe for one in attempts if one.is_fitting] for probe in probes)
     answers = await compare(attempts, asker, stage.secrets)
     for attempt, payload in zip(attempts, answers, strict=True):
