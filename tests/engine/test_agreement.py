@@ -30,7 +30,7 @@ from tests.engine.agreement.stage import Stage, set_up
 from tests.engine.agreement.tally import Part, Tally
 from tests.engine.agreement.values import Values
 
-OPERATIONS = dict.fromkeys(SIGNED_IN, 40) | dict.fromkeys(OUTSIDERS, 12)
+OPERATIONS = dict.fromkeys(SIGNED_IN, 24) | dict.fromkeys(OUTSIDERS, 8)  # `make fuzz`: 2,000
 AT_RANDOM = 60  # before what was not met is hunted; `make fuzz` draws thousands
 MOST_ROUNDS = 2_000  # until all is drawn
 UNMET = {

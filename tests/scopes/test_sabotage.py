@@ -52,10 +52,16 @@ async def _lists(prober: Prober) -> None:
         assert prober.tells(json.dumps(await prober.ask(document))) is None
 
 
-async def _records(prober: Prober) -> None:
-    for part in chunks(prober.view.visible_ids, 50):
-        data = await prober.ask(prober.everything.records(), ids=part)
-        assert prober.tells(json.dumps(data)) is None
+def _records(*prefixes: str) -> Probe:
+    """Return the probe of all records of some kinds, with their history."""
+
+    async def probe(prober: Prober) -> None:
+        visible = [id for id in prober.view.visible_ids if id.startswith(prefixes)]
+        for part in chunks(visible, 50):
+            data = await prober.ask(prober.everything.records(), ids=part)
+            assert prober.tells(json.dumps(data)) is None
+
+    return probe
 
 
 async def _conditions(prober: Prober) -> None:
@@ -65,9 +71,9 @@ async def _conditions(prober: Prober) -> None:
 
 BREACHES: dict[str, tuple[Breach, Probe, Role]] = {
     "fields": (_fields, _lists, Role.PROCESS_OWNER),
-    "reports": (_reports, _records, Role.PROCESS_OWNER),
-    "blockers": (_blockers, _records, Role.EMPLOYEE),
-    "history": (_history, _records, Role.EMPLOYEE),
+    "reports": (_reports, _records("aud_"), Role.PROCESS_OWNER),
+    "blockers": (_blockers, _records("cap_", "fnd_"), Role.EMPLOYEE),
+    "history": (_history, _records("fnd_"), Role.EMPLOYEE),
     "filters": (_filters, _conditions, Role.EMPLOYEE),
 }
 
