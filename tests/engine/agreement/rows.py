@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from qgp.calendars.model import CalendarFeed
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import AuditMethod, FindingGrade
@@ -66,7 +67,10 @@ async def add_rows(world: World) -> None:
 
 
 async def _people(world: World) -> None:
-    """Create a user of each role, for some days or in a place; one is suspended."""
+    """Create a user of each role, for some days or in a place; one is suspended.
+
+    The owner has a calendar feed that a calendar has read.
+    """
     term = {"valid_from": date(2026, 1, 1), "valid_until": date(2099, 12, 31)}
     for number, role in enumerate(Role):
         facts: Mapping[str, Any] = term if number % 2 else {}
@@ -75,6 +79,9 @@ async def _people(world: World) -> None:
     async with work_of(world.company) as work:
         row = await work.get(User, leaver.user_id)
         row.enter(UserStatus.SUSPENDED)
+        feed = {"secret_hash": bytes(32), "created_at": clock.now(), "last_read_at": clock.now()}
+        owner = world.people["owner"].user_id
+        work.session.add(CalendarFeed(organization_id=row.organization_id, user_id=owner, **feed))
         await work.flush()
 
 
