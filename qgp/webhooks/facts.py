@@ -17,8 +17,9 @@ _EMITTED = ("due_soon", "overdue", "escalated", DISABLED)
 
 def event_kinds() -> Mapping[str, type[Record]]:
     """Return the records that have events, by the first part of the events' names."""
-    models = [loader.model for loader in NODES.values()]
-    return {event_kind(model): model for model in sorted(models, key=event_kind)}
+    models: Iterable[type[Record]] = (loader.model for loader in NODES.values())
+    kinds = {event_kind(model): model for model in models}
+    return {name: kinds[name] for name in sorted(kinds)}
 
 
 def event_verbs() -> Sequence[str]:
