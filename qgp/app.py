@@ -43,6 +43,8 @@ from qgp.kit.availability import Availability
 from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
+from qgp.kit.event_feed import EventFeed
+from qgp.kit.event_visibility import EventVisibility
 from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql.csv_sources import LongImports
 from qgp.kit.secret_box import SecretBox
@@ -271,7 +273,9 @@ class Application:
     def contexts(self) -> Contexts:
         """Contexts of the operations."""
         engines = [] if self.read_engine is None else [self.read_engine]
-        services = self.services.by_type.with_(*engines, self.export_links, self.stored_documents)
+        live = EventFeed(self.database), EventVisibility.of(self.database)
+        lent = (self.export_links, self.stored_documents, *live)
+        services = self.services.by_type.with_(*engines, *lent)
         check = self.session_revalidation
         return Contexts(self.settings, self.database, self.cursor_key, services, check)
 

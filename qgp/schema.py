@@ -72,7 +72,8 @@ MODULES = (
     "signatures",
     "webhooks",
     "security",
-    "trail",  # refers to all others, so it comes last
+    "events",  # this and the next refer to all others, so they come last
+    "trail",
 )
 # Services that modules provide to modules that come before them in the flow.
 PROVIDED = (
@@ -88,6 +89,11 @@ parameters `filter` and `orderBy` in JSON, in the form of its arguments, `column
 reference,title,owner.email, `delimiter` and `bom`. `exportLinkCreate` returns a link that a browser
 downloads without a token."""
 
+_LIVE = """Subscriptions to events, over a WebSocket (graphql-transport-ws) or an event stream.
+
+Rights are checked for each event when it is shown. After a lost connection, `after` with the last
+cursor continues without a gap, as long as the events are kept."""
+
 
 def build(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
     """Merge the modules' root types into one schema.
@@ -102,17 +108,17 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
     tuple(_files("additions"))
     share_transitionable()
     derived.derive()
+    subscriptions = [module.Subscription for module in _files("subscriptions")]
     mutations = list(_mutations())
     publish(list(_workflows()))
     work_items.publish(WORK_KINDS.values())
     close(Viewer, "permissions", permission_names())
     close(OpenWork, "kind", open_work_kinds())
     info = create_type("Query", [server_info(limits)])
-    query: Any = merge_types("Query", (nodes.Query, work_items.Query, *queries, info))
-    query.__strawberry_definition__.description = _READING
     return LimitedSchema(
-        query,
+        _merged("Query", [nodes.Query, work_items.Query, *queries, info], _READING),
         create_type("Mutation", mutations, description="Write operations."),
+        subscription=_merged("Subscription", subscriptions, _LIVE),
         limits=limits,
         sensitive=SENSITIVE | set(_signed(mutations)),
         may_explore=lambda context: introspection or _is_signed_in(context),
@@ -121,6 +127,13 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
         execution_context_class=PartialPlanExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+
+
+def _merged(name: str, roots: Sequence[type], description: str) -> Any:
+    """Return the root type with the fields of all modules."""
+    merged: Any = merge_types(name, tuple(roots))
+    merged.__strawberry_definition__.description = description
+    return merged
 
 
 @lru_cache(1)  # the applications of one schema need its text once

@@ -40,13 +40,24 @@ async def post(
         peer: address and port of the client.
     """
     exchange = _Exchange(body)
+    await app(scope_of(path, headers, peer), exchange.receive, exchange.send)
+    return b"".join(exchange.parts)
+
+
+def scope_of(path: str, headers: Mapping[str, str], peer: tuple[str, int]) -> Message:
+    """Return the scope of a POST with a JSON body.
+
+    Args:
+        headers: of the request, apart from those of its body and its encodings.
+        peer: address and port of the client.
+    """
     of_call = {
         "host": "qgp.test",
         "content-type": "application/json",
         "accept-encoding": "identity",
     }
     pairs = {**headers, **of_call}
-    scope = {
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -60,5 +71,3 @@ async def post(
         "client": peer,
         "headers": [(name.encode(), value.encode()) for name, value in pairs.items()],
     }
-    await app(scope, exchange.receive, exchange.send)
-    return b"".join(exchange.parts)

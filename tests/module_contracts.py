@@ -9,7 +9,7 @@ from importlinter import Contract, ContractCheck, output
 
 FILES = (
     *("model", "policy", "workflow", "guards", "loaders", "refs", "facts", "types"),
-    *("service", "commands", "queries", "mutations", "additions", "work_kinds"),
+    *("service", "commands", "queries", "mutations", "subscriptions", "additions", "work_kinds"),
 )
 
 # What each file may import of other modules; of its own module, layers speak.
@@ -24,6 +24,7 @@ OF_OTHERS = {
     "additions": {"loaders", "refs"},
     "queries": {"loaders", "refs"},
     "mutations": {"loaders", "refs"},
+    "subscriptions": {"loaders", "refs"},
 }
 EVERYWHERE = {"qgp.users.types"}  # the interface of records that name their author
 

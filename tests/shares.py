@@ -22,6 +22,7 @@ SHARES = {
     "demo": 24,
     "embedded": 17,
     "engine": 106,
+    "events": 8,
     "evidence_items": 22,
     "exchange": 21,
     "files": 3,

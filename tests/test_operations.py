@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from tests.capas.capa_records import CapaRecords
 from tests.company import Client, Company, Person, client, texts
+from tests.events.stream import Stream, subscribed
 from tests.kit.built import BUILT
 from tests.mails import mails_to, plain, token_in
 
@@ -41,6 +43,11 @@ class Frontend:
         """Run a document and return its root fields."""
         self.used.add(name)
         return await self.api.ask(FILES[name].read_text(), **variables)
+
+    def subscribed(self, name: str, **variables: Any) -> AbstractAsyncContextManager[Stream]:
+        """Subscribe by a document until the end of the block."""
+        self.used.add(name)
+        return subscribed(self.api, FILES[name].read_text(), **variables)
 
     async def sign_in(self, **credentials: str) -> Any:
         """Log in and go on with the token that came back."""
@@ -95,6 +102,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _renumber(ann)
     await _fail(ann, company)
     await _integrate(owner)
+    await _follow(owner, ann)
     await _leave(ann, company)
     assert used == set(FILES)
 
@@ -640,6 +648,20 @@ async def _fail(ann: Frontend, company: Company) -> None:
     assert (reopened["status"], reopened["reopenCount"]) == ("ANALYSIS", 1)
     last, *_ = (await ann.run("History", id=reopened["id"]))["history"]["nodes"]
     assert last["reason"] == f"{capa.reference} was found ineffective."
+
+
+async def _follow(owner: Frontend, ann: Frontend) -> None:
+    """Ann sees a site as it is added, and an integration reads the change afterwards."""
+    now = (await ann.run("Changes"))["pageInfo"]["endCursor"]
+    async with ann.subscribed("RecordChanged", kinds=["SITE"]) as stream:
+        added = await owner.run("SiteCreate", input={"code": "P2", "name": "Second plant"})
+        change = await stream.change()
+    assert (change["event"], change["record"]) == (
+        "site.created",
+        {"id": added["site"]["id"], "name": "Second plant"},
+    )
+    (read,) = (await ann.run("Changes", after=now, kinds=["SITE"]))["nodes"]
+    assert (read["recordId"], read["version"]) == (change["recordId"], 1)
 
 
 async def _leave(ann: Frontend, company: Company) -> None:

@@ -44,7 +44,7 @@ from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
 from qgp.http.sign_in_watch import Expiry, SignInWatch
-from qgp.http.subscriptions import Subscription, Subscriptions
+from qgp.http.subscription_execution import Subscription, Subscriptions
 from qgp.kit.availability import Availability
 from qgp.kit.errors import RateLimited, Unauthenticated
 from qgp.kit.fair_queue import FairQueue, Requester

@@ -19,7 +19,7 @@ from qgp.http.negotiation import EVENT_STREAM
 from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.sign_in_watch import SignInWatch
-from qgp.http.subscriptions import Subscription
+from qgp.http.subscription_execution import Subscription
 from qgp.kit.errors import RateLimited
 
 KEEP_ALIVE_SECONDS = 12.0  # proxies close what is silent for longer

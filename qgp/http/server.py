@@ -11,6 +11,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from qgp.http.connection_limits import ServerConfig
 from qgp.http.fast_path_protocol import FastPathProtocol
+from qgp.http.websocket_server import WebSocketServerProtocol
 
 _COULD_NOT_START = 1
 _gave_up = False
@@ -51,7 +52,7 @@ def serve(
         workers=workers,
         loop="uvloop",
         http=FastPathProtocol,
-        ws="websockets-sansio",
+        ws=WebSocketServerProtocol,
         ws_max_size=message_bytes,
         ws_per_message_deflate=False,  # its window would take more memory than the connection
         timeout_keep_alive=idle_seconds,

@@ -9,7 +9,6 @@ import strawberry
 
 from qgp.kit.audit_verification import Broken, TrailProblem
 from qgp.kit.context import Context
-from qgp.kit.described_enum import described_enum
 from qgp.kit.former_names import present_action, present_action_sql, present_changes
 from qgp.kit.gql import (
     FILTER,
@@ -26,10 +25,9 @@ from qgp.kit.gql import (
     plain_list,
     record,
 )
-from qgp.kit.gql.fields import TYPES
+from qgp.kit.gql.record_kinds import record_kind
 from qgp.kit.gql.record_names import name_of
 from qgp.kit.model import Record, records
-from qgp.kit.names import snake
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.visibility import NODES, Named, readable_among
 from qgp.trail import model
@@ -38,14 +36,7 @@ from qgp.trail.policy import READ_HISTORY
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
-
-def _kinds() -> dict[str, tuple[str, str]]:
-    named = ((kind.__name__, model.__tablename__) for model, kind in TYPES.items())
-    return {snake(name).upper(): (table, f"The type `{name}`.") for name, table in sorted(named)}
-
-
-# A value is the table's name, which entries hold.
-RecordKind: Any = described_enum("RecordKind", _kinds(), "Type of a record.")
+RecordKind: Any = record_kind()
 
 MOST_FIELDS = 60  # of one record
 

@@ -43,7 +43,10 @@ def main() -> int:
         qgp = str(Path(sys.executable).with_name("qgp"))
         subprocess.run([qgp, "seed", "demo", "--bare"], check=True, stdout=subprocess.DEVNULL)
         with _server({}) as url:
-            failed = [_node(script, url) for script in ("graphql_over_http.mjs", "clients.mjs")]
+            failed = [
+                _node(script, url)
+                for script in ("graphql_over_http.mjs", "clients.mjs", "live_clients.mjs")
+            ]
         with _server(PRODUCTION) as url:
             failed.append(_without_findings(url))
         return max(failed)

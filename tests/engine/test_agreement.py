@@ -33,9 +33,12 @@ from tests.engine.agreement.values import Values
 OPERATIONS = dict.fromkeys(SIGNED_IN, 24) | dict.fromkeys(OUTSIDERS, 8)  # `make fuzz`: 2,000
 AT_RANDOM = 60  # before what was not met is hunted; `make fuzz` draws thousands
 MOST_ROUNDS = 2_000  # until all is drawn
+CHANGE = "changedAt", "cursor", "event", "kind", "partOfId", "record", "recordId", "version"
 UNMET = {
     **{("TrailBreak", name): "nobody tampers here" for name in ("sequence", "problem", "message")},
     ("TrailVerification", "firstBroken"): "nobody tampers here",
+    ("RecordChanges", "nodes"): "there is none after the cursor of now",
+    **{("RecordChange", name): "there is none after the cursor of now" for name in CHANGE},
     ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
     ("Organization", "createdBy"): "the operator creates it, and is none of its users",
 }

@@ -17,6 +17,7 @@ from qgp.http.connection_limits import ServerConfig
 from qgp.http.fast_path_protocol import FastPathProtocol
 from qgp.http.limits import Limits
 from qgp.http.middleware import with_middleware
+from qgp.http.websocket_server import WebSocketServerProtocol
 from qgp.kit.gql.operation import Answered, Operation
 from tests.http.serving import GRAPHQL, JSON, endpoint
 from tests.http.test_planned_operations import KNOWN, SITE, FakeReader, FakeWriter
@@ -127,7 +128,7 @@ async def small_server(
         app,
         port=0,
         http=FastPathProtocol,
-        ws="websockets-sansio",
+        ws=WebSocketServerProtocol,
         lifespan="off",
         log_config=None,
         server_header=False,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -18,7 +19,10 @@ INIT = {"type": "connection_init", "payload": {"Authorization": TOKEN}}
 ASK = {"type": "subscribe", "id": "1", "payload": {"query": TICKS, "variables": {"to": -1}}}
 
 
-async def test_a_socket_carries_operations_of_every_type_side_by_side() -> None:
+async def test_a_socket_carries_operations_of_every_type_side_by_side(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
     async with live_server() as server, signed_in(server) as messages:
         await messages.say("ping", payload={"n": 1})
         assert await messages.hear() == ("pong", None, {"n": 1})
@@ -38,6 +42,8 @@ async def test_a_socket_carries_operations_of_every_type_side_by_side() -> None:
         await messages.say("complete", "open")
         await messages.subscribe("open", "{ __typename }")  # its id is free again
         assert (await messages.hear())[:2] == ("next", "open")
+    assert "[accepted]" not in caplog.text  # a line with the client's address
+    assert "connection open" not in caplog.text
 
 
 @pytest.mark.parametrize(

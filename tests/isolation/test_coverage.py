@@ -6,9 +6,11 @@ from typing import Any
 
 from graphql import get_named_type
 
+from tests import factories
 from tests.isolation.attack import Call, batches
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.documents import fields_of
+from tests.kit.work import work_of
 from tests.mails import mails_to, plain, token_in
 
 PASSWORD = "a rather long sentence"
@@ -16,6 +18,7 @@ UNSEEN = {
     **{("TrailBreak", name): "nobody tampers here" for name in ("sequence", "problem", "message")},
     ("TrailVerification", "firstBroken"): "nobody tampers here",
     ("CalendarFeed", "lastReadAt"): "no calendar reads the feed",
+    ("Subscription", "recordChanged"): "not read here, but in tests/events",
     ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
     ("CommandError", "retryAfter"): "comes after too many attempts",
     ("Organization", "createdBy"): "the operator creates it, and is none of its users",
@@ -37,6 +40,7 @@ REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
 
 async def test_every_field_was_seen_with_a_value(stage: Stage) -> None:
     await _read(stage)
+    await _read_changes(stage)
     await _be_refused(stage)
     await _sign_in_and_out(stage)
     assert fields_of(stage.documents.schema) - stage.seen == set(UNSEEN)
@@ -63,6 +67,19 @@ async def _read(stage: Stage) -> None:
                 _, answers = await asker.many(part, 1)
                 for text in answers:
                     kinds = dict(_records(json.loads(text)["data"])) | kinds
+
+
+async def _read_changes(stage: Stage) -> None:
+    """Read the change of a part."""
+    async with stage.in_a() as asker:
+        now = (await asker.ask("query", "changes", {}, levels=1)).json()["data"]["changes"]
+        async with work_of(stage.a.company) as work:
+            standard = await work.add(factories.standard())
+            clause = await work.add(factories.clause(standard.id))
+            finding = await work.add(factories.finding())
+            await work.add(factories.finding_clause(finding.id, clause.id))
+        after = {"after": now["pageInfo"]["endCursor"]}
+        await asker.ask("query", "changes", after, levels=1)
 
 
 def _records(data: Any) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,6 @@ FEW = {
     "count",
     "computed_listing",
     "csv_import",
-    "described_enum",
     "due_date",
     "excerpt_field",
     "loader_of",

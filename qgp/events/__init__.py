@@ -1,0 +1,1 @@
+"""Events of the organization's records: subscriptions and the change feed."""
