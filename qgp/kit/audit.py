@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import audit_content, audit_notes, outbox, redaction
 from qgp.kit.indexes import Serves, index
 from qgp.kit.model import ANY_RECORD, Owned
-from qgp.kit.precompiled import Precompiled
+from qgp.kit.precompiled import Call, Precompiled, run_together
 
 _TAG = b"qgp-audit-v1"
 CONTENT_COLUMNS: Sequence[str] = (
@@ -44,6 +44,7 @@ CASE
     WHEN part_of_id IS NULL THEN entity_id
     ELSE part_of_id
 END)"""
+_BESIDE = "beside_trail"  # key in the session's info
 _BATCH = 200  # entries of one statement, whose time grows with their square
 
 
@@ -90,11 +91,24 @@ class AuditHead(Owned):
     outbox_position: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("0"))
 
 
+def write_beside(session: orm.Session, call: Call) -> None:
+    """Let a statement that returns nothing travel with the entries of this transaction.
+
+    Args:
+        session: of the transaction.
+        call: may wait for no lock of a transaction that appends to the trail.
+    """
+    session.info.setdefault(_BESIDE, []).append(call)
+
+
 def append(session: orm.Session) -> None:
     """Append the notes of this transaction in order; the head stays locked until it ends."""
     audit_notes.seal(session)
     payloads, events = session.info.pop("payloads", []), session.info.pop(audit_notes.EVENTS, [])
+    beside: list[Call] = session.info.pop(_BESIDE, [])
     if not payloads and not events:
+        for call in beside:
+            call.statement.run(session.connection(), call.parameters)
         return
     redaction.keep_texts(session)
     organization_id, connection = session.info["scope"].organization_id, session.connection()
@@ -107,7 +121,8 @@ def append(session: orm.Session) -> None:
             "events": f"[{','.join(events)}]",
         }
         events = []
-        if _APPEND.run(connection, parameters).affected == 0:
+        calls, beside = [*beside, Call(_APPEND, parameters)], []
+        if run_together(connection, calls).affected == 0:
             _CREATE_HEAD.run(connection, parameters)
             _APPEND.run(connection, parameters)
 

@@ -45,12 +45,10 @@ def note(
     changed: Sequence[Record],
     deleted: Sequence[Record],
 ) -> None:
-    """Note the changes of a flush for the entries that are written before the commit."""
+    """Note the staged changes of a flush for the entries that are written before the commit."""
     notes = session.info.setdefault("notes", [])
     notes.extend(_note(session, row, 1, audit_content.values_of_new(row)) for row in new)
-    notes.extend(
-        _note(session, row, row.version + 1, audit_content.changes_of(row)) for row in changed
-    )
+    notes.extend(_note(session, row, row.version, audit_content.changes_of(row)) for row in changed)
     notes.extend(
         _note(session, row, row.version + 1, {"deleted": [False, True]}) for row in deleted
     )

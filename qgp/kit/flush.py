@@ -4,8 +4,8 @@ It takes the place of the ORM's unit of work, which assembles the statements of 
 the state of each row. Mapped classes have no relationships, so that a flush is what it writes:
 new rows in the order of their tables' foreign keys, then changed rows, then deleted ones.
 
-`stage` registers rows as written. Their statements wait for the next one of the transaction, or for
-its end, so that they can travel together; `write_staged` sends them.
+Statements wait (`stage`) for the next one of the transaction, or for its end, so that they can
+travel together; `write_staged` sends them.
 """
 
 from collections import defaultdict
@@ -18,30 +18,41 @@ import sqlalchemy as sa
 
 from qgp.kit.model import Base
 from qgp.kit.precompiled import Call, run_together
+from qgp.kit.reference_numbers import Numbered, counter_of
 from qgp.kit.table_writes import Table, Write, table_of, values_of
 
 _STAGED = "staged"  # key in the info of a session
 
 
 def stage(session: Any) -> None:
-    """Register the pending rows of a session as written, and let their statements wait.
+    """Let the statements that write the pending rows of a session wait for the next one.
 
-    Those of tables with computed columns are sent at once.
+    Those that return values, such as computed columns and references, are sent at once.
 
     Args:
-        session: of `kit.session`; its methods for the ORM's own flush are used.
+        session: of `kit.session`.
 
     Raises:
         IntegrityError, StaleDataError: see `write_staged`.
     """
     new, changed, deleted = ([*rows] for rows in (session.new, session.dirty, session.deleted))
-    writes = [table_of(type(rows[0])).insert(values_of(rows)) for rows in _by_kind(new)]
+    writes = [_insert(session, rows) for rows in _by_kind(new)]
     writes += [table.update(rows, names) for (table, names), rows in _by_change(changed).items()]
     writes += [table_of(type(rows[0])).delete(rows) for rows in _in_turn(deleted)]
     for write in writes:
         _stage_write(session, write)
-    session._register_persistent({sa.inspect(row) for row in (*new, *changed)})
-    session._remove_newly_deleted({sa.inspect(row) for row in deleted})
+
+
+def register(session: Any) -> None:
+    """Register the pending rows of a session, which are staged, as written.
+
+    Args:
+        session: of `kit.session`; its methods for the ORM's own flush are used.
+    """
+    written = {sa.inspect(row) for row in (*session.new, *session.dirty)}
+    deleted = {sa.inspect(row) for row in session.deleted}
+    session._register_persistent(written)
+    session._remove_newly_deleted(deleted)
 
 
 def stage_rows(session: Any, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -59,7 +70,7 @@ def _stage_write(session: Any, write: Write) -> None:
     """Let a write wait for the next statement of the transaction, unless it returns values."""
     _add(session.info.setdefault(_STAGED, []), write)
     _driver(session).before_statement = session.write_staged
-    if write.computed:
+    if write.returned:
         write_staged(session)
 
 
@@ -80,6 +91,14 @@ def _taken(session: Any) -> Sequence[list[Write]]:
     if groups:
         _driver(session).before_statement = None
     return groups
+
+
+def _insert(session: Any, rows: Sequence[Base]) -> Write:
+    """Return the write that inserts rows of one class."""
+    first, values = rows[0], values_of(rows)
+    if isinstance(first, Numbered) and values[0].get("reference") is None:
+        return table_of(type(first)).insert_numbered(values[0], counter_of(session, first))
+    return table_of(type(first)).insert(values)
 
 
 def _driver(session: Any) -> Any:
@@ -103,7 +122,7 @@ def _add(groups: list[list[Write]], write: Write) -> None:
         if same is None:
             group.append(write)
             return
-        if write.is_insert:
+        if write.statement is same.statement:
             same.take_in(write)
             return
     groups.append([write])

@@ -16,14 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import clock, ids
+from qgp.kit import audit, clock, ids
 from qgp.kit.errors import IdempotencyKeyReused
-from qgp.kit.flush import stage_rows
 from qgp.kit.indexes import index
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.model import Owned, Record
 from qgp.kit.policy import Principal
-from qgp.kit.precompiled import Precompiled
+from qgp.kit.precompiled import Call, Precompiled
 from qgp.kit.work import Work
 
 KEPT = timedelta(hours=24)
@@ -90,8 +89,8 @@ async def once(
     return id
 
 
-async def keep(work: Work, key: str, fingerprint: str, record_id: UUID) -> None:
-    """Write a key with the commit of its unit of work, which fails if the key was used before.
+def keep(work: Work, key: str, fingerprint: str, record_id: UUID) -> None:
+    """Write a key with the trail of its unit of work, which fails if the key was used before.
 
     Once an hour the caller's expired keys are deleted.
 
@@ -99,10 +98,11 @@ async def keep(work: Work, key: str, fingerprint: str, record_id: UUID) -> None:
         IntegrityError: at the commit: the key was used, or is being used.
     """
     use = _use(work, key, fingerprint, record_id)
+    statements = [_KEEP]
     if _has_expired_keys(work.caller, use["created_at"]):
-        connection = await work.session.connection()
-        await connection.run_sync(_DELETE_EXPIRED.run, use)
-    await work.session.run_sync(stage_rows, IdempotencyKey, [use])
+        statements.append(_DELETE_EXPIRED)
+    for statement in statements:
+        audit.write_beside(work.session.sync_session, Call(statement, use))
 
 
 def _use(work: Work, key: str, fingerprint: str, record_id: UUID | None) -> dict[str, Any]:
@@ -158,6 +158,7 @@ def _taking() -> sa.Insert:
 
 
 _TAKE = Precompiled(_taking())
+_KEEP = Precompiled(sa.insert(_KEYS).values({one: sa.bindparam(one.name) for one in _KEYS.columns}))
 _DELETE_EXPIRED = Precompiled(sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD))
 _DELETED_AT: LRUCache[datetime] = LRUCache(10_000)  # by organization and user
 _FIRST = Precompiled(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))

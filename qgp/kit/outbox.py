@@ -86,10 +86,12 @@ async def read_events(
     return rows.all()
 
 
-@cache
 def event_kind(kind: type[Record]) -> str:
     """Return the first part of the names of a record's events: corrective_action."""
-    return snake(kind.__name__)
+    return _snake(kind.__name__)
+
+
+_snake = cache(snake)
 
 
 def pending(kind: type[Record], id: UUID, version: int, name: str, **data: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 
 _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+_WITH = re.compile(r"\s*WITH (RECURSIVE )?")
 
 
 class Outcome(NamedTuple):
@@ -118,7 +119,10 @@ def _together(statements: Sequence[Precompiled]) -> str:
     if not others:
         return last
     parts = [f"write_{place} AS (\n{text}\n)" for place, text in enumerate(others)]
-    return f"WITH {', '.join(parts)}\n{last}"
+    with_clause = _WITH.match(last)
+    if with_clause is None:
+        return f"WITH {', '.join(parts)}\n{last}"
+    return f"{with_clause[0]}{', '.join(parts)},\n{last[with_clause.end() :]}"
 
 
 def _shifted(text: str, taken: int) -> str:

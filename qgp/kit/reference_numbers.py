@@ -22,6 +22,7 @@ from qgp.kit.text_keys import sortable
 _POSTPONED = "postponed_numbers"
 _PROVISIONAL = re.compile("#[0-9a-f-]{36}")  # `#` and the id of the row; a trigger knows it too
 _AT_ONCE = 1_000  # rows that one statement numbers
+COUNTED: sa.ColumnElement[str] = sa.literal_column("(SELECT reference FROM counter)", sa.Text)
 
 
 class Numbered:
@@ -51,15 +52,33 @@ class Counter(Owned):
 
 
 def number(session: orm.Session, rows: Sequence[object]) -> None:
-    """Assign a reference to each new numbered row; a provisional one after `postpone`."""
+    """Assign a reference to each new numbered row; a provisional one after `postpone`.
+
+    The only one of its kind takes it with the statement that inserts it (`counter_of`).
+    """
     postponed = session.info.get(_POSTPONED)
-    for row in rows:
-        if isinstance(row, Numbered) and row.reference is None:
-            if postponed is None:
-                row.reference = _take(session, row.series)[0]
-            else:
-                row.reference = provisional(row.id)
-                postponed.append((row.series, row))
+    numbered: list[Any] = [row for row in rows if isinstance(row, Numbered)]
+    unnumbered = [row for row in numbered if row.reference is None]
+    for row in unnumbered:
+        if postponed is not None:
+            row.reference = provisional(row.id)
+            postponed.append((row.series, row))
+        elif sum(type(other) is type(row) for other in unnumbered) > 1:
+            row.reference = _take(session, row.series)[0]
+
+
+def counter_of(session: orm.Session, row: Numbered) -> Mapping[str, Any]:
+    """Return the parameters of `counter` for the next reference of a row's series."""
+    organization_id = session.info["scope"].organization_id
+    return {"own": organization_id, "what": row.series, "when": clock.now().year, "count": 1}
+
+
+def counter() -> Any:
+    """Return the common table expression that takes the reference `COUNTED`."""
+    digits = sa.cast(Counter.taken, sa.Text)
+    place = sa.func.lpad(digits, sa.func.greatest(4, sa.func.length(digits)), "0")
+    reference = sa.func.concat(Counter.prefix, "-", Counter.year, "-", place)
+    return _taking(reference.label("reference")).cte("counter")
 
 
 def provisional(id: UUID) -> str:
@@ -129,8 +148,8 @@ def _writing(table: sa.Table) -> Precompiled:
     return Precompiled(sa.update(table).where(*is_row).values(reference=new.c.reference))
 
 
-def _taking() -> sa.ClauseElement:
-    """Take the next numbers, from 1 on, and return the last."""
+def _taking(returned: Any) -> Any:
+    """Take the next numbers, from 1 on."""
     mine = {"organization_id": "own", "prefix": "what", "year": "when"}
     named: dict[str, Any] = {column: sa.bindparam(name) for column, name in mine.items()}
     return (
@@ -139,8 +158,8 @@ def _taking() -> sa.ClauseElement:
         .on_conflict_do_update(
             index_elements=list(mine), set_={"taken": Counter.taken + sa.bindparam("count")}
         )
-        .returning(Counter.taken)
+        .returning(returned)
     )
 
 
-_TAKE = Precompiled(_taking())
+_TAKE = Precompiled(_taking(Counter.taken))

@@ -87,9 +87,11 @@ class OrganizationSession(orm.Session):
         flush.write_staged(self)
 
     def _flush(self, objects: Sequence[object] | None = None) -> None:  # noqa: ARG002
-        """Stamp and stage the pending rows, in place of the ORM."""
-        _stamp(self)
+        """Stamp, stage and note the pending rows, in place of the ORM."""
+        new, changed = _stamp(self)
         flush.stage(self)
+        audit_notes.note(self, new, changed, _records(self.deleted))
+        flush.register(self)
 
 
 def stage(session: orm.Session) -> None:
@@ -230,8 +232,8 @@ def _organization_criterion(organization_id: UUID) -> Any:
     )
 
 
-def _stamp(session: orm.Session) -> None:
-    """Set what every new and changed record has, and note the changes for the trail."""
+def _stamp(session: orm.Session) -> tuple[Sequence[Record], Sequence[Record]]:
+    """Set what every new and every changed record has, and return them."""
     scope, at = session.info["scope"], clock.now()
     new = _records(session.new)
     _load_former_values(session)
@@ -241,14 +243,16 @@ def _stamp(session: orm.Session) -> None:
     reference_numbers.number(session, new)
     for row in changed:
         row.updated_at, row.updated_by_id = at, scope.actor_id
-    audit_notes.note(session, new, changed, _records(session.deleted))
     status_history.note(session, new, changed)
+    return new, changed
 
 
 def _load_former_values(session: orm.Session) -> None:
-    """Read what changed rows had before, where a rollback to a savepoint has expired it."""
-    for row in session.dirty:
+    """Read what changed and deleted rows had before, where a rollback to a savepoint expired it."""
+    for row in (*session.dirty, *session.deleted):
         state: Any = sa.inspect(row)
+        if state.expired_attributes:
+            state.mapper.primary_key_from_instance(row)  # reads all of them
         unknown = [name for name, before in state.committed_state.items() if before is NO_VALUE]
         if unknown:
             columns = [state.mapper.columns[name] for name in unknown]

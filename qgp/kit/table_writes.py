@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
+from qgp.kit import reference_numbers
 from qgp.kit.model import Base
 from qgp.kit.precompiled import Outcome
 from qgp.kit.row_statements import Row, RowStatement, Values
@@ -22,30 +23,30 @@ class Write:
 
     Attributes:
         rows: parameters of the statement for each row; later changes of the row leave them alone.
-        computed: the values of the rows, which take what the database computes; empty where it
-            computes nothing.
+        returned: the attributes that the statement returns, beside the primary key.
+        values: of the rows, which take what is returned.
         is_insert: whether every row is written, or an error is raised.
     """
 
     table: "Table"
     statement: RowStatement
     rows: list[Row]
-    computed: list[dict[str, Any]]
+    values: Sequence[dict[str, Any]] = ()
+    returned: Sequence[str] = ()
     is_insert: bool = False
 
     def take_in(self, other: "Write") -> None:
         """Write the rows of another insert into the same table as well."""
         self.rows.extend(other.rows)
-        self.computed.extend(other.computed)
 
     def finish(self, outcome: Outcome) -> None:
-        """Set what the database has computed.
+        """Set what the database has returned.
 
         Raises:
             StaleDataError: a row was not written.
         """
-        if self.computed:
-            self.table.take_computed(outcome, self.computed)
+        if self.returned:
+            self.table.take_returned(outcome, self.values, self.returned)
         elif not self.is_insert:
             self.require_all(outcome.affected)
 
@@ -85,8 +86,17 @@ class Table:
     def insert(self, values: Sequence[dict[str, Any]]) -> "Write":
         """Return the write that inserts rows, and add defaults and version to their values."""
         rows: list[Row] = [{**self._with_defaults(each)} for each in values]
-        computed = [*values] if self.computed else []
-        return Write(self, self._insert, rows, computed, is_insert=True)
+        return Write(self, self._insert, rows, values, self.computed, is_insert=True)
+
+    def insert_numbered(self, values: dict[str, Any], counter: Row) -> "Write":
+        """Return the write that inserts one row and takes its reference.
+
+        Args:
+            values: of the row, without a reference.
+            counter: see `reference_numbers.counter_of`.
+        """
+        row, returned = {**self._with_defaults(values), **counter}, [*self.computed, "reference"]
+        return Write(self, self._insert_numbered, [row], [values], returned, is_insert=True)
 
     def changed(self, row: Base) -> frozenset[str]:
         """Return the attributes that have other values than they were loaded with."""
@@ -108,20 +118,22 @@ class Table:
         if changed not in self._updates:
             self._updates[changed] = self._update(changed)
         parameters: list[Row] = [each | key for each, key in zip(values, keys, strict=True)]
-        return Write(self, self._updates[changed], parameters, values if self.computed else [])
+        return Write(self, self._updates[changed], parameters, values, self.computed)
 
     def delete(self, rows: Sequence[Base]) -> "Write":
         """Return the write that deletes rows."""
-        return Write(self, self._delete, [self._key(each) for each in values_of(rows)], [])
+        return Write(self, self._delete, [self._key(each) for each in values_of(rows)])
 
-    def take_computed(self, outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
-        """Set the attributes that the database has computed, by the primary key of each row."""
+    def take_returned(
+        self, outcome: Outcome, rows: Sequence[dict[str, Any]], names: Sequence[str]
+    ) -> None:
+        """Set attributes that the database has returned, by the primary key of each row."""
         size = len(self.keys)
-        computed = {tuple(values[:size]): values[size:] for values in outcome.rows}
-        self.require_all(len(computed), len(rows))
+        returned = {tuple(values[:size]): values[size:] for values in outcome.rows}
+        self.require_all(len(returned), len(rows))
         for row in rows:
             key = tuple([row[name] for name in self.keys])
-            row.update(zip(self.computed, computed[key], strict=True))
+            row.update(zip(names, returned[key], strict=True))
 
     def require_all(self, count: int, expected: int) -> None:
         """Raise StaleDataError unless all rows were written."""
@@ -150,14 +162,24 @@ class Table:
     @cached_property
     def _insert(self) -> RowStatement:
         types = {name: self.columns[name].type for name in self.written}
+        return RowStatement(types, lambda values: self._inserting(values, self.computed))
+
+    @cached_property
+    def _insert_numbered(self) -> RowStatement:
+        types = {name: self.columns[name].type for name in self.written if name != "reference"}
 
         def make(values: Values) -> Any:
-            rows = sa.insert(self.table).from_select(
-                [self.columns[name] for name in values], sa.select(*values.values())
-            )
-            return self._returning(rows)
+            numbered = {**values, "reference": reference_numbers.COUNTED}
+            rows = self._inserting(numbered, [*self.computed, "reference"])
+            return rows.add_cte(reference_numbers.counter())
 
         return RowStatement(types, make)
+
+    def _inserting(self, values: Values, returned: Sequence[str]) -> Any:
+        rows = sa.insert(self.table).from_select(
+            [self.columns[name] for name in values], sa.select(*values.values())
+        )
+        return self._returning(rows, returned)
 
     def _update(self, names: Collection[str]) -> RowStatement:
         types = {name: self.columns[name].type for name in names}
@@ -165,7 +187,7 @@ class Table:
         def make(values: Values) -> Any:
             written = {self.columns[name]: values[name] for name in names}
             rows = sa.update(self.table).where(*self._is_row(values)).values(written)
-            return self._returning(rows)
+            return self._returning(rows, self.computed)
 
         return RowStatement(types | self._key_types, make)
 
@@ -182,10 +204,10 @@ class Table:
     def _is_row(self, values: Values) -> list[sa.ColumnElement[bool]]:
         return [self.columns[name] == values[_KEY + name] for name in self._identity]
 
-    def _returning(self, statement: Any) -> Any:
-        if not self.computed:
+    def _returning(self, statement: Any, names: Sequence[str]) -> Any:
+        if not names:
             return statement
-        return statement.returning(*[self.columns[name] for name in (*self.keys, *self.computed)])
+        return statement.returning(*[self.columns[name] for name in (*self.keys, *names)])
 
 
 @cache

@@ -200,7 +200,7 @@ async def test_a_users_old_keys_go_when_a_new_one_comes(company: Company) -> Non
     for key, days in (("old", 0), ("older", 0), ("new", 2)):
         with clock.fixed(clock.now() + timedelta(days=days)):
             async with context_of(company).unit_of_work("test") as work:
-                await keep(work, key, "print", (await work.add(Site(code=key, name=key))).id)
+                keep(work, key, "print", (await work.add(Site(code=key, name=key))).id)
     assert await keys(company) == ["new"]
 
 
@@ -211,7 +211,7 @@ async def test_a_users_old_keys_are_looked_for_once_an_hour(company: Company) ->
         with clock.fixed(start + timedelta(hours=hours)):
             async with context_of(company).unit_of_work("test") as work:
                 site = await work.add(Site(code=str(hours), name="One"))
-                await keep(work, str(hours), "print", site.id)
+                keep(work, str(hours), "print", site.id)
         left.append(sorted(await keys(company)))
     assert left[2:] == [["0", "23.8", "24.3"], ["23.8", "24.3", "24.9"]]
 

@@ -5,77 +5,77 @@ import random
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any
 
 import pytest
 
 from qgp.kit import clock, reference_numbers
-from qgp.kit.reference_numbers import Numbered, number
-from qgp.kit.session import Scope
+from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.kit.work import run, work_of
-
-
-class Memo(Numbered):
-    """Numbered, and no table: what takes its number is the counter's row."""
-
-    reference_prefix: ClassVar[str] = "MEMO"
-
-    def __init__(self, reference: str | None = None) -> None:
-        self.reference = reference  # type: ignore[assignment]  # as a row is before its flush
 
 
 class Undone(Exception):
     """Rolls a transaction back."""
 
 
-async def take(company: Company, *memos: Memo) -> list[str]:
-    scope = Scope(company.organization_id)
-    async with company.application.database.write(scope) as session:
-        await session.run_sync(lambda sync: number(sync, memos))
+async def take(company: Company, count: int = 1, **facts: Any) -> list[str]:
+    """Write nonconformities; one alone takes its number with its row."""
+    async with work_of(company) as work:
+        findings = [factories.finding(**facts) for _ in range(count)]
+        await work.add(*findings)
         await asyncio.sleep(0)
-    return [memo.reference for memo in memos]
+    return [finding.reference for finding in findings]
 
 
 async def test_references_count_from_one_within_prefix_and_year(company: Company) -> None:
     with clock.fixed(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)):
-        assert await take(company, Memo(), Memo()) == ["MEMO-2026-0001", "MEMO-2026-0002"]
+        assert await take(company, 2) == ["NC-2026-0001", "NC-2026-0002"]
     with clock.fixed(datetime(2027, 1, 1, tzinfo=UTC)):
-        assert await take(company, Memo()) == ["MEMO-2027-0001"]
+        assert await take(company) == ["NC-2027-0001"]
+
+
+async def test_rows_of_one_transaction_count_on_one_by_one_and_together(company: Company) -> None:
+    async with work_of(company) as work:
+        findings = [factories.finding() for _ in range(4)]
+        for rows in (findings[:1], findings[1:3], findings[3:]):
+            await work.add(*rows)
+    year = clock.now().year
+    assert [row.reference for row in findings] == [f"NC-{year}-000{n}" for n in range(1, 5)]
 
 
 async def test_a_reference_that_was_given_is_kept(company: Company) -> None:
-    assert await take(company, Memo("MEMO-1999-0007")) == ["MEMO-1999-0007"]
+    assert await take(company, reference="NC-1999-0007") == ["NC-1999-0007"]
 
 
 async def test_what_is_rolled_back_gives_its_number_back(company: Company) -> None:
     year = clock.now().year
     with suppress(Undone):
-        async with company.application.database.write(Scope(company.organization_id)) as session:
-            await session.run_sync(lambda sync: number(sync, [Memo()]))
+        async with work_of(company) as work:
+            await work.add(factories.finding())
             raise Undone
-    assert await take(company, Memo()) == [f"MEMO-{year}-0001"]
+    assert await take(company) == [f"NC-{year}-0001"]
 
 
 async def test_fifty_at_once_take_fifty_numbers_without_a_gap(company: Company) -> None:
     year = clock.now().year
-    taken = await asyncio.gather(*[take(company, Memo()) for _ in range(50)])
+    taken = await asyncio.gather(*[take(company) for _ in range(50)])
     assert sorted(reference for (reference,) in taken) == [
-        f"MEMO-{year}-{place:04d}" for place in range(1, 51)
+        f"NC-{year}-{place:04d}" for place in range(1, 51)
     ]
 
 
 async def test_each_organization_counts_for_itself(company: Company, hire: Hiring) -> None:
     year = clock.now().year
-    await take(company, Memo(), Memo())
-    assert await take(await hire.company(), Memo()) == [f"MEMO-{year}-0001"]
+    await take(company, 2)
+    assert await take(await hire.company()) == [f"NC-{year}-0001"]
 
 
 async def test_the_ten_thousandth_has_five_digits(company: Company) -> None:
     year = clock.now().year
-    await take(company, *[Memo() for _ in range(3)])
+    await take(company, 3)
     await set_counter(company, 9_999)
-    assert await take(company, Memo()) == [f"MEMO-{year}-10000"]
+    assert await take(company) == [f"NC-{year}-10000"]
 
 
 async def set_counter(company: Company, taken: int) -> None:

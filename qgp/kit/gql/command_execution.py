@@ -100,7 +100,7 @@ async def _execute_once(
     async def act_and_keep(work: Work) -> UUID:
         id = (await act(work)).id
         if key is not None:
-            await keep(work, key, fingerprint, id)
+            keep(work, key, fingerprint, id)
         return id
 
     try:
