@@ -47,8 +47,8 @@ def run(connection: sa.Connection) -> None:
 
 
 def is_compared(name: str | None, kind: str, _: object) -> bool:
-    """Return whether a table is one of the models', not a partition of one."""
-    return kind != "table" or name is None or not name.startswith("outbox_events_")
+    """Return whether a table is one of the models', no partition of one and none of the queue."""
+    return kind != "table" or name is None or not name.startswith(("outbox_events_", "pgqueuer"))
 
 
 def grant_roles(connection: sa.Connection) -> None:

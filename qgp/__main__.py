@@ -8,7 +8,7 @@ from qgp import garbage_collection
 
 # On import, since each worker of a server imports its parent's entry point.
 garbage_collection.raise_thresholds()
-_LONG_RUNNING = {"serve", "dev", "seed"}
+_LONG_RUNNING = {"serve", "dev", "seed", "worker"}
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from qgp.authentication import file_addresses
 from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import LEEWAY, bearer
+from qgp.background_work import BackgroundWork
 from qgp.egress.client import EgressClient
 from qgp.engine.engine import Engine
 from qgp.engine.planned_mutations import PlannedMutations
@@ -44,6 +45,7 @@ from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.event_feed import EventFeed
+from qgp.kit.event_signals import EventSignals
 from qgp.kit.event_visibility import EventVisibility
 from qgp.kit.export_links import ExportLinks
 from qgp.kit.gql.csv_sources import LongImports
@@ -56,7 +58,7 @@ from qgp.pools import admission_limits, create_database, create_engine, create_p
 from qgp.request_context import Contexts
 from qgp.routes import Routed, routes
 from qgp.row_security_check import require_row_security
-from qgp.settings import Settings, settings
+from qgp.settings import Settings, WorkerPlace, settings
 from qgp.startup import supervised
 from qgp.stored_documents import stored_documents
 
@@ -83,9 +85,11 @@ class Application:
             ConfigurationError: a secret is not set.
         """
         schema.compose()
+        signals = EventSignals()
         lent = (
             BackgroundTasks(),
             LongImports(),
+            signals,
             Mailer.of(settings),
             Unsubscribing.of(settings),
             EgressClient(allows_this_machine=not settings.is_production),
@@ -94,7 +98,7 @@ class Application:
         return cls(
             settings=settings,
             engine=engine,
-            database=create_database(engine, settings),
+            database=create_database(engine, settings, signals.announce),
             services=Services.of(settings, *lent, *schema.PROVIDED),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
@@ -110,6 +114,12 @@ class Application:
     def background(self) -> BackgroundTasks:
         """Tasks that outlast the requests that start them."""
         return self.services.by_type[BackgroundTasks]
+
+    @cached_property
+    def background_work(self) -> BackgroundWork:
+        """Signals of new events, and the worker."""
+        declared, services = schema.background_work(), self.services.by_type
+        return BackgroundWork(self.settings, self.database, services, declared)
 
     @cached_property
     def probe_engine(self) -> AsyncEngine:
@@ -267,13 +277,15 @@ class Application:
             read_engine=self.read_engine,
             may_read_schema=self.may_read_schema,
             demo=self.demo,
+            job_metrics=self.background_work.metrics,
         )
 
     @cached_property
     def contexts(self) -> Contexts:
         """Contexts of the operations."""
         engines = [] if self.read_engine is None else [self.read_engine]
-        live = EventFeed(self.database), EventVisibility.of(self.database)
+        signals = self.services.by_type[EventSignals]
+        live = EventFeed(self.database, signals), EventVisibility.of(self.database)
         lent = (self.export_links, self.stored_documents, *live)
         services = self.services.by_type.with_(*engines, *lent)
         check = self.session_revalidation
@@ -306,6 +318,8 @@ class Application:
             seconds=self.settings.database_start_seconds,
         ):
             self.background.start(interrupted_imports.recover(self.database))
+            works = self.settings.worker is WorkerPlace.EMBEDDED
+            self.background.start(self.background_work.run(works=works))
             yield
         await self.close()
 

@@ -1,6 +1,8 @@
 """Capacity of one process: connection pools, transaction timeouts and admission limits."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -52,14 +54,21 @@ def _create_engine(settings: Settings, **pool: Any) -> AsyncEngine:
     return engine
 
 
-def create_database(engine: AsyncEngine, settings: Settings) -> Database:
-    """Return the database with the transaction timeouts of the settings."""
+def create_database(
+    engine: AsyncEngine, settings: Settings, announce: Callable[[UUID], None] = lambda _: None
+) -> Database:
+    """Return the database with the transaction timeouts of the settings.
+
+    Args:
+        engine: its connections.
+        announce: see `Database`.
+    """
     timeouts = Timeouts(
         settings.statement_timeout_ms,
         settings.lock_timeout_ms,
         settings.idle_in_transaction_timeout_ms,
     )
-    database = Database(engine, timeouts)
+    database = Database(engine, timeouts, announce=announce)
     database.availability.watch(engine)
     return database
 

@@ -30,6 +30,7 @@ from qgp.mail.unsubscribe import MailPreferences, UnsubscribePage, Unsubscribing
 from qgp.schema import calendar_dates
 from qgp.schema import sdl as schema_text
 from qgp.settings import Settings
+from qgp.worker.metrics import JobMetrics
 
 FIRST_QUERY = """{
   viewer { user { name role } organization { name } }
@@ -61,6 +62,7 @@ class Routed:
     read_engine: Engine | None
     may_read_schema: Callable[[Request], Awaitable[bool]]
     demo: Sequence[DemoLogin]
+    job_metrics: JobMetrics
 
 
 def routes(routed: Routed) -> list[BaseRoute]:
@@ -103,6 +105,7 @@ def _collectors(routed: Routed) -> list[Collector]:
     """Return the metrics of requests, mail, pools, queues and planned reads."""
     pools, queues = {"resolvers": routed.engine}, dict(routed.graphql.admission.queues)
     collectors: list[Collector] = [COUNTS, MailMetrics(routed.services.by_type[Mailer])]
+    collectors += routed.job_metrics.collectors
     if (engine := routed.read_engine) is not None:
         connections = engine.read_connections
         pools["reads"], queues["read connections"] = connections.engine, connections.queue

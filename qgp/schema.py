@@ -52,6 +52,7 @@ from qgp.kit.workflow import Workflow
 from qgp.signatures.service import write
 from qgp.users.service import InvitationDelivery
 from qgp.users.types import OpenWork
+from qgp.worker.declared import Declared
 
 MODULES = (
     "accounts",
@@ -175,6 +176,13 @@ def calendar_dates() -> Sequence[CalendarDate]:
     compose()
     declared = (value for value in _exports("facts") if isinstance(value, CalendarDates))
     return [each for dates in declared for each in dates]
+
+
+@cache
+def background_work() -> Declared:
+    """Return the background work that the modules declare."""
+    compose()
+    return Declared.of(_exports("jobs"))
 
 
 def _files(file: str) -> Iterator[Any]:

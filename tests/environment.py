@@ -20,7 +20,7 @@ from qgp.http.limits import Limits
 from qgp.http.schema import LimitedSchema
 from qgp.pools import create_engine
 from qgp.schema import build
-from qgp.settings import Settings
+from qgp.settings import Settings, WorkerPlace
 
 A = TypeVar("A", bound=Application)
 TEMPLATE = "template_qgp"
@@ -59,6 +59,7 @@ def settings_for(url: sa.URL, **changes: object) -> Settings:
     """Return development settings at a database, with secrets of their own."""
     changes.setdefault("qgp_files_dir", _FILES)
     changes.setdefault("qgp_data_dir", _DATA)
+    changes.setdefault("worker", WorkerPlace.SEPARATE)
     changes.setdefault("lock_timeout_ms", 8_000)  # a busy machine is no fault of the code
     return Settings(
         database_url=SecretStr(url.render_as_string(hide_password=False)),

@@ -9,7 +9,16 @@ from importlinter import Contract, ContractCheck, output
 
 FILES = (
     *("model", "policy", "workflow", "guards", "loaders", "refs", "facts", "types"),
-    *("service", "commands", "queries", "mutations", "subscriptions", "additions", "work_kinds"),
+    *(
+        "service",
+        "commands",
+        "queries",
+        "mutations",
+        "subscriptions",
+        "additions",
+        "work_kinds",
+        "jobs",
+    ),
 )
 
 # What each file may import of other modules; of its own module, layers speak.
@@ -25,6 +34,7 @@ OF_OTHERS = {
     "queries": {"loaders", "refs"},
     "mutations": {"loaders", "refs"},
     "subscriptions": {"loaders", "refs"},
+    "jobs": {"facts", "service", "commands"},
 }
 EVERYWHERE = {"qgp.users.types"}  # the interface of records that name their author
 

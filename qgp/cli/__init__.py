@@ -7,11 +7,11 @@ from qgp.cli.daily_jobs import capas, findings, security_log
 from qgp.cli.files import files
 from qgp.cli.maintenance import configuration, migrate, schemas, seeding
 from qgp.cli.organizations import organizations, people, standards, trail
-from qgp.cli.serving import dev, serve
+from qgp.cli.serving import dev, serve, worker
 from qgp.cli.terminal import command_group
 
 app = command_group("Quality Governance Platform.")
-for command in (serve, dev, migrate):
+for command in (serve, dev, worker, migrate):
     app.command()(command)
 app.command("export")(export_list)
 app.command("import")(import_list)

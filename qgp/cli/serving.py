@@ -1,19 +1,21 @@
-"""Server commands: `qgp serve` for operators, `qgp dev` for development."""
+"""Server commands: `qgp serve` and `qgp worker` for operators, `qgp dev` for development."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Annotated
 
 import typer
+import uvloop
 
 from qgp import demo
 from qgp.cli import maintenance
-from qgp.cli.context import with_database
+from qgp.cli.context import opened, with_database
 from qgp.cli.errors import CommandFailed
 from qgp.cli.terminal import interruptible
 from qgp.embedded import alone_at_terminal
@@ -34,6 +36,23 @@ def serve(
     with with_database() as settings:
         code = _serve(settings, "qgp.app:create_app", log_json, workers=workers)
     raise typer.Exit(code)
+
+
+def worker() -> None:
+    """Execute background work until SIGTERM, beside processes that serve with WORKER=separate."""
+    with interruptible(), with_database() as settings:
+        log_json()
+        uvloop.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    """Execute background work until the process is told to end."""
+    async with opened(settings) as application:
+        working = asyncio.ensure_future(application.background_work.run(works=True))
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, working.cancel)
+        with suppress(asyncio.CancelledError):
+            await working
 
 
 def dev(bare: maintenance.Bare = False, build_ide: BuildIde = False) -> None:

@@ -36,6 +36,7 @@ CONTENT_COLUMNS: Sequence[str] = (
     "request_id",
 )
 GENESIS = bytes(32)
+HAS_EVENTS = "has_events"  # in the info of a session: whether its transaction wrote events
 _DIALECT: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 # The record whose history contains an entry, as PostgreSQL prints the index. Row security lets an
 # index serve CASE, which is leakproof, but not COALESCE.
@@ -120,6 +121,7 @@ def append(session: orm.Session) -> None:
             "owners": [owner for _, owner in batch],
             "events": f"[{','.join(events)}]",
         }
+        session.info[HAS_EVENTS] = bool(events) or session.info.get(HAS_EVENTS, False)
         events = []
         calls, beside = [*beside, Call(_APPEND, parameters)], []
         if run_together(connection, calls).affected == 0:

@@ -6,7 +6,7 @@ without an organization sees no record.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -109,6 +109,7 @@ class Database:
         engine: pool of `kit.connection_setup.Connection`.
         timeouts: of each transaction.
         availability: refuses every transaction while the database is lost.
+        announce: is called with the organization after each commit of events (`kit.outbox`).
     """
 
     def __init__(
@@ -116,8 +117,10 @@ class Database:
         engine: AsyncEngine,
         timeouts: Timeouts | None = None,
         availability: Availability | None = None,
+        announce: Callable[[UUID], None] = lambda _: None,
     ) -> None:
         self.engine = engine
+        self.announce = announce
         self.timeouts = timeouts or Timeouts()
         self.availability = availability or Availability()
         self._sessions = async_sessionmaker(
@@ -145,6 +148,8 @@ class Database:
         except BaseException:
             await asyncio.shield(session.close())
             raise
+        if session.info.get(audit.HAS_EVENTS):
+            self.announce(session.info["scope"].organization_id)
         session.sync_session.close()  # the commit has returned the connection
 
     def _open(self, scope: Scope, *, read_only: bool, is_snapshot: bool = False) -> AsyncSession:

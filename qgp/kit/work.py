@@ -324,16 +324,21 @@ def _not_found(model: type[Record], path: str) -> NotFound:
 
 @asynccontextmanager
 async def operating(
-    database: Database, organization_id: UUID, action: StrEnum
+    database: Database,
+    organization_id: UUID,
+    action: StrEnum,
+    services: ServicesByType = NO_SERVICES,
 ) -> AsyncIterator[Work]:
     """Open a unit of work of the operator; the action is stored in the audit trail."""
     with constraint_errors():
         async with database.write(Scope(organization_id, action=action.value)) as session:
-            work = Work(session, operator(organization_id))
+            work = Work(session, operator(organization_id), services)
             try:
                 yield work
             finally:
                 await work.end()
+    for act in work.later:
+        await act(database)
 
 
 def operator(organization_id: UUID) -> Principal:

@@ -2,7 +2,7 @@
 
 from qgp.settings.database import Database
 from qgp.settings.errors import ConfigurationError, Problem
-from qgp.settings.fields import Algorithm, Environment, LogLevel, Settings
+from qgp.settings.fields import Algorithm, Environment, LogLevel, Settings, WorkerPlace
 from qgp.settings.loading import read, settings
 from qgp.settings.secrets import keep_secrets, key_id
 
@@ -14,6 +14,7 @@ __all__ = [
     "LogLevel",
     "Problem",
     "Settings",
+    "WorkerPlace",
     "keep_secrets",
     "key_id",
     "read",

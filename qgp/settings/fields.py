@@ -47,6 +47,13 @@ class LogLevel(StrEnum):
     CRITICAL = "CRITICAL"
 
 
+class WorkerPlace(StrEnum):
+    """Process that executes background work."""
+
+    EMBEDDED = "embedded"
+    SEPARATE = "separate"
+
+
 def _listed(value: Any) -> Any:
     """Split a comma-separated list, or parse a JSON list."""
     if not isinstance(value, str):
@@ -102,9 +109,12 @@ class Settings(MailSettings):
     jwt_refresh_token_expire_days: PositiveInt = 7
     refresh_grace_seconds: int = Field(10, ge=0, le=60)
     security_log_days: int = Field(400, ge=30, le=3650)
+    outbox_days: int = Field(30, ge=1, le=365)
+    worker: WorkerPlace = WorkerPlace.EMBEDDED
 
     database_url: SecretStr | None = None
     database_migration_url: SecretStr | None = None
+    database_direct_url: SecretStr | None = None
     database_pgbouncer: bool = False
     migration_wait_seconds: PositiveInt | None = None
     database_echo: bool = False
@@ -213,7 +223,7 @@ class Settings(MailSettings):
             raise ValueError(f"must be greater than 0: {', '.join(wrong).upper()}")
         return limits
 
-    @field_validator("database_url", "database_migration_url")
+    @field_validator("database_url", "database_migration_url", "database_direct_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
@@ -246,6 +256,17 @@ class Settings(MailSettings):
             return self.database
         url = self.database_migration_url.get_secret_value()
         return Database.parse(url, pgbouncer=self.database_pgbouncer)
+
+    @property
+    def direct_database(self) -> Database | None:
+        """Address of the database past a pooler; None if only the pooler's is known.
+
+        Raises:
+            ConfigurationError: DATABASE_URL is not set.
+        """
+        if self.database_direct_url is not None:
+            return Database.parse(self.database_direct_url.get_secret_value())
+        return None if self.database_pgbouncer else self.database
 
     @property
     def secret(self) -> str:

@@ -24,8 +24,8 @@ SELECT c.relname AS table, i.indexrelid::regclass::text AS name, i.indisunique A
   ARRAY(SELECT trim(pg_get_indexdef(i.indexrelid, n, true), '"')
     FROM generate_series(1, i.indnkeyatts) n) AS columns
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-WHERE c.relnamespace = 'public'::regnamespace AND c.relname !~ '^alembic' AND NOT c.relispartition
-ORDER BY 1, 2
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname !~ '^(alembic|pgqueuer)'
+  AND NOT c.relispartition ORDER BY 1, 2
 """
 POINTING = """
 SELECT c.conrelid::regclass::text, c.confrelid::regclass::text, a.attname FROM pg_constraint c

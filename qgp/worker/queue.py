@@ -1,0 +1,76 @@
+"""Queue of jobs on pgqueuer: PostgreSQL tables with leases, retries and notifications."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from pgqueuer.core.executors import (
+    AbstractEntrypointExecutor,
+    DatabaseRetryEntrypointExecutor,
+    EntrypointExecutorParameters,
+)
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.models import Context
+from pgqueuer.models import Job as StoredJob
+from pgqueuer.ports import RepositoryPort
+
+from qgp.kit.background_jobs import Job, JobContext, JobQueue, RetryLater
+from qgp.worker.metrics import JobMetrics
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+
+
+class PgQueue(JobQueue):
+    """Queue in the tables of pgqueuer."""
+
+    def __init__(self, tables: RepositoryPort) -> None:
+        self._tables = tables
+
+    async def enqueue(
+        self,
+        job: Job,
+        parameters: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        after: timedelta = timedelta(),
+    ) -> None:
+        """Add a job, see `JobQueue.enqueue`."""
+        await self._tables.enqueue(
+            job.name,
+            json.dumps(parameters).encode(),
+            execute_after=after or None,
+            dedupe_key=key,
+            on_conflict="skip",
+        )
+
+
+def executor_of(job: Job, metrics: JobMetrics) -> Any:
+    """Return the factory of the executor of a kind of job."""
+
+    def make(parameters: EntrypointExecutorParameters) -> AbstractEntrypointExecutor:
+        return _Executor(
+            parameters,
+            max_attempts=job.attempts,
+            initial_delay=_FIRST_PAUSE,
+            max_delay=_LONGEST_PAUSE,
+        )
+
+    class _Executor(DatabaseRetryEntrypointExecutor):
+        async def execute(self, job: StoredJob, context: Context) -> None:
+            with metrics.measured(job.entrypoint):
+                await super().execute(job, context)
+
+    return make
+
+
+def runner_of(job: Job, context: JobContext) -> Any:
+    """Return the coroutine function that executes a stored job of a kind."""
+
+    async def run(stored: StoredJob) -> None:
+        try:
+            await job.run(context, json.loads(stored.payload or b"{}"))
+        except RetryLater as later:
+            raise RetryRequested(later.delay, str(later)) from later
+
+    return run
