@@ -111,13 +111,14 @@ class Stage:
     def forget(self) -> None:
         """Remove what mutations made, so that the tables stay as large as they were."""
         self.ask(
-            "TRUNCATE plain.findings",
+            "TRUNCATE plain.findings, outbox_events",
             "ALTER SEQUENCE plain.finding_numbers RESTART",
             "SET session_replication_role = replica;"
             + "".join(f"DELETE FROM {table};" for table in _FILLED_BY_MUTATIONS)
             + "DELETE FROM audit_entries e USING bench.heads h"
             " WHERE h.organization_id = e.organization_id AND e.seq > h.seq;"
-            "UPDATE audit_heads a SET seq = h.seq, hash = h.hash FROM bench.heads h"
+            "UPDATE audit_heads a SET seq = h.seq, hash = h.hash, outbox_position ="
+            " h.outbox_position FROM bench.heads h"
             " WHERE h.organization_id = a.organization_id AND a.seq > h.seq",
             *[f"VACUUM {table}" for table in (*_FILLED_BY_MUTATIONS, "audit_entries")],
             "VACUUM audit_heads",

@@ -17,13 +17,13 @@ from qgp.settings import read
 
 TABLES = (
     *("findings", "reference_counters", "status_events", "idempotency_keys"),
-    *("audit_entries", "audit_heads"),
+    *("audit_entries", "audit_heads", "outbox_events"),
 )
 # Differ from one create to the next: only whether they are null is compared.
 _FRESH = frozenset(
     ("id", "entity_id", "record_id", "hash", "previous_hash", "payload", "fingerprint")
 )
-_FRESH |= {"request_id", "at", "created_at", "updated_at"}
+_FRESH |= {"request_id", "at", "created_at", "updated_at", "recorded_at"}
 
 
 def writers(servers: Sequence[Running]) -> list[Running]:

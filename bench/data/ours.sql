@@ -70,7 +70,7 @@ WHERE place = 0 OR place = 1 AND c.standard_id <= plain.standard_id(:standards);
 -- The servers that write the same rows: they hold no walls, and so see every organization.
 CREATE ROLE trail_peer LOGIN BYPASSRLS;
 GRANT SELECT, INSERT, UPDATE ON findings, reference_counters, status_events, audit_entries,
-  audit_heads, idempotency_keys TO trail_peer;
+  audit_heads, idempotency_keys, outbox_events TO trail_peer;
 GRANT SELECT ON sites, users TO trail_peer;
 
 -- The trail's ends before anything is measured, to which `Stage.forget` returns.

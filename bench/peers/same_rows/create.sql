@@ -1,5 +1,5 @@
 -- A finding and what the product writes with it, in one statement: idempotency key, reference,
--- finding, status event, entry of the hash chain, head. No row where the key is taken.
+-- finding, status event, entry of the hash chain, event of the outbox, head. No row where the key is taken.
 -- Locks in the product's order: key, counter, head.
 WITH input AS MATERIALIZED (
   SELECT $1::uuid AS organization_id, $2::uuid AS user_id, $3::text AS key,
@@ -51,7 +51,7 @@ WITH input AS MATERIALIZED (
     '","entity_version":1,"reason":null,"request_id":', to_json(request_id), '}') AS payload
   FROM input, changes
 ), head AS MATERIALIZED (
-  SELECT seq, hash FROM audit_heads
+  SELECT seq, hash, outbox_position FROM audit_heads
   WHERE organization_id = $1 AND EXISTS (SELECT FROM finding)
   FOR UPDATE
 ), entry AS (
@@ -63,6 +63,15 @@ WITH input AS MATERIALIZED (
       || convert_to(payload, 'UTF8'))
   FROM input, payload, head
   RETURNING seq, hash
+), outbox AS (
+  INSERT INTO outbox_events (organization_id, position, recorded_at, id, at, name, entity,
+    entity_id, entity_version, actor_id, action, data)
+  SELECT input.organization_id, outbox_position + 1, clock_timestamp(), uuidv7(), at,
+    'finding.created', 'findings', finding.id, 1, user_id, 'findingCreate',
+    jsonb_build_object('reference', reference, 'to', status)
+  FROM input, finding, head
 ), moved AS (
-  UPDATE audit_heads SET seq = entry.seq, hash = entry.hash FROM entry WHERE organization_id = $1
+  UPDATE audit_heads
+  SET seq = entry.seq, hash = entry.hash, outbox_position = outbox_position + 1
+  FROM entry WHERE organization_id = $1
 )

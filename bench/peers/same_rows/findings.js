@@ -41,7 +41,7 @@ const WRITE = `
     INSERT INTO status_events (organization_id, id, entity, entity_id, to_status, action, at, by_id)
     VALUES ($1, uuidv7(), 'findings', $2, 'DRAFT', 'findingCreate', $3, $4)
   ), head AS MATERIALIZED (
-    SELECT seq, hash FROM audit_heads WHERE organization_id = $1 FOR UPDATE
+    SELECT seq, hash, outbox_position FROM audit_heads WHERE organization_id = $1 FOR UPDATE
   ), entry AS (
     INSERT INTO audit_entries (organization_id, seq, at, actor_id, action, entity, entity_id,
       entity_version, changes, request_id, payload, previous_hash, hash)
@@ -50,9 +50,16 @@ const WRITE = `
         || convert_to($15, 'UTF8'))
     FROM head
     RETURNING seq, hash
+  ), outbox AS (
+    INSERT INTO outbox_events (organization_id, position, recorded_at, id, at, name, entity,
+      entity_id, entity_version, actor_id, action, data)
+    SELECT $1, outbox_position + 1, clock_timestamp(), uuidv7(), $3, 'finding.created', 'findings',
+      $2, 1, $4, 'findingCreate', jsonb_build_object('reference', $5::text, 'to', 'DRAFT')
+    FROM head
   ), moved AS (
-    UPDATE audit_heads SET seq = entry.seq, hash = entry.hash FROM entry
-    WHERE organization_id = $1
+    UPDATE audit_heads
+    SET seq = entry.seq, hash = entry.hash, outbox_position = outbox_position + 1
+    FROM entry WHERE organization_id = $1
   )
   SELECT * FROM finding`
 
