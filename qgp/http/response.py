@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
@@ -58,7 +59,10 @@ class BufferedResponse:
 
     async def compressed(self, head: RequestHead) -> Compressed:
         """Return all headers but the length, and the body in a coding that the caller accepts."""
-        if len(self.body) < LARGE or preferred_coding(head.joined(NAME)) == IDENTITY:
+        if preferred_coding(head.joined(NAME)) == IDENTITY:
+            length = min(len(self.body), MINIMUM)
+            return _uncompressed_headers(self.status, self.header_pairs, length), self.body
+        if len(self.body) < LARGE:
             return await self._compressed(head)
         return await asyncio.to_thread(_run_to_end, self._compressed(head))
 
@@ -72,6 +76,14 @@ class BufferedResponse:
         scope = {"type": "http", "method": head.method, "path": "", "headers": head.pairs}
         await _compression({**scope, "response": self}, _disconnected, collect)
         return tuple(pair for pair in headers if pair[0] != _LENGTH), b"".join(parts)
+
+
+@lru_cache(256)
+def _uncompressed_headers(status: int, headers: tuple[Pair, ...], length: int) -> tuple[Pair, ...]:
+    """Return all headers but the length of a response that the caller wants as it is."""
+    response = BufferedResponse(status, b" " * length, b"", headers)
+    head = RequestHead({"method": "GET", "headers": []})
+    return _run_to_end(response._compressed(head))[0]
 
 
 def _run_to_end(compressing: Coroutine[Any, Any, Compressed]) -> Compressed:
