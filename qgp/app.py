@@ -17,6 +17,7 @@ from qgp import (
     export_links,
     garbage_collection,
     interrupted_imports,
+    memory_allocation,
     migrations,
     schema,
 )
@@ -310,6 +311,7 @@ class Application:
         """Serve, also while the database does not answer, then close the connections."""
         garbage_collection.raise_thresholds()
         garbage_collection.freeze_loaded()
+        memory_allocation.keep_freed()
         self.drain.at_stop.append(self.graphql.live_connections.stop)
         async with supervised(
             self.readiness,
