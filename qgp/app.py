@@ -119,7 +119,8 @@ class Application:
     @cached_property
     def background_work(self) -> BackgroundWork:
         """Signals of new events, and the worker."""
-        declared, services = schema.background_work(), self.services.by_type
+        declared = schema.background_work()
+        services = self.services.by_type.with_(self.stored_documents)
         return BackgroundWork(self.settings, self.database, services, declared)
 
     @cached_property
@@ -222,7 +223,7 @@ class Application:
     @cached_property
     def stored_documents(self) -> StoredDocuments:
         """Service that checks and executes the queries that modules keep."""
-        return stored_documents(self.settings, self.schema, lambda: self.contexts)
+        return stored_documents(self.settings, lambda: self.schema, lambda: self.contexts)
 
     @cached_property
     def admission(self) -> Admission:

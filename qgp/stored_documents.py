@@ -24,19 +24,19 @@ _EXAMPLE = "query ($id: ID!) { node(id: $id) { id } }"
 
 
 def stored_documents(
-    settings: Settings, schema: LimitedSchema, contexts: Callable[[], Contexts]
+    settings: Settings, schema: Callable[[], LimitedSchema], contexts: Callable[[], Contexts]
 ) -> StoredDocuments:
     """Return the service of an application.
 
     Args:
-        contexts: returns the contexts of its operations, once they exist.
+        schema, contexts: return those of the application, which are made when they are needed.
     """
     return StoredDocuments(partial(_check, schema), partial(_execute, settings, schema, contexts))
 
 
-def _check(schema: LimitedSchema, text: str) -> None:
+def _check(schema: Callable[[], LimitedSchema], text: str) -> None:
     try:
-        operation = schema.require_query(text, {"id": encode("org", NOBODY)})
+        operation = schema().require_query(text, {"id": encode("org", NOBODY)})
     except GraphQLError as error:
         raise Invalid(f"The document is not valid: {error.message}") from None
     needed = [part for part in operation.node.variable_definitions or () if not _is_optional(part)]
@@ -54,7 +54,7 @@ def _is_optional(part: VariableDefinitionNode) -> bool:
 
 async def _execute(
     settings: Settings,
-    schema: LimitedSchema,
+    schema: Callable[[], LimitedSchema],
     contexts: Callable[[], Contexts],
     principal: Principal,
     text: str,
@@ -65,7 +65,7 @@ async def _execute(
     context = contexts().new(Origin(request_id, "", settings.public_url or ""))
     context.continue_as(principal)
     try:
-        result = await schema.execute_operation(Parameters(text, None, {"id": id}, {}), context)
+        result = await schema().execute_operation(Parameters(text, None, {"id": id}, {}), context)
     finally:
         await context.end()
     response = ResponseBuilder(request_id, settings.limits, {}).from_execution(result)

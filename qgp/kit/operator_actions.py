@@ -15,5 +15,9 @@ class OperatorAction(DescribedEnum):
     CAPAS_RECHECK = "capasRecheck", "Records CAPAs as ineffective whose problem recurred."
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
     WEBHOOKS_SEND = "webhooksSend", "Disables a webhook endpoint that cannot be reached."
+    WEBHOOK_DELIVERIES_EXPIRE = (
+        "webhookDeliveriesExpire",
+        "Deletes old entries of the delivery log of webhooks.",
+    )
     FILE_REMOVE = "fileRemove", "Deletes the bytes of a file."
     FILE_SWEEP = "fileSweep", "Deletes files that nothing refers to."

@@ -113,7 +113,8 @@ class WebhookDelivery(Owned):
         event: content of the message, but for what the endpoint's document adds.
         entity_id: the record, whose events are sent in their order.
         attempts: since creation or replay.
-        next_attempt_at: earliest instant of the next attempt, or end of the lease of a running one.
+        next_attempt_at: earliest instant of the next attempt.
+        leased_until: end of the lease of an attempt that runs; None if none does.
     """
 
     __tablename__ = "webhook_deliveries"
@@ -138,6 +139,7 @@ class WebhookDelivery(Owned):
     last_attempt_at: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
     __table_args__ = (
         sa.UniqueConstraint(
             "organization_id", "endpoint_id", "event_id", name="uq_webhook_deliveries_event"

@@ -69,15 +69,14 @@ class Webhooks:
 
     async def _send(self, endpoint: dict[str, Any]) -> datetime | None:
         await self.dispatch()
-        application = self.company.application
-        services = application.services.by_type
-        sender = Sender(
-            application.database,
-            services[EgressClient],
-            services[SecretBox],
-            application.stored_documents,
-        )
-        id = ids.decode("whe", endpoint["id"])
+        client = self.company.application.services.by_type[EgressClient]
+        return await self.send_by(client, endpoint)
+
+    async def send_by(self, client: EgressClient, endpoint: dict[str, Any]) -> datetime | None:
+        """Send what is due by a client."""
+        application, id = self.company.application, ids.decode("whe", endpoint["id"])
+        box = application.services.by_type[SecretBox]
+        sender = Sender(application.database, client, box, application.stored_documents)
         return await sender.send_due(self.company.organization_id, id)
 
     async def deliveries(self) -> list[dict[str, Any]]:

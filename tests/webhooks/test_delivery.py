@@ -1,11 +1,14 @@
 """Delivery: signed by Standard Webhooks, retried, in the order of each record."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from standardwebhooks import Webhook
 
+from qgp.egress.client import EgressClient
 from qgp.kit import clock
 from tests.company import Client
 from tests.receiver import Received, reply
@@ -160,3 +163,30 @@ async def test_a_receiver_that_is_gone_disables_at_once(webhooks: Webhooks) -> N
     messages = [json.loads(request.body) for request in webhooks.receiver.requests]
     (disabled,) = [m for m in messages if m["type"] == "webhook_endpoint.disabled"]
     assert (disabled["data"]["id"], disabled["data"]["reason"]) == (endpoint["id"], "GONE")
+
+
+async def test_an_attempt_whose_process_ended_is_repeated_after_its_lease(
+    webhooks: Webhooks,
+) -> None:
+    endpoint, _ = await webhooks.create("process.created")
+    await create_process(webhooks.api, "P1")
+    await webhooks.dispatch()
+    is_sending = asyncio.Event()
+
+    async def hang(name: str, port: int) -> Sequence[str]:
+        is_sending.set()
+        await asyncio.Event().wait()
+        return []
+
+    task = asyncio.create_task(webhooks.send_by(EgressClient(True, hang), endpoint))
+    await is_sending.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    at, due = await webhooks.send(endpoint)
+    assert not webhooks.receiver.requests
+    assert timedelta(seconds=50) < due - at <= timedelta(seconds=60)
+    await webhooks.send(endpoint, at=due + timedelta(microseconds=1))
+    (delivery,) = await webhooks.deliveries()
+    (request,) = webhooks.receiver.requests
+    assert request.headers["webhook-id"] == delivery["id"]
+    assert (delivery["status"], delivery["attempts"]) == ("DELIVERED", 2)

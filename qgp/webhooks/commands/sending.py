@@ -48,7 +48,7 @@ ATTEMPTS = len(DELAYS) + 1
 JITTER = 0.2  # of a delay, added at random
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 FAILING = timedelta(days=5)  # of failed attempts alone, after which an endpoint is disabled
-AT_ONCE = 10  # requests to one endpoint
+AT_ONCE = 10  # requests to one endpoint, of all workers
 _GONE = 410
 _RIGHTS_ENDED = WebhookDisabledReason.RIGHTS_ENDED
 
@@ -108,7 +108,7 @@ class Sender:
             for delivery in deliveries:
                 delivery.attempts += 1
                 delivery.first_attempt_at = delivery.first_attempt_at or now
-                delivery.last_attempt_at, delivery.next_attempt_at = now, now + LEASE
+                delivery.last_attempt_at, delivery.leased_until = now, now + LEASE
             try:
                 keys = await secrets.in_force(work.session, self.box, endpoint)
             except SecretUnreadable:
@@ -185,6 +185,7 @@ def _settle(delivery: WebhookDelivery, attempt: Attempt) -> None:
     """Write the outcome of an attempt into its delivery."""
     delivery.error, delivery.latency_ms = attempt.error, attempt.latency_ms
     delivery.response_code, delivery.next_attempt_at = attempt.response_code, None
+    delivery.leased_until = None
     if attempt.error is None:
         delivery.status, delivery.delivered_at = WebhookDeliveryStatus.DELIVERED, clock.now()
     elif attempt.response_code == _GONE or delivery.attempts >= ATTEMPTS:
@@ -239,12 +240,21 @@ def _first_open(endpoint_id: UUID) -> Sequence[sa.ColumnElement[bool]]:
     return row.endpoint_id == endpoint_id, row.status.in_(OPEN), ~is_later
 
 
+def _is_leased() -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(WebhookDelivery.leased_until > clock.now(), sa.false())
+
+
 async def _due(session: AsyncSession, endpoint_id: UUID) -> Sequence[WebhookDelivery]:
-    """Return due deliveries, locked; of one record a single one."""
-    is_due = WebhookDelivery.next_attempt_at <= clock.now()
-    statement = sa.select(WebhookDelivery).where(*_first_open(endpoint_id), is_due)
-    ordered = statement.order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id)
-    locked = ordered.limit(AT_ONCE).with_for_update(skip_locked=True)
+    """Return due deliveries, locked: of one record a single one, at most ten with those leased."""
+    row = WebhookDelivery
+    leased = sa.select(sa.func.count()).where(
+        row.endpoint_id == endpoint_id, row.status.in_(OPEN), _is_leased()
+    )
+    free = AT_ONCE - (await session.scalar(leased) or 0)
+    is_due = row.next_attempt_at <= clock.now(), ~_is_leased()
+    statement = sa.select(row).where(*_first_open(endpoint_id), *is_due)
+    ordered = statement.order_by(row.next_attempt_at, row.event_position, row.id)
+    locked = ordered.limit(max(free, 0)).with_for_update(skip_locked=True)
     return (await session.scalars(locked)).all()
 
 
@@ -257,11 +267,15 @@ async def _next_due(
     database: Database, organization_id: UUID, endpoint_id: UUID
 ) -> datetime | None:
     """Return the instant at which the next attempt is due."""
-    first = sa.func.min(WebhookDelivery.next_attempt_at)
+    row = WebhookDelivery
+    first = sa.func.min(sa.func.greatest(row.next_attempt_at, row.leased_until))
     async with database.read(Scope(organization_id)) as session:
         if await _active(session, endpoint_id) is None:
             return None
-        return await session.scalar(sa.select(first).where(*_first_open(endpoint_id)))
+        due: datetime | None = await session.scalar(
+            sa.select(first).where(*_first_open(endpoint_id))
+        )
+        return due
 
 
 def _milliseconds_since(begun: float) -> int:
