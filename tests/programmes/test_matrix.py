@@ -8,6 +8,7 @@ import pytest
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
+from qgp.users.model import WORKERS
 from tests.company import Client, signed, texts
 from tests.matrix import outcomes, role_cases, tied_cases
 from tests.programmes.programme_records import ProgrammeRecords, show
@@ -49,7 +50,7 @@ def inputs(row: AuditProgramme) -> dict[str, dict[str, Any]]:
     tied_cases(
         {
             False: role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE),
-            True: role_cases(Role.EMPLOYEE),
+            True: role_cases(Role.EMPLOYEE, among=sorted(WORKERS)),
         }
     ),
 )
@@ -130,7 +131,7 @@ def test_the_table_has_every_step() -> None:
     tied_cases(
         {
             "none": role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE),
-            "owner": role_cases(Role.EMPLOYEE),
+            "owner": role_cases(Role.EMPLOYEE, among=sorted(WORKERS)),
             "writer": role_cases(Role.AUDITOR),
         }
     ),
