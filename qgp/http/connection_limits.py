@@ -62,6 +62,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._received = 0
         self._is_too_large = False
+        self._is_upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Start the timer of the first request."""
@@ -79,7 +80,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._is_upgraded:
             return
         if self._in_head and self._head_bytes > self.config.header_bytes:
             self._is_too_large = True
@@ -113,6 +114,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the other protocol."""
         self._stop_timer()
+        self._is_upgraded = True
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:

@@ -6,9 +6,9 @@ outbox. A slow follower thus holds no memory.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
-from typing import Protocol
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,28 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qgp.kit.audit import AuditHead
 from qgp.kit.errors import CursorExpired
+from qgp.kit.event_signals import EventSignals
 from qgp.kit.outbox import OutboxEvent, read_events
 from qgp.kit.session import Database, Scope
 
 _KEPT = 512  # events in memory, of one organization
 _PAGE = 200  # events of one statement
-_PATIENCE = 1.0  # seconds without a signal after which a reader looks by itself
+_PATIENCE = 5.0  # seconds without a signal after which a reader looks by itself
 _log = structlog.get_logger(__name__)
-
-
-class Signals(Protocol):
-    """Signals that an organization may have new events."""
-
-    def waiting(self, organization_id: UUID) -> AbstractContextManager[asyncio.Event]:
-        """Return a context with an event that is set by each signal."""
-
-
-class _NoSignals:
-    """Signals that never come, so that readers look by themselves."""
-
-    @contextmanager
-    def waiting(self, _: UUID) -> Iterator[asyncio.Event]:
-        yield asyncio.Event()
 
 
 class EventFeed:
@@ -49,8 +35,8 @@ class EventFeed:
         signals: wakes the readers.
     """
 
-    def __init__(self, database: Database, signals: Signals | None = None) -> None:
-        self._database, self._signals = database, signals or _NoSignals()
+    def __init__(self, database: Database, signals: EventSignals) -> None:
+        self._database, self._signals = database, signals
         self._readers: dict[UUID, _Reader] = {}
 
     @asynccontextmanager
@@ -109,7 +95,7 @@ class _Reader:
         followers: number of those who read from it.
     """
 
-    def __init__(self, database: Database, signals: Signals, organization_id: UUID) -> None:
+    def __init__(self, database: Database, signals: EventSignals, organization_id: UUID) -> None:
         self._database, self._signals = database, signals
         self._organization_id, self._scope = organization_id, Scope(organization_id)
         self._newest: list[OutboxEvent] = []  # without a gap, up to the position
@@ -128,7 +114,7 @@ class _Reader:
         async with self._starting:
             if self._position is None:
                 self._position = await self._head()
-                self._task = asyncio.create_task(self._run())
+                self._task = asyncio.create_task(self._run(), context=Context())  # of no request
             if after is not None and after > self._position:
                 await self._read()
                 if after > self._position:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from qgp.http.connection_limits import ServerConfig
 from qgp.http.limits import Limits
 from qgp.http.websocket_messages import Close, Socket
 from tests.http.live_client import TOKEN, Tokens, connected, live_server, signed_in
@@ -162,6 +163,18 @@ async def test_a_client_that_does_not_read_is_closed() -> None:
     with pytest.raises(Close, match="Resume after the last cursor") as close:
         await socket.send("next", "1", b"{}")
     assert close.value.code == 1013
+
+
+async def test_a_socket_outlives_the_time_for_the_head_of_a_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ServerConfig, "header_seconds", 0.05)
+    loop = asyncio.get_running_loop()
+    async with live_server() as server, signed_in(server) as messages:
+        end = loop.time() + 0.2
+        while loop.time() < end:
+            await messages.say("ping")
+            assert await messages.hear() == ("pong", None, None)
 
 
 async def test_a_stopping_server_closes_with_service_restart() -> None:
