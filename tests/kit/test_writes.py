@@ -74,6 +74,32 @@ async def test_rows_that_wait_travel_together(company: Company, changes: int) ->
         assert await first_broken(session) is None
 
 
+async def test_who_waits_for_a_row_that_is_locked_does_not_hold_the_head(company: Company) -> None:
+    """The lock's holder appends to the trail, while the other's foreign key waits for it."""
+    blocked = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    async with work_of(company) as work:
+        parent = await work.add(Site(code="A", name="One"))
+
+    async def refer() -> None:
+        async with work_of(company) as other:
+            await other.add(Site(code="B", name="Part", parent_id=parent.id))
+
+    async with work_of(company) as work:
+        row = await work.get(Site, parent.id)
+        referring = asyncio.create_task(refer())
+        while not await work.session.scalar(blocked):
+            assert not referring.done()
+        await work.change(row, {"name": "Two"})
+    await referring  # a deadlock would have ended one of them
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        assert (await session.scalars(sa.select(Site.name).order_by(Site.code))).all() == [
+            "Two",
+            "Part",
+        ]
+
+
 async def test_the_first_entry_of_a_trail_comes_before_any_head(company: Company) -> None:
     """Founding an organization is the one write that has no head to lock."""
     async with company.application.database.read(Scope(company.organization_id)) as session:
