@@ -62,6 +62,7 @@ from qgp.row_security_check import require_row_security
 from qgp.settings import Settings, WorkerPlace, settings
 from qgp.startup import supervised
 from qgp.stored_documents import stored_documents
+from qgp.worker.queue import TransactionalPgQueue
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Application:
             Unsubscribing.of(settings),
             EgressClient(allows_this_machine=not settings.is_production),
             SecretBox(derive_key(settings.secret, "secret box")),
+            TransactionalPgQueue(),
         )
         return cls(
             settings=settings,

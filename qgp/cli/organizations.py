@@ -149,7 +149,9 @@ def verify(slug: context.Slug = None, everyone: context.Everyone = False) -> Non
 
 async def _message(application: Application, work: Work, user: User) -> Message:
     keyring = application.services.signer.keyring
-    return await invitation_delivery.message_to(work.session, _mailer(application), keyring, user)
+    return await invitation_delivery.message_to(
+        work.session, _mailer(application), keyring, user, id=ids.uuid7()
+    )
 
 
 async def _invite(application: Application, user: User, message: Message) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.outbox import OutboxEvent
 from qgp.kit.services import ServicesByType
@@ -18,10 +20,15 @@ from qgp.kit.work import Work
 
 @dataclass(frozen=True)
 class JobContext:
-    """Database and services of the process that executes a job."""
+    """Database and services of the process that executes a job.
+
+    Attributes:
+        attempt: number of the execution, from 1.
+    """
 
     database: Database
     services: ServicesByType
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -107,5 +114,18 @@ class JobQueue:
             parameters: ids and other values of JSON; no secrets.
             key: while a job of the same key waits or is executed, nothing is added.
             after: time to wait before its execution.
+        """
+        raise NotImplementedError
+
+
+class TransactionalQueue:
+    """Queue of jobs that are added by the transactions which cause them; a service."""
+
+    async def enqueue(self, session: AsyncSession, job: Job, parameters: Mapping[str, Any]) -> None:
+        """Add a job, which exists once the transaction of a session is committed.
+
+        Args:
+            session: has executed a statement.
+            job: see `JobQueue.enqueue`; so is `parameters`.
         """
         raise NotImplementedError

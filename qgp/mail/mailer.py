@@ -1,8 +1,6 @@
 """Mailer of a process: sends messages by the configured transport, with bounded retries."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -11,6 +9,7 @@ import structlog
 
 from qgp.embedded import default_data_dir
 from qgp.kit import clock
+from qgp.kit.background_jobs import RetryLater
 from qgp.mail.development_mail import DevelopmentMail
 from qgp.mail.message import Mailbox, Message, composed
 from qgp.mail.transport import MailFailure, PermanentFailure, SmtpTransport, Transport
@@ -22,7 +21,6 @@ _DEVELOPMENT_SENDER = Mailbox("Quality Governance Platform", "quality@localhost"
 _DEVELOPMENT_APP = "http://localhost:3000"
 
 _log = structlog.get_logger(__name__)
-Pause = Callable[[float], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -87,27 +85,23 @@ class Mailer:
             raise PermanentFailure("the address is not one of mail") from None
         await self.transport.send(internet)
 
-    async def deliver(self, message: Message, pause: Pause = asyncio.sleep) -> None:
-        """Send a message, again after each temporary failure; a final failure is logged.
+    async def deliver(self, message: Message, *, attempt: int) -> None:
+        """Try to send a message in a job; a failure is logged.
 
         Args:
-            pause: waits for some seconds.
-        """
-        attempts = 1
-        while (failure := await self._failure(message)) is not None:
-            wait = pause_after(failure, attempts)
-            _report(message, failure, attempts, wait)
-            if wait is None:
-                return
-            await pause(wait.total_seconds())
-            attempts += 1
+            message: to send.
+            attempt: number of the attempt, from 1.
 
-    async def _failure(self, message: Message) -> MailFailure | None:
+        Raises:
+            RetryLater: a later attempt may succeed.
+        """
         try:
             await self.send(message)
         except MailFailure as failure:
-            return failure
-        return None
+            wait = pause_after(failure, attempt)
+            _report(message, failure, attempt, wait)
+            if wait is not None:
+                raise RetryLater(wait, str(failure)) from None
 
 
 def pause_after(failure: MailFailure, attempts: int) -> timedelta | None:

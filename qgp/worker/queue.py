@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from pgqueuer import AsyncpgDriver, Queries
 from pgqueuer.core.executors import (
     AbstractEntrypointExecutor,
     DatabaseRetryEntrypointExecutor,
@@ -14,8 +16,9 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.models import Context
 from pgqueuer.models import Job as StoredJob
 from pgqueuer.ports import RepositoryPort
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.kit.background_jobs import Job, JobContext, JobQueue, RetryLater
+from qgp.kit.background_jobs import Job, JobContext, JobQueue, RetryLater, TransactionalQueue
 from qgp.worker.metrics import JobMetrics
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
@@ -45,6 +48,16 @@ class PgQueue(JobQueue):
         )
 
 
+class TransactionalPgQueue(TransactionalQueue):
+    """Queue in the tables of pgqueuer, over the connections of transactions."""
+
+    async def enqueue(self, session: AsyncSession, job: Job, parameters: Mapping[str, Any]) -> None:
+        """Add a job, see `TransactionalQueue.enqueue`."""
+        connection: Any = await (await session.connection()).get_raw_connection()
+        tables = Queries(AsyncpgDriver(connection.driver_connection))
+        await PgQueue(tables).enqueue(job, parameters)
+
+
 def executor_of(job: Job, metrics: JobMetrics) -> Any:
     """Return the factory of the executor of a kind of job."""
 
@@ -69,7 +82,8 @@ def runner_of(job: Job, context: JobContext) -> Any:
 
     async def run(stored: StoredJob) -> None:
         try:
-            await job.run(context, json.loads(stored.payload or b"{}"))
+            attempt = replace(context, attempt=stored.attempts + 1)
+            await job.run(attempt, json.loads(stored.payload or b"{}"))
         except RetryLater as later:
             raise RetryRequested(later.delay, str(later)) from later
 

@@ -13,6 +13,7 @@ from cryptography import x509
 from structlog.testing import capture_logs
 
 from qgp.kit import clock
+from qgp.kit.background_jobs import RetryLater
 from qgp.mail.mailer import PAUSES, Mailer
 from qgp.mail.message import Mailbox, Message, composed
 from qgp.mail.metrics import MailMetrics
@@ -117,30 +118,23 @@ async def test_starttls_comes_before_credentials_and_content(tmp_path: Path) -> 
     assert inbox.messages == []
 
 
-class Waiting:
-    """Waits for no time, and notes the seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-
-
 async def test_a_temporary_refusal_is_tried_again_and_a_permanent_one_is_not() -> None:
-    waiting = Waiting()
     async with smtp_server() as inbox:
         inbox.answers = ["451 4.3.0 Busy", "421 4.7.0 Later"]
         mailer_of_test = mailer(inbox)
-        await mailer_of_test.deliver(MESSAGE, waiting)
-        assert (len(inbox.messages), inbox.attempts, waiting.seconds) == (1, 3, [60, 300])
+        for attempt, pause in ((1, 1), (2, 5)):
+            with pytest.raises(RetryLater) as later:
+                await mailer_of_test.deliver(MESSAGE, attempt=attempt)
+            assert later.value.delay == timedelta(minutes=pause)
+        await mailer_of_test.deliver(MESSAGE, attempt=3)
+        assert (len(inbox.messages), inbox.attempts) == (1, 3)
         inbox.answers = ["550 5.1.1 jm@firm.example: no such user"]
         with capture_logs() as logs:
-            await mailer_of_test.deliver(MESSAGE, waiting)
+            await mailer_of_test.deliver(MESSAGE, attempt=1)
         inbox.answer_to_data = "554 5.7.1 Refused"
         with pytest.raises(PermanentFailure, match=r"^554 5\.7\.1$"):
             await mailer(inbox).send(MESSAGE)
-    assert (len(inbox.messages), inbox.attempts, len(waiting.seconds)) == (1, 5, 2)
+    assert (len(inbox.messages), inbox.attempts) == (1, 5)
     (metric,) = MailMetrics(mailer_of_test).collect()
     counts = {one.labels["outcome"]: one.value for one in metric.samples}
     assert counts == {"delayed": 2, "sent": 1, "failed": 1}
@@ -150,11 +144,13 @@ async def test_a_temporary_refusal_is_tried_again_and_a_permanent_one_is_not() -
 
 
 async def test_retries_end_after_a_day() -> None:
-    waiting = Waiting()
     nobody = Mailer(SmtpTransport("127.0.0.1", unused_port(), SmtpTls.NONE), SENDER)
     with capture_logs() as logs:
-        await nobody.deliver(MESSAGE, waiting)
-    assert waiting.seconds == [pause.total_seconds() for pause in PAUSES]
+        for attempt, pause in enumerate(PAUSES, 1):
+            with pytest.raises(RetryLater) as later:
+                await nobody.deliver(MESSAGE, attempt=attempt)
+            assert later.value.delay == pause
+        await nobody.deliver(MESSAGE, attempt=8)
     assert sum(PAUSES, timedelta()) == timedelta(days=1)
     assert [entry["event"] for entry in logs] == ["mail_delayed"] * 7 + ["mail_failed"]
 

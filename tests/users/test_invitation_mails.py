@@ -10,7 +10,7 @@ from qgp.settings.mail import SmtpTls
 from tests.company import PASSWORD, Client, Company, client
 from tests.environment import application_of
 from tests.mail.smtp_server import Inbox, smtp_server
-from tests.mails import link_in, mails_to, plain, token_in
+from tests.mails import link_in, mails_to, plain, send_mails, token_in
 
 INVITED = "user { id version } invitationToken"
 
@@ -51,9 +51,10 @@ async def test_an_invitation_goes_by_mail_and_its_renewal_too(
     async with client(mailing, company.owner.token) as api, client(mailing) as ann:
         invited = await invite(api, email, idempotencyKey="once")
         assert await invite(api, email, idempotencyKey="once") == invited
+        await send_mails(mailing, organization=str(company.organization_id))
         at = {"id": invited["user"]["id"], "expectedVersion": invited["user"]["version"]}
         renewed = await api.do("userInvitationRenew", INVITED, **at)
-        await mailing.background.wait()
+        await send_mails(mailing, organization=str(company.organization_id))
         assert (invited["invitationToken"], renewed["invitationToken"]) == (None, None)
         first, second = [plain(message) for message in inbox.messages]
         assert inbox.recipients == [email, email]
@@ -75,7 +76,7 @@ async def test_a_refused_invitation_sends_nothing(
         payload = await api.do(
             "userInvite", email=company.owner.email, name="Again", role="AUDITOR"
         )
-        await mailing.background.wait()
+        await send_mails(mailing, organization=str(company.organization_id))
     assert [error["code"] for error in payload["errors"]] == ["ALREADY_EXISTS"]
     assert inbox.attempts == 0
 

@@ -8,13 +8,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from qgp.app import Application
 from qgp.background_work import BackgroundWork
 from qgp.kit import clock
-from qgp.kit.background_jobs import DailyJob, EventConsumer, Job, JobContext, JobQueue, RetryLater
+from qgp.kit.background_jobs import (
+    DailyJob,
+    EventConsumer,
+    Job,
+    JobContext,
+    JobQueue,
+    RetryLater,
+    TransactionalQueue,
+)
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.outbox import OutboxEvent
+from qgp.kit.session import Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Organization
 from qgp.worker import daily
@@ -99,26 +109,36 @@ async def _write(company: Company) -> None:
 
 
 async def test_a_job_that_asks_for_it_is_executed_again(scratch: Application) -> None:
-    executed, complete = list[Mapping[str, Any]](), asyncio.Event()
+    executed, complete = list[tuple[int, Mapping[str, Any]]](), asyncio.Event()
 
-    async def run(_: JobContext, parameters: Mapping[str, Any]) -> None:
-        executed.append(parameters)
+    async def run(context: JobContext, parameters: Mapping[str, Any]) -> None:
+        executed.append((context.attempt, parameters))
         if len(executed) < 3:
             raise RetryLater(timedelta(seconds=0.01), "not yet")
         complete.set()
 
-    job = Job("test.job", run, attempts=1)
+    job, added = Job("test.job", run, attempts=1), asyncio.Event()
+
+    async def note(_: JobContext, __: Mapping[str, Any]) -> None:
+        added.set()
+
+    transactional = Job("test.transactional", note)
 
     async def start(work: Work) -> None:
         for _ in range(2):
             await work.services[JobQueue].enqueue(job, {"id": 1}, key="the same")
 
     await Hiring(scratch).company()
-    declared = Declared.of([job, DailyJob(OperatorAction.SYSTEM, start)])
+    declared = Declared.of([job, transactional, DailyJob(OperatorAction.SYSTEM, start)])
     async with working(scratch, declared):
+        async with scratch.database.write(Scope()) as session:
+            await session.execute(sa.select(1))
+            queue = scratch.services.by_type[TransactionalQueue]
+            await queue.enqueue(session, transactional, {})
+        await added.wait()
         await complete.wait()
         await asyncio.sleep(0.1)
-    assert executed == [{"id": 1}] * 3
+    assert executed == [(1, {"id": 1}), (2, {"id": 1}), (3, {"id": 1})]
 
 
 class _Jobs(JobQueue):

@@ -1,6 +1,7 @@
 """Messages about accounts: invitations, and links to set a new password."""
 
 from datetime import datetime
+from uuid import UUID
 
 from qgp.mail.message import Mailbox, Message
 from qgp.mail.rendering import render
@@ -19,6 +20,7 @@ def message(
     sender: Sender,
     recipient: Mailbox,
     until: datetime,
+    id: UUID,
 ) -> Message:
     """Return a message with a link, in the language of the organization.
 
@@ -28,6 +30,7 @@ def message(
         sender: the organization.
         recipient: its user.
         until: end of the link's validity, from which the message is not sent.
+        id: of the message, the same for each attempt to send it.
     """
     texts = texts_for(sender.locale)
     values = {
@@ -44,4 +47,5 @@ def message(
         text=content.text,
         html=content.html,
         expires_at=until,
+        id=id,
     )

@@ -1,12 +1,14 @@
 """Password resets by mail: a token that sets a new password once, within 30 minutes.
 
 The answer to a request, and its time, are the same whether an account has the address or not: the
-account is looked up in the background.
+message is made and sent by the worker.
 """
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,11 +22,11 @@ from qgp.accounts.model import Account, AccountEventKind, PasswordReset
 from qgp.authentication.origins import Origin
 from qgp.authentication.passwords import check_fit
 from qgp.authentication.services import services_of
-from qgp.kit import clock, email_addresses
-from qgp.kit.background import BackgroundTasks
+from qgp.kit import clock, email_addresses, ids
+from qgp.kit.background_jobs import Job, JobContext, TransactionalQueue
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, Unavailable
-from qgp.kit.session import Database, Scope, enter
+from qgp.kit.session import Scope, enter
 from qgp.mail.mailer import Mailer
 from qgp.mail.message import Mailbox, Message
 from qgp.organizations.facts import sender_unfiltered
@@ -62,9 +64,16 @@ async def request(context: Context, *, email: str) -> None:
         is_due = await throttle.admit_reset(session, origin, HOLDS)
         kind = AccountEventKind.PASSWORD_RESET_REQUESTED
         session.add(event(context, kind, account_id=None, email_key=origin.email_key))
-    if is_due:
-        sending = _send(context.database, mailer, key)
-        context.services[BackgroundTasks].start(sending)
+        if is_due:
+            # The same statements for every address; without an account, the job does nothing.
+            account_id = await session.scalar(sa.select(Account.id).where(Account.email == key))
+            parameters = {
+                "account": str(account_id or ids.uuid7()),
+                "requested_at": clock.now().isoformat(),
+                "message": str(ids.uuid7()),
+            }
+            queue = context.services[TransactionalQueue]
+            await queue.enqueue(session, SEND_RESET, parameters)
 
 
 async def reset(context: Context, *, token: str, password: str) -> None:
@@ -94,16 +103,17 @@ async def reset(context: Context, *, token: str, password: str) -> None:
         session.add(event(context, kind, account_id=account_id, email_key=origin.email_key))
 
 
-async def _send(database: Database, mailer: Mailer, email_key: str) -> None:
-    """Make a token for the account with an address, if there is one, and send it."""
-    message = None
-    async with database.write(Scope(action=REQUEST)) as session:
-        account = await session.scalar(sa.select(Account).where(Account.email == email_key))
-        member = None if account is None else await _member(session, account.id)
+async def _send(context: JobContext, parameters: Mapping[str, Any]) -> None:
+    """Make a token for an account, if it has an active user, and send it."""
+    requested_at = datetime.fromisoformat(parameters["requested_at"])
+    account_id, id = UUID(parameters["account"]), UUID(parameters["message"])
+    mailer, message = context.services[Mailer], None
+    async with context.database.write(Scope(action=REQUEST)) as session:
+        member = await _member(session, account_id)
         if member is not None:
-            message = await _message(session, mailer, member)
+            message = await _message(session, mailer, member, requested_at, id)
     if message is not None:
-        await mailer.deliver(message)
+        await mailer.deliver(message, attempt=context.attempt)
 
 
 async def _member(session: AsyncSession, account_id: UUID) -> Member | None:
@@ -114,10 +124,17 @@ async def _member(session: AsyncSession, account_id: UUID) -> Member | None:
     return next((member for member in members if member.is_in_force), None)
 
 
-async def _message(session: AsyncSession, mailer: Mailer, member: Member) -> Message:
-    """Store another token of the account, in place of the last one, and return its message."""
-    token, until = secrets.token_urlsafe(32), clock.now() + HOLDS
-    await _store(session, member.account_id, token)
+async def _message(
+    session: AsyncSession, mailer: Mailer, member: Member, requested_at: datetime, id: UUID
+) -> Message | None:
+    """Store another token of the account, in place of the last one, and return its message.
+
+    Returns:
+        None where the token of a later request is stored.
+    """
+    token = secrets.token_urlsafe(32)
+    if not await _store(session, member.account_id, token, requested_at):
+        return None
     await enter(session, Scope(member.organization_id, action=REQUEST))
     user = await user_unfiltered(session, member.user_id)
     assert user is not None, "a member is a user"
@@ -126,21 +143,29 @@ async def _message(session: AsyncSession, mailer: Mailer, member: Member) -> Mes
         mailer.link(account_mails.PASSWORD_RESET_PAGE, token),
         sender=await sender_unfiltered(session, member.organization_id),
         recipient=Mailbox(user.name, user.address),
-        until=until,
+        until=requested_at + HOLDS,
+        id=id,
     )
 
 
-async def _store(session: AsyncSession, account_id: UUID, token: str) -> None:
-    now = clock.now()
+async def _store(
+    session: AsyncSession, account_id: UUID, token: str, requested_at: datetime
+) -> bool:
+    """Store a token, unless there is one of a later request; return whether it is stored."""
     values = {
         "hash": _digest(token),
-        "created_at": now,
-        "expires_at": now + HOLDS,
+        "created_at": requested_at,
+        "expires_at": requested_at + HOLDS,
         "used_at": None,
     }
     newest = insert(PasswordReset).values(account_id=account_id, **values)
-    replacing = newest.on_conflict_do_update(index_elements=["account_id"], set_=values)
-    await session.execute(replacing)
+    replacing = newest.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_=values,
+        where=PasswordReset.created_at <= requested_at,
+    )
+    stored = await session.scalar(replacing.returning(PasswordReset.account_id))
+    return stored is not None
 
 
 async def _valid(session: AsyncSession, digest: bytes, *, is_locked: bool = False) -> PasswordReset:
@@ -166,3 +191,6 @@ async def _valid(session: AsyncSession, digest: bytes, *, is_locked: bool = Fals
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+SEND_RESET = Job("mail.password_reset", _send)
