@@ -3,9 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, partial
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -22,11 +20,10 @@ from qgp import (
     schema,
 )
 from qgp.authentication import file_addresses
+from qgp.authentication.bearer_tokens import BearerTokens
 from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
-from qgp.authentication.tokens import LEEWAY, bearer
 from qgp.background_work import BackgroundWork
-from qgp.egress.client import EgressClient
 from qgp.engine.engine import Engine
 from qgp.engine.planned_mutations import PlannedMutations
 from qgp.engine.session_revalidation import SessionRevalidation
@@ -49,20 +46,16 @@ from qgp.kit.event_feed import EventFeed
 from qgp.kit.event_signals import EventSignals
 from qgp.kit.event_visibility import EventVisibility
 from qgp.kit.export_links import ExportLinks
-from qgp.kit.gql.csv_sources import LongImports
-from qgp.kit.secret_box import SecretBox
 from qgp.kit.session import Database
 from qgp.kit.stored_documents import StoredDocuments
-from qgp.mail.mailer import Mailer
-from qgp.mail.unsubscribe import Unsubscribing
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
+from qgp.process_services import process_services
 from qgp.request_context import Contexts
 from qgp.routes import Routed, routes
 from qgp.row_security_check import require_row_security
 from qgp.settings import Settings, WorkerPlace, settings
 from qgp.startup import supervised
 from qgp.stored_documents import stored_documents
-from qgp.worker.queue import TransactionalPgQueue
 
 
 @dataclass(frozen=True)
@@ -88,21 +81,11 @@ class Application:
         """
         schema.compose()
         signals = EventSignals()
-        lent = (
-            BackgroundTasks(),
-            LongImports(),
-            signals,
-            Mailer.of(settings),
-            Unsubscribing.of(settings),
-            EgressClient(allows_this_machine=not settings.is_production),
-            SecretBox(derive_key(settings.secret, "secret box")),
-            TransactionalPgQueue(),
-        )
         return cls(
             settings=settings,
             engine=engine,
             database=create_database(engine, settings, signals.announce),
-            services=Services.of(settings, *lent, *schema.PROVIDED),
+            services=Services.of(settings, *process_services(settings, signals)),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,
@@ -199,9 +182,9 @@ class Application:
             writer=self.writer,
             explain=not self.settings.is_production,
             admission=self.admission,
-            identify=self.identify,
+            identify=self.bearer_tokens.user_id,
             availability=self.availability,
-            expiry=self.expiry,
+            expiry=self.bearer_tokens.expiry,
         )
 
     @cached_property
@@ -232,19 +215,10 @@ class Application:
         """Queues in which requests wait to be admitted."""
         return Admission(admission_limits(self.settings))
 
-    def identify(self, authorization: str) -> UUID | None:
-        """Return the user whom an access token names, without checking that it is in force."""
-        try:
-            return self.services.signer.verify(bearer(authorization)).user_id
-        except Unauthenticated:
-            return None
-
-    def expiry(self, authorization: str) -> datetime | None:
-        """Return the instant from which an access token is refused; None if it is invalid."""
-        try:
-            return self.services.signer.verify(bearer(authorization)).expires_at + LEEWAY
-        except Unauthenticated:
-            return None
+    @property
+    def bearer_tokens(self) -> BearerTokens:
+        """What access tokens say of themselves."""
+        return BearerTokens(self.services.signer)
 
     @cached_property
     def asgi(self) -> ASGIApp:

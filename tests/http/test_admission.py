@@ -115,9 +115,10 @@ async def test_a_token_names_the_user_who_is_counted(
     application: Application, hire: Hiring
 ) -> None:
     company = await hire.company()
-    assert application.identify(f"Bearer {company.owner.token}") == company.owner.user_id
+    tokens = application.bearer_tokens
+    assert tokens.user_id(f"Bearer {company.owner.token}") == company.owner.user_id
     for header in ("Bearer no", "Basic eDp5", f"Bearer {company.owner.token}x"):
-        assert application.identify(header) is None
+        assert tokens.user_id(header) is None
 
 
 @pytest.mark.parametrize(
