@@ -1,6 +1,7 @@
 """HTTP client for addresses that users enter, which cannot be led to private networks."""
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,6 +17,9 @@ from qgp.egress.addresses import is_loopback, is_public
 SECONDS = 15  # of a request in all: name, connection, TLS and reply
 LARGEST_REPLY = 64 * 1024  # bytes that are read
 _CONNECT_SECONDS = 5  # of one address, so that the next can still be tried
+
+# Its lines have whole addresses, which may contain a secret of the integration.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 

@@ -1,6 +1,7 @@
 """Requests to addresses that users enter: no address, name or reply leads to this network."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,6 +127,15 @@ async def test_sni_and_the_certificate_name_are_of_the_name(tmp_path: Path) -> N
             await post(client, f"https://other.example:{receiver.port}/")
     assert answer.status == 204
     assert indicated == ["hooks.example", "other.example"]
+
+
+async def test_the_log_has_no_address_of_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with receiving() as receiver:
+        url = f"http://127.0.0.1:{receiver.port}/secret"
+        await post(EgressClient(allows_this_machine=True), url)
+    assert len(receiver.requests) == 1
+    assert "secret" not in caplog.text
 
 
 async def test_no_more_than_64_kib_of_the_reply_are_read() -> None:

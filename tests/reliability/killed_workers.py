@@ -74,9 +74,10 @@ class Receiver:
 
     def await_all(self, expected: set[tuple[str, int]]) -> set[tuple[str, int]]:
         """Wait until every version of every record has arrived, and return those that have not."""
+        began = time.monotonic()
         while missing := expected - {(each.record, each.version) for each in self.deliveries}:
-            last = max((each.at for each in self.deliveries), default=0.0)
-            if time.monotonic() - last > _PATIENCE:
+            last = max((each.at for each in self.deliveries), default=began)
+            if time.monotonic() - max(last, began) > _PATIENCE:
                 return missing
             time.sleep(0.2)
         return set()
@@ -160,7 +161,8 @@ def _served() -> Iterator[Served]:
         served = Served(Path(name), server.url(), free_port())
         served.run("migrate")
         served.run("seed", "demo", "--bare")
-        with serving(served, WORKER="separate", DRAIN_SECONDS="0"):
+        quiet = {"LOG_LEVEL": "WARNING"}  # nobody reads the pipe, which would fill
+        with serving(served, WORKER="separate", DRAIN_SECONDS="0", **quiet):
             served.await_status("/readyz", 200)
             yield served
 
