@@ -10,6 +10,7 @@ from qgp.kit.secret_box import SecretBox
 from qgp.mail.mailer import Mailer
 from qgp.mail.unsubscribe import Unsubscribing
 from qgp.settings import Settings
+from qgp.worker.queue import TransactionalPgQueue
 
 
 def process_services(settings: Settings, signals: EventSignals) -> tuple[object, ...]:
@@ -27,5 +28,6 @@ def process_services(settings: Settings, signals: EventSignals) -> tuple[object,
         Unsubscribing.of(settings),
         EgressClient(allows_this_machine=not settings.is_production),
         SecretBox(derive_key(settings.secret, "secret box")),
+        TransactionalPgQueue(),
         *schema.PROVIDED,
     )
