@@ -36,9 +36,11 @@ async def _send(context: JobContext, parameters: Mapping[str, Any]) -> None:
     endpoint_id = UUID(parameters["endpoint"])
     due = await sender.send_due(UUID(parameters["organization"]), endpoint_id)
     if due is not None:
-        after = max(due - clock.now(), _SHORTEST_PAUSE)
-        key = f"webhooks.send/{endpoint_id}/{due.isoformat(timespec='seconds')}"
-        await services[JobQueue].enqueue(send, parameters, key=key, after=after)
+        now = clock.now()
+        at = max(due, now + _SHORTEST_PAUSE)
+        # Never the key of this job, under which nothing is added while it runs.
+        key = f"webhooks.send/{endpoint_id}/{at.isoformat(timespec='seconds')}"
+        await services[JobQueue].enqueue(send, parameters, key=key, after=at - now)
 
 
 async def _consume(work: Work, events: Sequence[OutboxEvent]) -> None:

@@ -2,13 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import sqlalchemy as sa
 from standardwebhooks import Webhook
 
 from qgp.app import Application
+from qgp.egress.client import EgressClient
+from qgp.kit import clock, ids
+from qgp.kit.background_jobs import Job, JobContext, JobQueue
+from qgp.webhooks import jobs
+from qgp.webhooks.commands.sending import AT_ONCE
 from tests.company import Hiring
 from tests.kit.conftest import scratch_application
 from tests.receiver import receiving, reply
@@ -61,3 +67,49 @@ async def received(webhooks: Webhooks, count: int) -> None:
         if len(webhooks.receiver.requests) >= count and statuses <= {"DELIVERED"}:
             return
         await asyncio.sleep(0.1)
+
+
+class Keys(JobQueue):
+    """Queue that keeps the keys of its jobs."""
+
+    def __init__(self) -> None:
+        self.keys: list[str | None] = []
+
+    async def enqueue(
+        self, job: Job, parameters: object, *, key: str | None = None, **_: object
+    ) -> None:
+        """Keep the key."""
+        self.keys.append(key)
+
+
+async def test_a_job_that_may_not_send_yet_adds_another_under_another_key(
+    webhooks: Webhooks,
+) -> None:
+    endpoint, _ = await webhooks.create("process.created")
+    for number in range(AT_ONCE + 1):
+        await create_process(webhooks.api, f"P{number}")
+    await webhooks.dispatch()
+    waiting = asyncio.Event()
+
+    async def hang(name: str, port: int) -> Sequence[str]:
+        waiting.set()
+        await asyncio.Event().wait()
+        return []
+
+    task = asyncio.create_task(webhooks.send_by(EgressClient(True, hang), endpoint))
+    await waiting.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    queue, application = Keys(), webhooks.company.application
+    services = application.services.by_type.with_(queue, application.stored_documents)
+    ids_of_job = {
+        "organization": str(webhooks.company.organization_id),
+        "endpoint": str(ids.decode("whe", endpoint["id"])),
+    }
+    now = clock.now()
+    for second in range(2):
+        with clock.fixed(now + timedelta(seconds=second)):
+            await jobs.send.run(JobContext(application.database, services), ids_of_job)
+    assert not webhooks.receiver.requests
+    first, later = queue.keys
+    assert first != later
