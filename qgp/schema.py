@@ -58,6 +58,7 @@ MODULES = (
     "accounts",
     "organizations",
     "users",
+    "delegations",
     "calendars",
     "standards",
     "processes",

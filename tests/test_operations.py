@@ -356,6 +356,10 @@ async def _act(ann: Frontend) -> None:
     done = await ann.run("ActionComplete", input={**step, "completionNote": "They said yes."})
     assert done["action"]["status"] == "DONE"
     assert (await ann.run_all("MyWork", filter=actions))["myWork"]["totalCount"] == 0
+    owner = (await ann.run("Users", filter={"role": {"eq": "OWNER"}}))["nodes"][0]["id"]
+    leave = {"delegateId": owner, "startsOn": "2020-01-01", "endsOn": "2100-01-01"}
+    delegation = (await ann.run("DelegationCreate", input=leave))["delegation"]
+    assert delegation["delegator"] == {"name": "Ann"}
 
 
 async def _talk(ann: Frontend) -> None:

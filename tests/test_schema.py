@@ -125,6 +125,7 @@ def test_records_are_shown_through_declared_relations_alone() -> None:
         "CatalogueEntry.adopted",
         "TransitionGap.newer",
         "TransitionGap.older",
+        "WorkItem.onBehalfOf",
     }
     assert set(undeclared) == by_their_guarded_roots
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from qgp.kit import sql_dates
 from qgp.kit.assignment import assignments
+from qgp.kit.delegation import delegators_of
 from qgp.kit.facts import BatchRows, LateBoundLoader
 from qgp.kit.listing import Key, key_names, paginated, reordered
 from qgp.kit.model import Record
@@ -80,6 +81,7 @@ class WorkKind:
         due: the due date of the work; None where it has none.
         by: the column by which its records are found, which an index begins with; None for the
             assignee, or else the status.
+        delegate_roles: the roles that may do the work of another user, who is absent.
     """
 
     name: str
@@ -92,6 +94,7 @@ class WorkKind:
     participants: tuple[Participants, ...] = ()
     due: Day | None = None
     by: str | None = None
+    delegate_roles: frozenset[Role] = frozenset()
 
     @property
     def column(self) -> str:
@@ -108,7 +111,7 @@ class WorkKind:
         bars = [sa.true() if one.when is None else one.when(row) for one in self.participants]
         columns = [bar.label(f"bar_{place}") for place, bar in enumerate(bars)]
         day = sa.cast(self.due(row) if self.due else sa.null(), sa.Date).label("due_on")
-        rows = sa.select(row.id, day, *columns).where(
+        rows = sa.select(row.id, day, self._absent(caller), *columns).where(
             self.when(row, caller),
             *self._people(caller),
             *NODES[row.prefix].read.visible(caller),
@@ -119,22 +122,35 @@ class WorkKind:
             sa.and_(item[column.name], one.include(caller))
             for column, one in zip(columns, self.participants, strict=True)
         ]
-        return sa.select(kind, item.id, item.due_on).where(*map(sa.not_, barred))
+        listed: tuple[Any, ...] = (kind, item.id, item.due_on, item.on_behalf_of_id)
+        return sa.select(*listed).where(*map(sa.not_, barred))
+
+    def _absent(self, caller: Principal) -> sa.ColumnElement[Any]:
+        """Return the user for whom a delegate does the work; null for the caller's own."""
+        user = sa.null() if self.assignee is None else getattr(self.model, self.assignee)
+        return sa.cast(sa.func.nullif(user, caller.user_id), sa.Uuid).label("on_behalf_of_id")
 
     def _people(self, caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
         others = [getattr(self.model, name) for name in self.not_for]
         conditions = [column.is_distinct_from(caller.user_id) for column in others]
         if self.assignee is not None:
-            conditions.append(is_represented_by(getattr(self.model, self.assignee), caller))
+            column = getattr(self.model, self.assignee)
+            may_represent = caller.role in self.delegate_roles
+            is_theirs = is_represented_by(column, caller) if may_represent else None
+            conditions.append(column == caller.user_id if is_theirs is None else is_theirs)
         return conditions
 
 
 def is_represented_by(column: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that work assigned to the user in a column waits for the caller.
 
-    That is the caller alone. Users who delegate their work while they are absent are added here.
+    That is the caller, or a user who delegates their work to the caller today.
     """
-    condition: sa.ColumnElement[bool] = column == caller.user_id
+    is_caller = sa.select(sa.cast(caller.user_id, sa.Uuid))
+    users = is_caller.union_all(delegators_of(caller)).scalar_subquery()
+    condition: sa.ColumnElement[bool] = column == sa.any_(
+        sa.func.array(users, type_=sa.ARRAY(sa.Uuid))
+    )
     return condition
 
 
@@ -181,6 +197,7 @@ def work_of_transitions(
         participants,
         due,
         by,
+        frozenset[Role]().union(*[step.roles for step in steps]),
     )
 
 
@@ -197,11 +214,13 @@ def work_of_assignment(
     *,
     when: When | None = None,
     due: Day | None = None,
+    delegate_roles: frozenset[Role] | None = None,
 ) -> WorkKind:
     """Declare the work of the user in an `assigned` column, while the record is their open work.
 
     Args:
         column: the name of the column.
+        delegate_roles: see `WorkKind`; None for `roles`.
         when: the condition of the records, where it is not that of the open work.
         name: see `WorkKind`; so are the others.
     """
@@ -211,7 +230,10 @@ def work_of_assignment(
     def waits(row: Any, caller: Principal) -> sa.ColumnElement[bool]:
         return sql_dates.applies(row, open_in) if when is None else when(row, caller)
 
-    return WorkKind(name, description, model, roles, waits, column, due=due)
+    delegates = roles if delegate_roles is None else delegate_roles
+    return WorkKind(
+        name, description, model, roles, waits, column, due=due, delegate_roles=delegates
+    )
 
 
 def kinds_for(caller: Principal) -> Sequence[WorkKind]:
@@ -231,7 +253,7 @@ def page_of_items(
     """Select a page of what waits for the caller.
 
     Each kind contributes at most the rows of a page. The columns: kind, id, due date, whether it is
-    overdue, days until it is due, and the order keys.
+    overdue, days until it is due, the absent user for whom the caller does it, and the order keys.
 
     Args:
         kinds: at least one.
@@ -247,6 +269,7 @@ def page_of_items(
     page = sa.union_all(*parts).subquery("page").c
     columns: tuple[Any, ...] = (page.kind, page.id, page.due_on)
     days: tuple[Any, ...] = (sql_dates.is_past(page.due_on), sql_dates.days_until(page.due_on))
+    days = (*days, page.on_behalf_of_id)
     keys = [page[name] for name in key_names(KEYS)]
     statement: sa.Select[Any] = sa.select(*columns, *days, *keys)
     return statement.order_by(*reordered(page, KEYS, reverse=backward)).limit(limit)
@@ -263,5 +286,8 @@ def number_of_items(
 def _matching(
     kind: WorkKind, caller: Principal, conditions: Sequence[sa.ColumnElement[bool]]
 ) -> sa.Select[Any]:
-    items: tuple[Any, ...] = (WorkItem.kind, WorkItem.id, WorkItem.due_on)
+    items: tuple[Any, ...] = (
+        *(WorkItem.kind, WorkItem.id, WorkItem.due_on),
+        sa.column("on_behalf_of_id", sa.Uuid()),
+    )
     return sa.select(*items).select_from(kind.items(caller).subquery("work")).where(*conditions)

@@ -11,6 +11,7 @@ IMPLEMENT_CLAUSE = work_of_assignment(
     "owner_id",
     READ.roles,
     due=due,
+    delegate_roles=ASSESS.roles,
 )
 REVIEW_CLAUSE_ASSESSMENT = work_of_assignment(
     "REVIEW_CLAUSE_ASSESSMENT",

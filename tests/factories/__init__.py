@@ -18,6 +18,7 @@ from tests.factories.audits import (
 )
 from tests.factories.capas import capa, capa_finding, capa_round, cause_node, root_cause_analysis
 from tests.factories.comments import comment, comment_mention
+from tests.factories.delegations import delegation
 from tests.factories.evidence import evidence_item, evidence_link
 from tests.factories.findings import cause_category, finding, finding_clause
 from tests.factories.organizations import department, site
@@ -65,6 +66,7 @@ __all__ = [
     "clause_mapping",
     "comment",
     "comment_mention",
+    "delegation",
     "department",
     "due_date_change",
     "evidence_item",

@@ -10,13 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
+from strawberry.types.base import StrawberryOptional
 
 from qgp.kit import pending_work
 from qgp.kit.access import Access
+from qgp.kit.assignment import USERS
 from qgp.kit.described_enum import described_enum
 from qgp.kit.gql.connection import Connection, Rows
 from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last, ListingArguments
-from qgp.kit.gql.fields import Info, Node, argument, computed, object_type
+from qgp.kit.gql.fields import TYPES, Info, Node, argument, computed, object_type
 from qgp.kit.gql.filter_purpose import plain_filter
 from qgp.kit.gql.filter_sql import FilterShape, parse_filter, shape_conditions
 from qgp.kit.gql.filters import (
@@ -30,6 +32,7 @@ from qgp.kit.gql.filters import (
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.workflows import field_of
 from qgp.kit.listing import Order, page_of
+from qgp.kit.model import Record, records
 from qgp.kit.pending_work import (
     KEYS,
     WORK_KINDS,
@@ -55,11 +58,18 @@ class Item:
     due_on: datetime.date | None
     is_overdue: bool
     days_until_due: int | None
+    on_behalf_of_id: UUID | None
 
 
 async def _record(root: Any, info: Info) -> Any:
     loader = NODES[WORK_KINDS[root.kind].model.prefix]
     return await info.context.load(loader, root.id)
+
+
+async def _absent(root: Any, info: Info) -> Any:
+    if root.on_behalf_of_id is None:
+        return None
+    return await info.context.load(NODES[_users().prefix], root.on_behalf_of_id)
 
 
 @object_type
@@ -86,6 +96,15 @@ class WorkItem:
         "Days from today until `dueOn`, in the time zone of your organization: 0 on the due date, "
         "negative after it; null without a due date.",
     )
+    on_behalf_of: Node | None = computed(
+        _absent,
+        "User to whom the record is assigned, and whom you represent by a `Delegation` today; null "
+        "for your own work, and for work of everyone of your role.",
+    )
+
+
+def _users() -> type[Record]:
+    return records()[USERS]
 
 
 # Compiled once for callers of equal access: to build and compile it takes as long as ten reads.
@@ -158,7 +177,7 @@ async def _my_work(
     parameters = {f"start_{place}": key for place, key in enumerate(start or ())}
     parameters |= {"limit": bounds.size + 1, **operands}
     page = await context.compiled(_page(*shape, nulls, backward=bounds.backward), parameters)
-    selected = [(Item(*row[:5]), *row[5:]) for row in page]
+    selected = [(Item(*row[:6]), *row[6:]) for row in page]
 
     async def count() -> int:
         return int((await context.compiled(_count(*shape), operands))[0][0])
@@ -169,7 +188,8 @@ async def _my_work(
 _field: Any = strawberry.field(
     _my_work,
     description="Work that waits for you over all registers, by due date: the overdue first, that "
-    "without one last. It is what you own, and what waits for everyone of your role, without "
+    "without one last. It is what you own, what users own who delegate their work to you today, as "
+    "far as your own rights suffice to do it, and what waits for everyone of your role, without "
     "records that are hidden from you or in which segregation of duties bars you.",
     extensions=[Requires(READ_OWN)],
 )
@@ -190,6 +210,7 @@ def publish(kinds: Collection[WorkKind]) -> None:
     text = "Kind of work that waits for a user, in the order of the registers."
     closed_set, operators_of = described_enum("WorkKind", values, text), cast("Any", EnumFilter)
     field_of(WorkItem, "kind").type = closed_set.__strawberry_definition__
+    field_of(WorkItem, "on_behalf_of").type = StrawberryOptional(TYPES[_users()])
     fields: dict[str, tuple[Any, str]] = {
         "kind": (operators_of[closed_set], "Work that is to be done."),
         "due_on": (DateFilter, "Due date of the work."),

@@ -59,6 +59,8 @@ async def add(adding: Adding) -> None:
     await _evidence(adding)
     await _comments(adding)
     await _webhooks(adding)
+    await adding.many(6, lambda n: factories.delegation(
+        adding.person(n), adding.person(n + 1), reason=pick((None, adding.text()), n)))  # fmt: skip
 
 
 async def _findings(adding: Adding) -> None:

@@ -1,0 +1,1 @@
+"""Delegations: users who represent others while they are absent."""
