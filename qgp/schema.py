@@ -49,6 +49,7 @@ from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
 from qgp.kit.uploads import Uploads
 from qgp.kit.workflow import Workflow
+from qgp.reminders.service import ReminderDates
 from qgp.signatures.service import write
 from qgp.users.service import InvitationDelivery
 from qgp.users.types import OpenWork
@@ -72,17 +73,25 @@ MODULES = (
     "attachments",
     "evidence",
     "signatures",
+    "reminders",
     "webhooks",
     "security",
     "events",  # this and the next refer to all others, so they come last
     "trail",
 )
+
+
+def _calendar_dates() -> Sequence[CalendarDate]:
+    return calendar_dates()
+
+
 # Services that modules provide to modules that come before them in the flow.
 PROVIDED = (
     Signing(prove, write),
     AttachmentUse(is_evidence_unfiltered),
     Uploads(uploaded_file),
     InvitationDelivery(invitation_delivery.deliver),
+    ReminderDates(_calendar_dates),
 )
 _READING = """Read operations.
 

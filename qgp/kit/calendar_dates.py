@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from qgp.kit import ids
 from qgp.kit.model import Record
@@ -35,6 +36,7 @@ class CalendarDate:
         concerns: returns the condition that they concern a user; the user also has to be allowed
             to read the record.
         is_busy: whether the user is occupied on these days.
+        people: of a due date, the columns with the users who are reminded of it.
         reference, title: of the record, where they are no columns of these names.
     """
 
@@ -45,6 +47,7 @@ class CalendarDate:
     concerns: Concerning
     last: Any = None
     is_busy: bool = False
+    people: Sequence[Any] = ()
     reference: Any = None
     title: Any = None
 
@@ -52,6 +55,17 @@ class CalendarDate:
     def kind(self) -> str:
         """Name that is unique among all dates, such as `Finding.closure-due`."""
         return f"{self.model.__name__}.{self.name}"
+
+    def select_due(self, window: "Window") -> Any:
+        """Select the due dates in a window with the users who are reminded, of all records."""
+        columns: Any = (
+            sa.literal(self.kind, sa.Text).label("kind"),
+            self.model.id.label("id"),
+            self.first.label("due_on"),
+            postgresql.array(self.people).label("user_ids"),
+        )
+        is_within = self.first <= window.last, self.first >= window.first
+        return sa.select(*columns).where(self.applies, *is_within)
 
     def select(self, caller: Principal, window: "Window") -> Any:
         """Select the days in a window that concern the caller, of records that they may read."""
@@ -127,6 +141,7 @@ def due_date(
         first=getattr(model, column),
         applies=applies(model, due.columns[column]),
         concerns=concerns,
+        people=people,
         **texts,
     )
 

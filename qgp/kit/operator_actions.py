@@ -14,6 +14,7 @@ class OperatorAction(DescribedEnum):
     FINDINGS_EXPIRE = "findingsExpire", "Reopens findings whose concession has ended."
     CAPAS_RECHECK = "capasRecheck", "Records CAPAs as ineffective whose problem recurred."
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
+    REMINDERS_SEND = "remindersSend", "Reports due dates that approach or have passed."
     WEBHOOKS_SEND = "webhooksSend", "Disables a webhook endpoint that cannot be reached."
     WEBHOOK_DELIVERIES_EXPIRE = (
         "webhookDeliveriesExpire",

@@ -146,3 +146,10 @@ async def require_user_unfiltered(work: Work, id: UUID, *path: str) -> None:
 def people_unfiltered() -> Any:
     """Return a table `id`, `name`, `role`, `department_id` of the users."""
     return table_of(User, "name", "role", "department_id")
+
+
+async def managers_unfiltered(work: Work, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the managers of users, by user; those without one are missing."""
+    has_manager = User.id.in_(ids), User.manager_id.is_not(None)
+    statement: Any = sa.select(User.id, User.manager_id).where(*has_manager)
+    return dict(map(tuple, await work.tuples(statement)))

@@ -57,6 +57,7 @@ class User(Assignable, Stateful, Record):
     access_version: Mapped[int] = mapped_column(default=1)
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
+    manager_id: Mapped[UUID | None] = ref("users")
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
 

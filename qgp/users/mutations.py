@@ -39,8 +39,8 @@ user_update = update(
     User,
     policy.MANAGE,
     service.update,
-    description="Changes name, site, department or validity of a user; of your own user only "
-    "the name. A `validUntil` before today requires the user's open work to be handed over.",
+    description="Changes name, site, department, manager or validity of a user; of your own user "
+    "only the name. A `validUntil` before today requires the user's open work to be handed over.",
     more=UserUpdateFields,
 )
 user_change_role = command(

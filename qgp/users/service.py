@@ -8,7 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock, email_addresses
-from qgp.kit.errors import Forbidden, TransitionNotAllowed
+from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
+from qgp.kit.hierarchy import keep_acyclic
 from qgp.kit.names import to_camel
 from qgp.kit.open_work import OpenWorkCount, reassign
 from qgp.kit.policy import Role
@@ -17,6 +18,11 @@ from qgp.kit.work import Work
 from qgp.users.guards import another_owner, lasting_owners, no_open_work, open_work
 from qgp.users.model import WORKERS, User, UserStatus
 
+_CIRCLE = Invalid(
+    "The manager is the user, or somebody whose manager, directly or not, is the user. Choose "
+    "another manager.",
+    "managerId",
+)
 SUCCESSOR = "reassign_open_work_to_id"
 SUCCESSOR_DESCRIPTION = (
     "User who takes over the open work of this one, in the same transaction: ACTIVE or INVITED, "
@@ -110,7 +116,7 @@ async def update(
     reassign_open_work_to_id: UUID | None = None,
     **changes: Any,
 ) -> User:
-    """Change name, site, department or validity; validity is checked with each request.
+    """Change name, site, department, manager or validity, which each request checks.
 
     Raises:
         Forbidden: only an OWNER changes an OWNER, and nobody their own site, department or
@@ -122,6 +128,8 @@ async def update(
     if changes.keys() - {"name"}:
         _not_oneself(work, id)
     user = await for_change(work, id, expected_version)
+    if changes.get("manager_id") is not None:
+        await keep_acyclic(work, User.manager_id, id, changes["manager_id"], _CIRCLE)
     valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
     if valid["valid_from"] or valid["valid_until"]:
         await _keep_an_owner(work, user)

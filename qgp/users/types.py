@@ -89,6 +89,12 @@ class User(Authored, Recorded, Node):
         "addition to it.",
         UPDATE | FILTER,
     )
+    manager: UserRef | None = belongs_to(
+        user_by_id,
+        "Manager of the user, to whom overdue work of the user is escalated; null for none.",
+        UPDATE,
+        note="Neither the user nor somebody whose manager, directly or not, is the user.",
+    )
     valid_from: date | None = column(
         "First day on which the user may sign in; null for no limit.", UPDATE
     )

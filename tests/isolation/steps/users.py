@@ -19,7 +19,11 @@ DAYS = {"validFrom": "2020-01-01", "validUntil": "2100-01-01"}
 STEPS = (
     Step("userInvite", "ann", _person("ann", **DAYS)),
     Step("userInvite", "bob", _person("bob")),
-    Step("userUpdate", "ann", change("ann", name=str, siteId="plant", departmentId="lab")),
+    Step(
+        "userUpdate",
+        "ann",
+        change("ann", name=str, siteId="plant", departmentId="lab", managerId="eve"),
+    ),
     Step("userChangeRole", "ann", change("ann", role="EMPLOYEE")),
     Step("userInvitationWithdraw", "bob", change("bob")),
     Step("userInvitationRenew", "bob", change("bob")),

@@ -1,0 +1,7 @@
+"""Background work of reminders: due dates that approach or have passed."""
+
+from qgp.kit.background_jobs import DailyJob
+from qgp.kit.operator_actions import OperatorAction
+from qgp.reminders.service import send
+
+send_reminders = DailyJob(OperatorAction.REMINDERS_SEND, send, hour=6)
