@@ -31,13 +31,14 @@ delegation_update = update(
     Delegation,
     policy.MANAGE,
     service.update,
-    description="Changes delegate, days or reason of a delegation. For the absent user, OWNER and "
-    "ADMIN.",
+    description="Changes delegate, days or reason of a delegation. Requires you to be the absent "
+    "user, an OWNER or ADMIN.",
 )
 delegation_delete = command(
     service.delete,
     permission=policy.MANAGE,
     result=delegation_by_id,
-    description="Deletes a delegation, which ends at once. For the absent user, OWNER and ADMIN.",
+    description="Deletes a delegation, which ends at once. Requires you to be the absent user, an "
+    "OWNER or ADMIN.",
     deletes=True,
 )
