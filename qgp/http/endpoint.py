@@ -113,7 +113,10 @@ class GraphQLEndpoint:
         """Answer one HTTP request; a client that hangs up gets no response."""
         state = scope.setdefault("state", {})
         log_fields = state.setdefault("graphql", {})
-        builder = ResponseBuilder(state.get("request_id") or str(uuid4()), self.limits, log_fields)
+        request_id = state.get("request_id") or str(uuid4())
+        builder = ResponseBuilder(
+            request_id, self.limits, log_fields, availability=self.availability
+        )
         try:
             response = await self._respond(scope, receive, builder)
         except ClientDisconnect:

@@ -17,6 +17,7 @@ from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON
 from qgp.http.response import BufferedResponse
+from qgp.kit.availability import Availability
 from qgp.kit.errors import DomainError, ErrorCode
 
 _STATUS = {
@@ -41,6 +42,7 @@ class ResponseBuilder:
         log_fields: fields of the access log: `operation_name`, `document_hash`, `cost` and the
             first `error_code`.
         extensions: entries of a result's extensions beside its cost.
+        availability: availability of the database, whose loss explains broken connections.
     """
 
     request_id: str
@@ -48,6 +50,7 @@ class ResponseBuilder:
     log_fields: dict[str, Any]
     media_type: str = JSON
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    availability: Availability | None = None
 
     def from_error(self, error: Exception) -> BufferedResponse:
         """Answer a request that did not become an operation, or not to its end."""
@@ -67,7 +70,7 @@ class ResponseBuilder:
 
     def from_exception(self, error: Exception) -> BufferedResponse:
         """Answer an operation that could not run, or not to its end."""
-        reported = graphql_errors.classify_exception(error)
+        reported = self._explained(graphql_errors.classify_exception(error))
         graphql_errors.log_server_error(reported, error, request_id=self.request_id)
         return self._without_data(reported, [self._error(reported)])
 
@@ -83,7 +86,7 @@ class ResponseBuilder:
         before = isinstance(result, PreExecutionError)
         causes = (result.errors or [])[: self.limits.errors]
         reported = [
-            graphql_errors.classify_graphql_error(cause, before_execution=before)
+            self._explained(graphql_errors.classify_graphql_error(cause, before_execution=before))
             for cause in causes
         ]
         errors = [self._located(*pair) for pair in zip(causes, reported, strict=True)]
@@ -95,6 +98,13 @@ class ResponseBuilder:
         if result.extensions:
             body["extensions"] = {**result.extensions, **self.extensions}
         return self._respond(200, body)
+
+    def _explained(self, reported: ReportedError) -> ReportedError:
+        """State why the database cannot be reached, where this process has closed connections."""
+        lost = None if self.availability is None else self.availability.loss
+        if lost is None or reported != graphql_errors.UNAVAILABLE:
+            return reported
+        return graphql_errors.classify_exception(lost)
 
     def from_execution(self, result: ExecutionResult) -> BufferedResponse:
         """Answer as `from_result`; explain what partial plans of the operation have read."""

@@ -51,8 +51,15 @@ class Availability:
         Raises:
             DatabaseLost: the database is lost.
         """
-        if self.cause is not None:
-            raise DatabaseLost(f"{self.cause} Try again in {RETRY_SECONDS} seconds.")
+        if (loss := self.loss) is not None:
+            raise loss
+
+    @property
+    def loss(self) -> DatabaseLost | None:
+        """The error of work that needs the database now; None while it is available."""
+        if self.cause is None:
+            return None
+        return DatabaseLost(f"{self.cause} Try again in {RETRY_SECONDS} seconds.")
 
     def lose(self, cause: str) -> None:
         """Close every connection, stop waiting requests, and refuse new ones."""

@@ -70,14 +70,15 @@ def watch(engine: AsyncEngine) -> None:
 
 
 def _send_waiting(connection: sa.Connection, *_: object) -> None:
-    driver: Any = connection.connection.driver_connection
-    if driver.before_statement is not None:
+    driver: Any = connection.connection.driver_connection  # None where it was lost
+    if driver is not None and driver.before_statement is not None:
         driver.before_statement()
 
 
 def _forget_waiting(connection: sa.Connection, *_: object) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.before_statement = None
+    driver: Any = connection.connection.driver_connection  # None where it was lost
+    if driver is not None:
+        driver.before_statement = None
 
 
 def _clear(connection: Any, _: object) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from qgp.kit.availability import DatabaseLost
 from qgp.kit.model import Base
 from qgp.kit.precompiled import Call, run_together
 from qgp.kit.reference_numbers import Numbered, counter_of
@@ -102,8 +103,15 @@ def _insert(session: Any, rows: Sequence[Base]) -> Write:
 
 
 def _driver(session: Any) -> Any:
-    """Return the driver's connection of a transaction: `kit.connection_setup.Connection`."""
-    return session.connection().connection.driver_connection
+    """Return the driver's connection of a transaction: `kit.connection_setup.Connection`.
+
+    Raises:
+        DatabaseLost: the connection was closed meanwhile.
+    """
+    driver = session.connection().connection.driver_connection
+    if driver is None:
+        raise DatabaseLost("The connection to the database was lost.")
+    return driver
 
 
 def _calls(group: Sequence[Write]) -> list[Call]:

@@ -20,6 +20,8 @@ class Logged:
         self._capsys = capsys
 
     def text(self) -> str:
+        for handler in stdlib.getLogger().handlers:
+            handler.flush()
         return self._capsys.readouterr().out
 
     def entries(self) -> list[dict[str, Any]]:

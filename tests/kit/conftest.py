@@ -23,7 +23,14 @@ OWNED = sorted(
     (table for table in Base.metadata.tables.values() if "organization_id" in table.c),
     key=lambda table: table.name,
 )
-_COUNTER = "INSERT INTO reference_counters VALUES (:organization, 'ANY', 2026, 1)"
+# Rows that only the worker, and commands that keep a row locked, would write.
+_FURTHER = (
+    "INSERT INTO reference_counters VALUES (:organization, 'ANY', 2026, 1)",
+    "INSERT INTO outbox_cursors VALUES (:organization, 'any', 1)",
+    "INSERT INTO daily_runs VALUES (:organization, 'any', '2026-01-01')",
+    "INSERT INTO sent_reminders (organization_id, kind, record_id, due_on, name, days_after) "
+    "VALUES (:organization, 'any', :organization, '2026-01-01', 'due', 0)",
+)
 
 
 @asynccontextmanager
@@ -67,10 +74,12 @@ async def company_with_all_tables(two_companies: Worlds) -> Company:
     company = two_companies.a.company
     async with company.owner.signed_in() as owner:
         await owner.do("siteCreate", code="ONE", name="One", idempotencyKey="one")
+        await owner.ask("mutation { calendarFeedCreate { errors { code } } }")
         await adopt(owner)
     await log_refusal(context_of(company), "siteCreate", Forbidden("It is not yours."))
     async with company.application.database.write(Scope(company.organization_id)) as session:
-        await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
+        for statement in _FURTHER:
+            await session.execute(sa.text(statement), {"organization": company.organization_id})
     return company
 
 
