@@ -75,6 +75,7 @@ MODULES = (
     "signatures",
     "reminders",
     "webhooks",
+    "notifications",
     "security",
     "events",  # this and the next refer to all others, so they come last
     "trail",

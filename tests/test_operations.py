@@ -21,6 +21,7 @@ from tests.company import Client, Company, Person, client, texts
 from tests.events.stream import Stream, subscribed
 from tests.kit.built import BUILT
 from tests.mails import mails_to, plain, token_in
+from tests.notifications.consuming import notify
 
 FOLDER = Path(__file__).parents[1] / "schema" / "operations"
 FILES = {file.stem: file for file in sorted(FOLDER.glob("*.graphql"))}
@@ -102,6 +103,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _renumber(ann)
     await _fail(ann, company)
     await _integrate(owner)
+    await _be_notified(owner, ann, company)
     await _follow(owner, ann)
     await _leave(ann, company)
     assert used == set(FILES)
@@ -652,6 +654,19 @@ async def _fail(ann: Frontend, company: Company) -> None:
     assert (reopened["status"], reopened["reopenCount"]) == ("ANALYSIS", 1)
     last, *_ = (await ann.run("History", id=reopened["id"]))["history"]["nodes"]
     assert last["reason"] == f"{capa.reference} was found ineffective."
+
+
+async def _be_notified(owner: Frontend, ann: Frontend, company: Company) -> None:
+    """The owner assigns an action to Ann, who reads of it."""
+    ann_id = (await ann.run("Viewer"))["user"]["id"]
+    action = {"title": "Label gauge 10", "kind": "CORRECTION", "ownerId": ann_id}
+    await owner.run("ActionCreate", input=action | {"dueOn": "2100-01-01"})
+    await notify(company)
+    panel = await ann.run_all("Notifications", filter={"kind": {"eq": "ASSIGNED"}})
+    newest = panel["notifications"]["nodes"][0]
+    assert (newest["record"]["title"], newest["event"]) == ("Label gauge 10", "action.assigned")
+    marked = await ann.run("NotificationsMarkRead", input={"all": True})
+    assert marked["markedCount"] == panel["viewer"]["unreadNotificationCount"]
 
 
 async def _follow(owner: Frontend, ann: Frontend) -> None:

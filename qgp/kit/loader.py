@@ -106,7 +106,7 @@ class Register:
     """Rows of a model as a list.
 
     Attributes:
-        order: the attributes of the default order.
+        order: the attributes of the default order; `-` before a name for descending order.
     """
 
     model: type[Any]

@@ -15,6 +15,7 @@ class OperatorAction(DescribedEnum):
     CAPAS_RECHECK = "capasRecheck", "Records CAPAs as ineffective whose problem recurred."
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
     REMINDERS_SEND = "remindersSend", "Reports due dates that approach or have passed."
+    NOTIFY = "notify", "Notifies users, and cancels notifications."
     WEBHOOKS_SEND = "webhooksSend", "Disables a webhook endpoint that cannot be reached."
     WEBHOOK_DELIVERIES_EXPIRE = (
         "webhookDeliveriesExpire",

@@ -5,9 +5,10 @@ leaves hands over; pending work is the part of it that the user has to act on no
 for everyone of some roles.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -127,8 +128,15 @@ class WorkKind:
 
     def _absent(self, caller: Principal) -> sa.ColumnElement[Any]:
         """Return the user for whom a delegate does the work; null for the caller's own."""
-        user = sa.null() if self.assignee is None else getattr(self.model, self.assignee)
-        return sa.cast(sa.func.nullif(user, caller.user_id), sa.Uuid).label("on_behalf_of_id")
+        user: Any = sa.null()
+        if self.assignee is not None:
+            user = sa.func.nullif(getattr(self.model, self.assignee), caller.user_id)
+        return sa.cast(user, sa.Uuid).label("on_behalf_of_id")
+
+    def ids_among(self, ids: Collection[UUID], caller: Principal) -> sa.Select[Any]:
+        """Select those ids whose record waits for the caller and is visible to them."""
+        items = self.items(caller).subquery("waiting").c
+        return sa.select(items.id).where(items.id.in_(ids))
 
     def _people(self, caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
         others = [getattr(self.model, name) for name in self.not_for]

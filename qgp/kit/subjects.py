@@ -5,7 +5,7 @@ without knowing the records about it. Those hold kind and id of their subject. N
 enforce that, so commands check it before they write such a row: `get_visible`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -94,8 +94,22 @@ def concerning(
         name: prefix of its columns.
     """
     kind, id = getattr(model, f"{name}_type"), getattr(model, f"{name}_id")
+    return is_readable(kind, id, subjects_of(model), caller)
+
+
+def is_readable(
+    kind: Any, id: Any, loaders: Iterable[One[Any]], caller: Principal
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may read the record that two columns name.
+
+    Args:
+        kind: the column with its prefix.
+        id: the column with its id.
+        loaders: of the kinds that it may have.
+        caller: the signed-in user.
+    """
     conditions = []
-    for loader in subjects_of(model):
+    for loader in loaders:
         if caller.may(loader.read):
             of_kind, limits = kind == loader.model.prefix, loader.read.visible(caller)
             rows = sa.select(loader.model.id).where(*limits).correlate(None)

@@ -106,6 +106,26 @@ async def principal_unfiltered(session: AsyncSession, email: str) -> Principal |
     return None if member is None else member.signed_in(NOBODY)
 
 
+async def principals_unfiltered(
+    session: AsyncSession,
+    *,
+    ids: Collection[UUID] | None = None,
+    roles: Collection[Role] = (),
+    most: int | None = None,
+) -> dict[UUID, Principal]:
+    """Return the principals of users of the session's organization who may sign in now, by id.
+
+    Args:
+        ids: of the users; None for those who have one of `roles`.
+        roles: see `ids`.
+        most: the largest number of rows to read.
+    """
+    is_sought = User.role.in_(sorted(roles)) if ids is None else User.id.in_(ids)
+    statement = members_unfiltered().where(is_sought).order_by(User.id).limit(most)
+    members = [Member(*row) for row in await session.execute(statement)]
+    return {one.user_id: one.signed_in(NOBODY) for one in members if one.is_in_force}
+
+
 async def user_unfiltered(session: AsyncSession, id: UUID) -> User | None:
     """Return a user of the session's organization, whether they may sign in or not."""
     return await session.scalar(sa.select(User).where(User.id == id))

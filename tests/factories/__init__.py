@@ -21,6 +21,7 @@ from tests.factories.comments import comment, comment_mention
 from tests.factories.delegations import delegation
 from tests.factories.evidence import evidence_item, evidence_link
 from tests.factories.findings import cause_category, finding, finding_clause
+from tests.factories.notifications import notification
 from tests.factories.organizations import department, site
 from tests.factories.processes import process
 from tests.factories.programmes import audit_programme, audit_programme_standard, programme_item
@@ -73,6 +74,7 @@ __all__ = [
     "evidence_link",
     "finding",
     "finding_clause",
+    "notification",
     "process",
     "programme_item",
     "question",

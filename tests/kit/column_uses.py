@@ -83,7 +83,7 @@ def _note(keys: list[Any], column: Any) -> sa.ColumnElement[bool]:
 
 def _orders() -> Iterator[Use]:
     """Yield the first key of the order of each register, and each key that clients order by."""
-    named = [(model, register.order[0]) for model, register in REGISTERS.items()]
+    named = [(model, register.order[0].lstrip("-")) for model, register in REGISTERS.items()]
     for name, order in vars(derived).items():
         if name.endswith("Order"):
             model = getattr(derived, name.removesuffix("Order") + "Filter").model

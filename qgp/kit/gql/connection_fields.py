@@ -60,7 +60,7 @@ class Listing:
     Attributes:
         model: the rows.
         read: the permission that the caller must hold.
-        default: the attributes that order it by default.
+        default: the attributes that order it by default; `-` before a name for descending order.
         parent: the column that points at the parent, for a nested list.
         within: returns the conditions that the object above puts on the rows, where there is only
             one such object.
@@ -97,7 +97,8 @@ class Listing:
         mapper: Any = sa.inspect(self.model)
         id_name = mapper.get_property_by_column(mapper.primary_key[-1]).key
         names: dict[str, bool] = {}
-        for name, down in order or [(name, False) for name in self.default]:
+        default = [(name.removeprefix("-"), name.startswith("-")) for name in self.default]
+        for name, down in order or default:
             names.setdefault(name, down)  # a repeated key changes nothing
         keys = [self._key(name, down, caller) for name, down in names.items()]
         if id_name not in names:

@@ -169,6 +169,7 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
 @dataclass_transform(kw_only_default=True)
 def object_type(cls: type[T]) -> type[T]:
     """Declare a GraphQL type whose objects are no rows; its docstring describes it."""
+    OBJECT_TYPES[cls.__name__] = cls
     return strawberry.type(cls, description=_documented(cls))
 
 
@@ -190,6 +191,7 @@ def _documented(cls: type) -> str:
 
 NAMED = "_named"  # attribute of a type: the fields by which people recognize a record
 TYPES: dict[type[Record], type] = {}
+OBJECT_TYPES: dict[str, type] = {}  # of objects that are no rows, by name
 ROW_TYPES: dict[type[Any], type] = {}  # the same, and those of rows that are no records
 
 

@@ -1,6 +1,6 @@
 """Rows of the registers: findings, CAPAs, actions, evidence, comments and attachments."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
@@ -37,6 +37,7 @@ from qgp.findings.model import (
 from qgp.kit import clock
 from qgp.kit.model import Record
 from qgp.kit.shared_terms import FindingGrade
+from qgp.notifications.model import NotificationKind
 from qgp.webhooks.model import (
     WebhookDeliveryStatus,
     WebhookDisabledReason,
@@ -47,6 +48,7 @@ from tests.engine.agreement import audit_rows
 from tests.engine.agreement.adding import Adding, pick
 
 DAY = date(2026, 2, 27)
+UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
 Facts = dict[str, Any]
 
 
@@ -61,6 +63,7 @@ async def add(adding: Adding) -> None:
     await _webhooks(adding)
     await adding.many(6, lambda n: factories.delegation(
         adding.person(n), adding.person(n + 1), reason=pick((None, adding.text()), n)))  # fmt: skip
+    await _notifications(adding)
 
 
 async def _findings(adding: Adding) -> None:
@@ -250,5 +253,24 @@ async def _webhooks(adding: Adding) -> None:
             latency_ms=number,
         )
         for number in range(12)
+    )
+    await adding.work.flush()
+
+
+async def _notifications(adding: Adding) -> None:
+    """Make notifications of every kind, read, snoozed and cancelled ones among them."""
+    at = datetime(2026, 2, 27, tzinfo=UTC)
+    adding.work.session.add_all(
+        factories.notification(
+            adding.person(number),
+            adding.one(Finding, number),
+            kind=pick(NotificationKind, number),
+            actor_id=pick((None, adding.person(number + 1)), number),
+            created_at=at + timedelta(hours=number % 7),
+            read_at=pick((None, at), number),
+            snooze_ends_at=pick((None, at, UNTIL), number),
+            cancelled_at=pick((None, None, None, None, at), number),
+        )
+        for number in range(40)
     )
     await adding.work.flush()

@@ -1,0 +1,1 @@
+"""Notifications: messages to a user about a record that concerns them."""

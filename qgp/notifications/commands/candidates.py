@@ -1,0 +1,124 @@
+"""Candidates: the notifications that events give cause for, before their reason is checked."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.comments.facts import mentions_unfiltered
+from qgp.kit import clock, ids
+from qgp.kit.model import Record, records
+from qgp.kit.outbox import EventVerb, OutboxEvent
+from qgp.kit.pending_work import WORK_KINDS, WorkKind
+from qgp.kit.work import Work
+from qgp.notifications.model import DUE_KINDS, Notification, NotificationKind
+from qgp.users.facts import principals_unfiltered
+
+MOST_ASKED = 10  # users of a role; work that waits for more of them is in `myWork` alone
+_MENTIONS = "comment_mentions"
+_TO_STATE = frozenset({EventVerb.CREATED, EventVerb.TRANSITIONED})
+_CHANGES = _TO_STATE | {EventVerb.UPDATED}
+
+
+def verb_of(event: OutboxEvent) -> str:
+    """Return the second part of an event's name."""
+    return event.name.partition(".")[2]
+
+
+def subject_of(event: OutboxEvent) -> tuple[type[Record], UUID]:
+    """Return the record that an event is about: the owner, where its record is a part."""
+    kind = records()[event.entity]
+    if kind.part_of is None or event.part_of_id is None:
+        return kind, event.entity_id
+    return records()[kind.__table__.c[kind.part_of].info["ref"]], event.part_of_id
+
+
+def notification(
+    event: OutboxEvent, kind: NotificationKind, recipient_id: UUID, **facts: Any
+) -> Notification:
+    """Return a notification of an event, which is not written yet."""
+    subject, subject_id = subject_of(event)
+    return Notification(
+        id=ids.uuid7(),
+        organization_id=event.organization_id,
+        recipient_id=recipient_id,
+        kind=kind,
+        subject_type=subject.prefix,
+        subject_id=subject_id,
+        entity=event.entity,
+        entity_id=event.entity_id,
+        event_id=event.id,
+        event_name=event.name,
+        actor_id=event.actor_id,
+        created_at=clock.now(),
+        **facts,
+    )
+
+
+async def candidates(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
+    """Return the notifications that events give cause for, in the order of their kinds.
+
+    Nobody is notified of what they did themselves.
+    """
+    rows = [*_assigned(events), *await _waiting(work, events), *await _mentioned(work, events)]
+    rows += _named(events)
+    return [row for row in rows if row.recipient_id != row.actor_id]
+
+
+def _assigned(events: Sequence[OutboxEvent]) -> Iterator[Notification]:
+    for event in events:
+        if verb_of(event) == EventVerb.ASSIGNED:
+            user_id, field = UUID(event.data["userId"]), event.data["field"]
+            yield notification(event, NotificationKind.ASSIGNED, user_id, field=field)
+
+
+def _named(events: Sequence[OutboxEvent]) -> Iterator[Notification]:
+    """Yield the notifications of events about due dates, whose data names the users."""
+    kinds = {kind.value.lower(): kind for kind in DUE_KINDS}
+    for event in events:
+        if (kind := kinds.get(verb_of(event))) is not None:
+            for id in event.data.get("userIds", ()):
+                yield notification(event, kind, UUID(id))
+
+
+async def _mentioned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
+    created = {
+        event.entity_id: event
+        for event in events
+        if event.entity == _MENTIONS and verb_of(event) == EventVerb.CREATED
+    }
+    rows = await work.tuples(mentions_unfiltered(created)) if created else ()
+    return [notification(created[id], NotificationKind.MENTIONED, user) for id, user in rows]
+
+
+async def _waiting(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
+    """Return the notifications of work that may wait now for those whom its kind asks."""
+    rows = []
+    for kind in WORK_KINDS.values():
+        verbs = _CHANGES if kind.assignee is None else _TO_STATE
+        last = {
+            event.entity_id: event
+            for event in events
+            if event.entity == kind.model.__tablename__ and verb_of(event) in verbs
+        }
+        for id, users in (await _asked(work, kind, last) if last else {}).items():
+            facts = {"work_kind": kind.name}
+            rows += [
+                notification(last[id], NotificationKind.WAITING, user, **facts) for user in users
+            ]
+    return rows
+
+
+async def _asked(
+    work: Work, kind: WorkKind, record_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[UUID]]:
+    """Return the users whom a kind of work may ask, by record."""
+    if kind.assignee is None:
+        users = await principals_unfiltered(work.session, roles=kind.roles, most=MOST_ASKED + 1)
+        return {id: [*users] for id in record_ids} if len(users) <= MOST_ASKED else {}
+    assignee = getattr(kind.model, kind.assignee)
+    columns: tuple[Any, ...] = (kind.model.id, assignee)
+    is_assigned = kind.model.id.in_(record_ids), assignee.is_not(None)
+    rows = await work.tuples(sa.select(*columns).where(*is_assigned))
+    return {id: [user_id] for id, user_id in rows}

@@ -1,0 +1,144 @@
+"""Reasons of notifications: whether they still hold, and whether recipients may read the record."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.comments.facts import mentions_unfiltered
+from qgp.kit import sql_dates
+from qgp.kit.assignment import assignments
+from qgp.kit.model import Record, records
+from qgp.kit.names import to_camel
+from qgp.kit.pending_work import WORK_KINDS
+from qgp.kit.policy import Principal
+from qgp.kit.visibility import NODES, limits_of
+from qgp.kit.work import Work
+from qgp.kit.workflow import Stateful
+from qgp.notifications.model import DUE_KINDS, CancelReason, Notification, NotificationKind
+from qgp.users.facts import principals_unfiltered
+
+Reasons = dict[UUID, CancelReason]
+
+
+class ReasonCheck:
+    """Check of some notifications, in a few statements for all of them.
+
+    Attributes:
+        recipients: those who may sign in now, by id.
+    """
+
+    def __init__(self, work: Work, rows: Sequence[Notification]) -> None:
+        self._work, self._rows = work, rows
+        self.recipients: Mapping[UUID, Principal] = {}
+        self._ended: Reasons = {}
+
+    async def run(self) -> Mapping[UUID, CancelReason]:
+        """Return the notifications whose reason has ended, by id, each with the cause."""
+        ids = {row.recipient_id for row in self._rows}
+        self.recipients = await principals_unfiltered(self._work.session, ids=ids)
+        self._end(
+            (row for row in self._rows if row.recipient_id not in self.recipients),
+            CancelReason.RECIPIENT_LEFT,
+        )
+        await self._check_subjects()
+        await self._check_assignments()
+        await self._check_work()
+        await self._check_mentions()
+        return self._ended
+
+    async def readable(self) -> Sequence[Notification]:
+        """Return those whose recipient may read the record now; after `run`."""
+        readable: list[Notification] = []
+        groups = _grouped(self._open(), lambda row: (row.recipient_id, row.subject_type))
+        for (recipient, prefix), rows in groups.items():
+            if prefix in NODES:
+                model = NODES[prefix].model
+                among = model.id.in_({row.subject_id for row in rows})
+                limits = limits_of(model, self.recipients[recipient])
+                seen = {*await self._work.rows(sa.select(model.id).where(among, *limits))}
+                readable += [row for row in rows if row.subject_id in seen]
+        return readable
+
+    def _open(self, *kinds: NotificationKind) -> Sequence[Notification]:
+        """Return the notifications that hold so far, of some kinds or of all."""
+        still = (row for row in self._rows if row.id not in self._ended)
+        return [row for row in still if not kinds or row.kind in kinds]
+
+    def _end(self, rows: Iterable[Notification], cause: CancelReason) -> None:
+        self._ended |= {row.id: cause for row in rows}
+
+    async def _check_subjects(self) -> None:
+        """End those about a deleted record, and due dates of records that have ended."""
+        models = {model.prefix: model for model in records().values()}
+        for prefix, rows in _grouped(self._open(), lambda row: row.subject_type).items():
+            model: Any = models[prefix]
+            ended = sa.false()
+            if issubclass(model, Stateful):
+                ended = model.status.in_(sorted(model.workflow.closed))
+            statement = sa.select(model.id, ended).where(model.id.in_(_subjects(rows)))
+            states = dict(map(tuple, await self._work.tuples(statement)))
+            self._end((row for row in rows if row.subject_id not in states), CancelReason.DELETED)
+            due = [row for row in rows if row.kind in DUE_KINDS and states.get(row.subject_id)]
+            self._end(due, CancelReason.DONE)
+
+    async def _check_assignments(self) -> None:
+        """End those of records that are assigned to another user, or are no open work any more."""
+        groups = _grouped(
+            self._open(NotificationKind.ASSIGNED), lambda row: (row.entity, str(row.field))
+        )
+        for (entity, field), rows in groups.items():
+            model: Any = records()[entity]
+            name = _column_of(model, field)
+            open_in = assignments(model)[name].open_in
+            is_open = sa.true() if open_in is None else sql_dates.applies(model, open_in)
+            columns: tuple[Any, ...] = (model.id, getattr(model, name), is_open)
+            ids = {row.entity_id for row in rows}
+            named = await self._work.tuples(sa.select(*columns).where(model.id.in_(ids)))
+            users = {id: (user, is_open) for id, user, is_open in named}
+            for row in rows:
+                user, is_open_now = users.get(row.entity_id, (None, True))
+                if user != row.recipient_id:
+                    self._end([row], CancelReason.REASSIGNED)
+                elif not is_open_now:
+                    self._end([row], CancelReason.DONE)
+
+    async def _check_work(self) -> None:
+        """End those of work that does not wait for the recipient any more."""
+        groups = _grouped(
+            self._open(NotificationKind.WAITING),
+            lambda row: (str(row.work_kind), row.recipient_id),
+        )
+        for (name, recipient), rows in groups.items():
+            kind, caller = WORK_KINDS.get(name), self.recipients[recipient]
+            waiting: set[UUID] = set()
+            if kind is not None and kind.is_for(caller):
+                waiting = {*await self._work.rows(kind.ids_among(_subjects(rows), caller))}
+            self._end((row for row in rows if row.subject_id not in waiting), CancelReason.DONE)
+
+    async def _check_mentions(self) -> None:
+        rows = self._open(NotificationKind.MENTIONED)
+        if rows:
+            statement = mentions_unfiltered({row.entity_id for row in rows})
+            mentions = {*await self._work.rows(statement)}
+            ended = (row for row in rows if row.entity_id not in mentions)
+            self._end(ended, CancelReason.DELETED)
+
+
+def _subjects(rows: Iterable[Notification]) -> set[UUID]:
+    return {row.subject_id for row in rows}
+
+
+def _grouped(rows: Iterable[Notification], key: Any) -> dict[Any, list[Notification]]:
+    groups = defaultdict[Any, list[Notification]](list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+def _column_of(model: type[Record], field: str) -> str:
+    """Return the assigning column of a field of the API."""
+    names = (name for name in assignments(model) if to_camel(name.removesuffix("_id")) == field)
+    return next(names)

@@ -1,0 +1,72 @@
+"""GraphQL type of notifications."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from qgp.kit.gql import (
+    FILTER,
+    LISTED,
+    Node,
+    belongs_to,
+    column,
+    computed,
+    expression,
+    public_id,
+    record,
+)
+from qgp.kit.gql.fields import Info
+from qgp.kit.visibility import NODES
+from qgp.notifications import model
+from qgp.notifications.facts import is_read, is_snoozed
+from qgp.notifications.model import NotificationKind
+from qgp.notifications.policy import READ
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+async def _record(root: Any, info: Info) -> Any:
+    return await info.context.load(NODES[root.subject_type], root.subject_id)
+
+
+@record(model.Notification)
+class Notification:
+    """Message to you about a record that you may read.
+
+    It disappears, read or not, once its reason goes away: the record was assigned to another user,
+    the work is done, the comment or the record was deleted.
+    """
+
+    id: strawberry.ID = public_id("Public id of the notification.")
+    kind: NotificationKind = column("Reason of the notification.", FILTER)
+    event: str = computed(
+        lambda root: root.event_name,
+        "Name of the event that caused it: type of the record and verb, such as finding.assigned.",
+    )
+    record: Node | None = computed(
+        _record, "Record that it is about; null if it is hidden from you now."
+    )
+    field: str | None = column(
+        "Field of the record, or of its part, that names you, such as owner; null unless ASSIGNED."
+    )
+    work_kind: str | None = column(
+        "Kind of work that waits, a value of `WorkKind`; null unless WAITING."
+    )
+    actor: UserRef | None = belongs_to(
+        user_by_id, "User whose change caused it; null for the system.", FILTER
+    )
+    created_at: datetime = column("Instant at which it was made.", LISTED)
+    read_at: datetime | None = column("Instant at which you marked it as read; null before.")
+    is_read: bool = expression(
+        READ,
+        is_read,
+        "Whether you marked it as read (`notificationsMarkRead`).",
+        of_row=lambda row: row.read_at is not None,
+    )
+    snooze_ends_at: datetime | None = column(
+        "Instant until which you put it off (`notificationSnooze`); null if you did not."
+    )
+    is_snoozed: bool = expression(
+        READ, is_snoozed, "Whether it is put off to a later instant; it is not counted until then."
+    )
