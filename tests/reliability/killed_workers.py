@@ -67,7 +67,7 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 """Print nothing."""
 
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        with _Server(("127.0.0.1", 0), Handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             yield server.server_port
             server.shutdown()
@@ -81,6 +81,10 @@ class Receiver:
                 return missing
             time.sleep(0.2)
         return set()
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # with its default of 5, ten requests at once wait a second
 
 
 class Writer:
