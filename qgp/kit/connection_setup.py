@@ -76,6 +76,8 @@ def _send_waiting(connection: sa.Connection, *_: object) -> None:
 
 
 def _forget_waiting(connection: sa.Connection, *_: object) -> None:
+    if connection.invalidated:
+        return
     driver: Any = connection.connection.driver_connection  # None where it was lost
     if driver is not None:
         driver.before_statement = None

@@ -1,6 +1,6 @@
 """Mutations whose payload shows no record: fields of its own and the errors."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.fields import Info
 from qgp.kit.gql.inputs import parameters
+from qgp.kit.gql.malformed import errors_in
 from qgp.kit.gql.roots import Public, Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error
 from qgp.kit.names import to_camel
@@ -63,11 +64,16 @@ class Mutation:
         return root_field
 
     async def _run(self, info: Info, *input: Any) -> Payload:
+        if malformed := [error for each in input for error in errors_in(each)]:
+            return self._refused(malformed)
         try:
             return self.payload(**await self.act(info.context, *input), errors=[])
         except DomainError as error:
-            values: dict[str, Any] = dict.fromkeys(field.name for field in fields(self.payload))
-            return self.payload(**values | {"errors": [to_user_error(error)]})
+            return self._refused([error])
+
+    def _refused(self, errors: Sequence[DomainError]) -> Payload:
+        values: dict[str, Any] = dict.fromkeys(field.name for field in fields(self.payload))
+        return self.payload(**values | {"errors": [to_user_error(each) for each in errors]})
 
 
 def mutation(
