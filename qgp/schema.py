@@ -38,6 +38,7 @@ from qgp.kit.gql import (
     derived,
     nodes,
     publish,
+    work_changes,
     work_items,
 )
 from qgp.kit.gql.declarations import DECLARED
@@ -121,6 +122,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
     share_transitionable()
     derived.derive()
     subscriptions = [module.Subscription for module in _files("subscriptions")]
+    subscriptions.append(work_changes.Subscription)
     mutations = list(_mutations())
     publish(list(_workflows()))
     work_items.publish(WORK_KINDS.values())

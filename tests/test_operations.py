@@ -660,11 +660,20 @@ async def _be_notified(owner: Frontend, ann: Frontend, company: Company) -> None
     """The owner assigns an action to Ann, who reads of it."""
     ann_id = (await ann.run("Viewer"))["user"]["id"]
     action = {"title": "Label gauge 10", "kind": "CORRECTION", "ownerId": ann_id}
-    await owner.run("ActionCreate", input=action | {"dueOn": "2100-01-01"})
-    await notify(company)
+    await notify(company)  # of the story so far
+    async with (
+        ann.subscribed("NotificationAdded") as added,
+        ann.subscribed("MyWorkChanged") as work,
+    ):
+        await owner.run("ActionCreate", input=action | {"dueOn": "2100-01-01"})
+        waiting = (await work.next())["myWorkChanged"]["totalCount"]
+        await notify(company)
+        live = (await added.next())["notificationAdded"]["notification"]
+    assert waiting == (await ann.run_all("MyWork"))["myWork"]["totalCount"]
     panel = await ann.run_all("Notifications", filter={"kind": {"eq": "ASSIGNED"}})
     newest = panel["notifications"]["nodes"][0]
     assert (newest["record"]["title"], newest["event"]) == ("Label gauge 10", "action.assigned")
+    assert (live["id"], live["record"]) == (newest["id"], newest["record"])
     marked = await ann.run("NotificationsMarkRead", input={"all": True})
     assert marked["markedCount"] == panel["viewer"]["unreadNotificationCount"]
 

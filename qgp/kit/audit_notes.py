@@ -14,7 +14,7 @@ from sqlalchemy import orm
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import audit_content, clock, outbox, redaction
-from qgp.kit.model import Record
+from qgp.kit.model import Owned, Record
 from qgp.kit.pace import Pace
 
 EVENTS = "events"  # as JSON texts
@@ -67,9 +67,11 @@ def _note(session: orm.Session, row: Record, version: int, changes: dict[str, An
     return Note(row.__tablename__, row.id, version, changes, part_of_id, reason, reference)
 
 
-def emit(session: orm.Session, row: Record, name: str, **data: Any) -> None:
-    """Leave a further event of a record to the commit, with the version that the record has."""
-    event = outbox.pending(type(row), row.id, row.version, name, **data)
+def emit(
+    session: orm.Session, kind: type[Owned], id: UUID, version: int, name: str, **data: Any
+) -> None:
+    """Leave a further event of a row to the commit, with the version that the row has."""
+    event = outbox.pending(kind, id, version, name, **data)
     session.info.setdefault("emitted", []).append(event)
 
 

@@ -19,7 +19,7 @@ from qgp.kit.batching import RequestBatcher
 from qgp.kit.context import Context
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.model import Record, records
-from qgp.kit.outbox import OutboxEvent
+from qgp.kit.outbox import OutboxEvent, of_records
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.session import Database, Scope
 from qgp.kit.visibility import NODES, Named
@@ -116,6 +116,7 @@ class VisibleEvents:
         self, context: Context, events: Sequence[OutboxEvent]
     ) -> Sequence[tuple[OutboxEvent, Record | None]]:
         """Return the events that the caller of a context may see now, with their records."""
+        events = of_records(events)
         named = [(records()[event.entity].prefix, event.entity_id) for event in events]
         sights = await self._sights(context, named)
         return [
@@ -144,7 +145,7 @@ async def readable_now(
 
     Unlike `VisibleEvents` it reads in the transaction of the operation.
     """
-    caller = context.caller
+    caller, events = context.caller, of_records(events)
     loaders = [NODES.get(records()[event.entity].prefix) for event in events]
     readable = [
         (event, loader)

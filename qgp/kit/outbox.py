@@ -4,6 +4,9 @@ Events are written by the statement that appends the audit trail's entries, unde
 chain's head: `position` counts an organization's events from 1 without a gap, in the order of the
 commits, so that a reader that has reached a position has read everything before it. An event holds
 ids, versions, references and names of fields and states, and no text of a record.
+
+An event of a row that is no record is internal: a subscription may select it, and nothing else that
+leaves the server shows it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,7 +89,12 @@ async def read_events(
     return rows.all()
 
 
-def event_kind(kind: type[Record]) -> str:
+def of_records(events: Sequence[OutboxEvent]) -> Sequence[OutboxEvent]:
+    """Return the events about records, without the internal ones."""
+    return [event for event in events if event.entity in records()]
+
+
+def event_kind(kind: type[Owned]) -> str:
     """Return the first part of the names of a record's events: corrective_action."""
     return _snake(kind.__name__)
 
@@ -94,8 +102,8 @@ def event_kind(kind: type[Record]) -> str:
 _snake = cache(snake)
 
 
-def pending(kind: type[Record], id: UUID, version: int, name: str, **data: Any) -> dict[str, Any]:
-    """Return the content of an event of a record, but for instant, actor and action."""
+def pending(kind: type[Owned], id: UUID, version: int, name: str, **data: Any) -> dict[str, Any]:
+    """Return the content of an event of a row, but for instant, actor and action."""
     return {
         "id": str(ids.uuid7()),
         "name": f"{event_kind(kind)}.{name}",

@@ -15,7 +15,7 @@ from qgp.kit import audit_notes, clock
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
-from qgp.kit.model import Record
+from qgp.kit.model import Owned, Record
 from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.reader import Reader
 from qgp.kit.sealing import Seal
@@ -298,7 +298,17 @@ class Work(Reader):
             name: second part of the event's name, such as `overdue`.
             data: ids, versions, references, names of fields and states, by name; no texts.
         """
-        audit_notes.emit(self.session.sync_session, row, name, **data)
+        session = self.session.sync_session
+        audit_notes.emit(session, type(row), row.id, row.version, name, **data)
+
+    def emit_internal(self, kind: type[Owned], id: UUID, name: str, **data: Any) -> None:
+        """Write an internal event of a row that is no record at the commit, for subscriptions.
+
+        Args:
+            kind: of the row; `id` is its id.
+            name: second part of the event's name; see `emit`, also for `data`.
+        """
+        audit_notes.emit(self.session.sync_session, kind, id, 1, name, **data)
 
     async def remove(self, *rows: Record) -> None:
         """Delete rows of one removable kind, with entries in the audit trail."""

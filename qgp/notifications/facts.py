@@ -1,8 +1,20 @@
-"""Conditions on notifications, for fields and commands."""
+"""Conditions on notifications and on their events, for fields and commands."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+
+from qgp.kit.outbox import OutboxEvent
+from qgp.notifications.model import Notification
+
+RECIPIENT = "recipientId"  # in the data of the event of a notification
+
+
+def is_event_for(event: OutboxEvent, user_id: UUID) -> bool:
+    """Whether an event is that of a new notification of a user."""
+    is_notification = event.entity == Notification.__tablename__
+    return is_notification and event.data[RECIPIENT] == str(user_id)
 
 
 def is_read(row: Any) -> sa.ColumnElement[bool]:

@@ -49,7 +49,8 @@ _IS_SHOWN = sa.text("cancelled_at IS NULL")
 class Notification(Owned):
     """Message to one user about a record.
 
-    No record: it has no history, and no events, which would cause further notifications.
+    No record: it has no history, and beside the internal event of its creation no events, which
+    would cause further notifications.
 
     Attributes:
         subject_type: prefix of the record that it is about, which is a part of no other.

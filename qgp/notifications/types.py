@@ -13,6 +13,7 @@ from qgp.kit.gql import (
     column,
     computed,
     expression,
+    object_type,
     public_id,
     record,
 )
@@ -70,3 +71,13 @@ class Notification:
     is_snoozed: bool = expression(
         READ, is_snoozed, "Whether it is put off to a later instant; it is not counted until then."
     )
+
+
+@object_type
+class AddedNotification:
+    """New notification of yours."""
+
+    cursor: str = strawberry.field(
+        description="Opaque cursor of the notification, for `after` of `notificationAdded`."
+    )
+    notification: Notification = strawberry.field(description="The notification.")

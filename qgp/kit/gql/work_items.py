@@ -1,9 +1,9 @@
 """Root field `myWork`: what waits for the caller, over all registers."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from strawberry.types.base import StrawberryOptional
 from qgp.kit import pending_work
 from qgp.kit.access import Access
 from qgp.kit.assignment import USERS
+from qgp.kit.context import Context
 from qgp.kit.described_enum import described_enum
 from qgp.kit.gql.connection import Connection, Rows
 from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last, ListingArguments
@@ -179,10 +180,19 @@ async def _my_work(
     page = await context.compiled(_page(*shape, nulls, backward=bounds.backward), parameters)
     selected = [(Item(*row[:6]), *row[6:]) for row in page]
 
-    async def count() -> int:
-        return int((await context.compiled(_count(*shape), operands))[0][0])
+    return Rows(page_of(selected, bounds), order, partial(_number, context, shape, operands))
 
-    return Rows(page_of(selected, bounds), order, count)
+
+async def _number(
+    context: Context, shape: tuple[Access, FilterShape | None], operands: Mapping[str, Any]
+) -> int:
+    return int((await context.compiled(_count(*shape), operands))[0][0])
+
+
+async def number_waiting(context: Context) -> int:
+    """Return the `totalCount` of the caller's `myWork`."""
+    caller = context.caller
+    return await _number(context, (Access.of(caller), None), {}) if kinds_for(caller) else 0
 
 
 _field: Any = strawberry.field(

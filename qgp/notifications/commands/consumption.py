@@ -6,10 +6,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.outbox import OutboxEvent
+from qgp.kit.outbox import EventVerb, OutboxEvent, of_records
 from qgp.kit.work import Work
 from qgp.notifications.commands.candidates import candidates, subject_of
 from qgp.notifications.commands.reasons import ReasonCheck
+from qgp.notifications.facts import RECIPIENT
 from qgp.notifications.model import Notification, NotificationKind
 
 OLDEST = timedelta(days=7)  # earlier events notify nobody: an import's, or those of a downtime
@@ -18,7 +19,11 @@ _ASKS = frozenset({NotificationKind.ASSIGNED, NotificationKind.WAITING})
 
 
 async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
-    """Cancel the notifications whose reason the events ended, and write those that they cause."""
+    """Cancel the notifications whose reason the events ended, and write those that they cause.
+
+    Each that is written has an internal event, which causes no notification in turn.
+    """
+    events = of_records(events)
     kept = await _cancel(work, await _concerned(work, events))
     recent = [event for event in events if clock.now() - event.at <= OLDEST]
     if not (rows := await candidates(work, recent)):
@@ -29,6 +34,8 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
         if row.id not in ended and not any(_covers(one, row) for one in kept):
             kept.append(row)
             work.session.add(row)
+            recipient = {RECIPIENT: str(row.recipient_id)}
+            work.emit_internal(Notification, row.id, EventVerb.CREATED, **recipient)
 
 
 async def _concerned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
