@@ -51,6 +51,7 @@ _OUR_SETTINGS = {
     "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "1440",
     "LIMITS__COST": "1000000",
     "LIMITS__PAGE_MAX": "1000",
+    "WORKER": "separate",  # nobody else does background work
 }
 
 
