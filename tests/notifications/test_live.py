@@ -80,7 +80,8 @@ async def test_changed_work_is_counted_for_the_caller_once_for_several_events(
 ) -> None:
     eve = await company.hire(Role.EMPLOYEE)
     async with eve.signed_in() as of_eve, subscribed(of_eve, WORK) as stream:
-        await api.do("siteCreate", "site { id }", code="S1", name="Plant")  # is no work
+        new = {"code": "S1", "name": "Plant"}
+        site = (await api.do("siteCreate", "site { id }", **new))["site"]  # is no work
         async with work_of(company) as work:
             action, _ = [await work.add(factories.action(owner_id=eve.user_id)) for _ in range(2)]
         counts = [(await stream.next())["myWorkChanged"]["totalCount"]]
@@ -91,4 +92,7 @@ async def test_changed_work_is_counted_for_the_caller_once_for_several_events(
     async with work_of(company) as work:
         await work.add(factories.action(owner_id=eve.user_id))
     async with eve.signed_in() as of_eve, subscribed(of_eve, WORK, after=last["cursor"]) as stream:
+        assert (await stream.next())["myWorkChanged"]["totalCount"] == 2
+        moved = {"id": eve.id, "siteId": site["id"], "expectedVersion": 1}
+        assert (await api.do("userUpdate", **moved))["errors"] == []  # their access changes
         assert (await stream.next())["myWorkChanged"]["totalCount"] == 2
