@@ -155,7 +155,8 @@ def two_processes() -> Any:
         second = replace(first, port=free_port())
         first.run("migrate")
         first.run("seed", "demo", "--bare")
-        served = partial(serving, WORKER="separate", DRAIN_SECONDS="0")
+        # Nobody reads their logs, which would fill the pipe.
+        served = partial(serving, WORKER="separate", DRAIN_SECONDS="0", LOG_LEVEL="ERROR")
         with served(first) as process, served(second), worker(first):
             first.await_status("/readyz", 200)
             second.await_status("/readyz", 200)
