@@ -1,7 +1,6 @@
 """Mixed load while the database is killed: `python -m tests.reliability --minutes 60`."""
 
 import argparse
-import os
 import signal
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ from qgp.embedded import Server
 from qgp.embedded.home import erase
 from tests.reliability import load
 from tests.reliability.load import Journal, Reply
-from tests.reliability.serving import QGP, Served, free_port, processes_of
+from tests.reliability.serving import QGP, Served, free_port, send
 
 DOWN = 10.0  # seconds that the database stays dead
 COUNT = "SELECT title, count(*) FROM findings WHERE title LIKE 'load %' GROUP BY 1"
@@ -97,8 +96,7 @@ def database() -> Iterator[Server]:
 def lose(server: Server) -> Loss:
     """Kill the database with its children, leave it dead for a while, start it again."""
     killed = time.monotonic()
-    for process in processes_of(server):
-        os.kill(process, signal.SIGKILL)
+    send(server, signal.SIGKILL)
     time.sleep(DOWN)
     server.stop()  # reaps what was killed
     server.start()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -155,19 +155,22 @@ def await_writing(server: Server) -> None:
 @contextmanager
 def hung(server: Server) -> Iterator[None]:
     """Stop all processes of a PostgreSQL within the block: it accepts, but does not answer."""
-    processes = processes_of(server)
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
     try:
+        send(server, signal.SIGSTOP)
+        send(server, signal.SIGSTOP)  # those that it started before it was stopped
         yield
     finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
+        send(server, signal.SIGCONT)
 
 
-def processes_of(server: Server) -> list[int]:
-    """The postmaster and its children."""
+def send(server: Server, number: signal.Signals) -> None:
+    """Send a signal to the postmaster of a PostgreSQL and its children.
+
+    One that has ended meanwhile, as that of a closed connection does, is left out.
+    """
     folder = next(server.data_dir.resolve().rglob("postmaster.pid"))
     postmaster = int(folder.read_text().split()[0])
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return [postmaster, *map(int, children)]
+    for process in (postmaster, *map(int, children)):
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
