@@ -21,9 +21,9 @@ from qgp.authentication.passwords import Hasher
 from qgp.embedded import cluster
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
-from qgp.kit.work import operating
 from qgp.pools import create_engine
 from qgp.settings import read, settings
 from qgp.users.model import User, UserStatus

@@ -166,7 +166,8 @@ def sdl(schema: LimitedSchema) -> str:
 
 def import_models() -> None:
     """Map every table of every module."""
-    import_module("qgp.kit.idempotency")
+    for name in ("kit.idempotency", "worker.daily_runs", "worker.outbox_cursors"):
+        import_module(f"qgp.{name}")
     for name in MODULES:
         import_module(f"qgp.{name}.model")
 

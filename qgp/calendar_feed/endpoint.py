@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from qgp.authentication.calendar_addresses import PATH, CalendarAddress, address_of
 from qgp.calendar_feed.content import Feed, icalendar_of
+from qgp.calendar_feed.rate_limit import RateLimit
 from qgp.calendars.facts import Subscription, subscription_unfiltered
 from qgp.calendars.service import READ_INTERVAL, note_reading
 from qgp.http.client_address import client_network, host_of
@@ -33,7 +34,6 @@ from qgp.kit.calendar_dates import CalendarDate, CalendarEntry, Window, entries
 from qgp.kit.errors import DomainError
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal
-from qgp.kit.rate_limit import RateLimit
 from qgp.kit.session import Database
 from qgp.kit.session import Scope as SessionScope
 from qgp.organizations.facts import name_unfiltered

@@ -40,7 +40,7 @@ calendar_feed_create = mutation(
     _create,
     payload=CalendarFeedCreatePayload,
     description="Creates your calendar feed, or gives it a new address, which ends the former one. "
-    "Whoever has the address reads the feed without a sign-in, until you revoke it "
+    "Anyone who has the address can read the feed without a sign-in, until you revoke it "
     "(`calendarFeedRevoke`) or may not sign in any more.",
     permission=OWN,
 )

@@ -15,8 +15,9 @@ from qgp.app import Application
 from qgp.cli.errors import CommandFailed
 from qgp.embedded import Server, default_data_dir, join
 from qgp.kit.errors import DomainError
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
-from qgp.kit.work import Work, operating
+from qgp.kit.work import Work
 from qgp.organizations import service as organizations
 from qgp.pools import create_engine
 from qgp.settings import Settings, keep_secrets, settings

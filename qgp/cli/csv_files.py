@@ -31,8 +31,8 @@ from qgp.kit.gql.csv_execution import ImportOptions, Outcome
 from qgp.kit.gql.csv_imports import CsvImport, csv_imports
 from qgp.kit.gql.csv_records import CsvDuplicates
 from qgp.kit.gql.exports import ExportRequest, export
+from qgp.kit.operating import operator
 from qgp.kit.session import Scope
-from qgp.kit.work import operator
 from qgp.users.facts import principal_unfiltered
 
 _LARGE = Bounds(rows=50_000, characters=64 * 1024 * 1024)

@@ -15,10 +15,11 @@ from qgp.cli.errors import CommandFailed
 from qgp.cli.terminal import command_group, step
 from qgp.kit import ids
 from qgp.kit.audit_verification import first_broken
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from qgp.kit.work import Work, operating
+from qgp.kit.work import Work
 from qgp.mail.mailer import Mailer
 from qgp.mail.message import Message
 from qgp.mail.transport import MailFailure

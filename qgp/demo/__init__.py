@@ -14,11 +14,11 @@ from qgp.demo.organizations import create_organization
 from qgp.files.config import Files
 from qgp.http.ide import DemoLogin
 from qgp.kit import clock, ids
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
-from qgp.kit.work import operating
 from qgp.organizations import service as organizations
 from qgp.schema import PROVIDED
 from qgp.settings import ConfigurationError, Problem, Settings

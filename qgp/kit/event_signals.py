@@ -1,8 +1,8 @@
 """Signals that an organization has new events in its outbox, among all processes.
 
 A process that has committed events tells its own waiters at once, and those of other processes by
-NOTIFY, for many commits together. Whatever that misses, such as a process that ended before it
-told, is noticed by comparing the positions once a second.
+NOTIFY, for many commits together. Commits without a signal, such as those of a process that ended
+before it sent one, are detected by comparing the positions once a second.
 """
 
 import asyncio

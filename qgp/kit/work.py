@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -16,11 +15,11 @@ from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
 from qgp.kit.model import Owned, Record
-from qgp.kit.policy import Permission, Principal, Role
+from qgp.kit.policy import Permission, Principal
 from qgp.kit.reader import Reader
 from qgp.kit.sealing import Seal
 from qgp.kit.services import NO_SERVICES, ServicesByType
-from qgp.kit.session import Database, Scope, stage
+from qgp.kit.session import Database, stage
 from qgp.kit.signing import Meaning, Signing
 from qgp.kit.workflow import Stateful, Workflow
 
@@ -330,27 +329,3 @@ class Work(Reader):
 
 def _not_found(model: type[Record], path: str) -> NotFound:
     return NotFound(f"No {model.__name__} with this id is visible to you.", path)
-
-
-@asynccontextmanager
-async def operating(
-    database: Database,
-    organization_id: UUID,
-    action: StrEnum,
-    services: ServicesByType = NO_SERVICES,
-) -> AsyncIterator[Work]:
-    """Open a unit of work of the operator; the action is stored in the audit trail."""
-    with constraint_errors():
-        async with database.write(Scope(organization_id, action=action.value)) as session:
-            work = Work(session, operator(organization_id), services)
-            try:
-                yield work
-            finally:
-                await work.end()
-    for act in work.later:
-        await act(database)
-
-
-def operator(organization_id: UUID) -> Principal:
-    """Return the operator inside an organization: an owner's rights, and no user."""
-    return Principal(NOBODY, NOBODY, organization_id, NOBODY, Role.OWNER)

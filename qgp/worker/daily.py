@@ -7,9 +7,9 @@ from uuid import UUID
 
 from qgp.kit import clock
 from qgp.kit.background_jobs import DailyJob, Job, JobContext, JobQueue
-from qgp.kit.daily_runs import last_days, record_day
-from qgp.kit.work import operating
+from qgp.kit.operating import operating
 from qgp.organizations import service as organizations
+from qgp.worker.daily_runs import last_days, record_day
 
 
 def doing(daily: Mapping[str, DailyJob]) -> Job:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from qgp.kit import outbox
 from qgp.kit.background_jobs import EventConsumer, Job, JobContext, JobQueue
-from qgp.kit.outbox_cursors import behind, lock_position, set_position
-from qgp.kit.work import operating
+from qgp.kit.operating import operating
+from qgp.worker.outbox_cursors import behind, lock_position, set_position
 
 _BATCH = 200  # events of one transaction
 

@@ -1,17 +1,14 @@
 """Queue of jobs on pgqueuer: PostgreSQL tables with leases, retries and notifications."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pgqueuer import AsyncpgDriver, Queries
-from pgqueuer.core.executors import (
-    AbstractEntrypointExecutor,
-    DatabaseRetryEntrypointExecutor,
-    EntrypointExecutorParameters,
-)
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.models import Context
 from pgqueuer.models import Job as StoredJob
@@ -58,23 +55,27 @@ class TransactionalPgQueue(TransactionalQueue):
         await PgQueue(tables).enqueue(job, parameters)
 
 
-def executor_of(job: Job, metrics: JobMetrics) -> Any:
+@dataclass
+class MeasuredExecutor(DatabaseRetryEntrypointExecutor):
+    """Executor that repeats a failed job with growing pauses, and measures each execution."""
+
+    metrics: JobMetrics = field(default_factory=JobMetrics)
+
+    async def execute(self, job: StoredJob, context: Context) -> None:
+        """Execute a stored job once."""
+        with self.metrics.measured(job.entrypoint):
+            await super().execute(job, context)
+
+
+def executor_of(job: Job, metrics: JobMetrics) -> Callable[..., MeasuredExecutor]:
     """Return the factory of the executor of a kind of job."""
-
-    def make(parameters: EntrypointExecutorParameters) -> AbstractEntrypointExecutor:
-        return _Executor(
-            parameters,
-            max_attempts=job.attempts,
-            initial_delay=_FIRST_PAUSE,
-            max_delay=_LONGEST_PAUSE,
-        )
-
-    class _Executor(DatabaseRetryEntrypointExecutor):
-        async def execute(self, job: StoredJob, context: Context) -> None:
-            with metrics.measured(job.entrypoint):
-                await super().execute(job, context)
-
-    return make
+    return partial(
+        MeasuredExecutor,
+        max_attempts=job.attempts,
+        initial_delay=_FIRST_PAUSE,
+        max_delay=_LONGEST_PAUSE,
+        metrics=metrics,
+    )
 
 
 def runner_of(job: Job, context: JobContext) -> Any:

@@ -1,7 +1,7 @@
 """The worker of one process: its connections, its kinds of jobs, and its end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from qgp.worker.metrics import JobMetrics
 from qgp.worker.queue import PgQueue, executor_of, runner_of
 
 LEASE = timedelta(seconds=10)  # a job whose worker has not reported for so long is executed anew
-_LOOK_EVERY = timedelta(seconds=2)  # nothing tells of a job whose pause has ended
+_LOOK_EVERY = timedelta(seconds=2)  # no notification is sent when a job's pause ends
 _EVERY_MINUTE, _EVERY_HOUR = "* * * * *", "0 * * * *"
 _PAUSE = 2.0  # seconds between two attempts to connect
 _PATIENCE = 5.0  # seconds in which running jobs may end
@@ -111,7 +111,7 @@ def _scheduled(act: Callable[[], Awaitable[None]]) -> Any:
 
 
 @asynccontextmanager
-async def _running(manager: PgQueuer) -> Any:
+async def _running(manager: PgQueuer) -> AsyncIterator[asyncio.Future[None]]:
     """Run a manager within the block; at its end, let running jobs end for a while."""
     running = asyncio.ensure_future(
         manager.run(

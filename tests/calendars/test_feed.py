@@ -14,6 +14,7 @@ from qgp.actions.model import ActionStatus
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.calendar_feed.endpoint import DAYS_AHEAD, DAYS_BACK, CalendarFeeds
+from qgp.calendar_feed.rate_limit import RateLimit
 from qgp.calendar_feed.texts import ENTRIES
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
@@ -22,7 +23,6 @@ from qgp.kit import clock
 from qgp.kit.calendar_dates import CalendarEntry, Window, entries
 from qgp.kit.model import Record
 from qgp.kit.policy import Role
-from qgp.kit.rate_limit import RateLimit
 from qgp.kit.work import Work
 from qgp.schema import calendar_dates
 from qgp.standards.model import Clause

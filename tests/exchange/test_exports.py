@@ -7,9 +7,9 @@ import pytest
 
 from qgp.app import Application
 from qgp.kit.gql.exports import AT_ONCE, Export, ExportRequest, export
+from qgp.kit.operating import operator
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from qgp.kit.work import operator
 from tests.company import Client, Company
 from tests.exchange import many
 from tests.exchange.files import fetch

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from qgp.actions.model import Action
 from qgp.kit import clock
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.outbox import OutboxEvent
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from qgp.kit.work import operating
 from qgp.organizations.model import Organization
 from qgp.reminders.service import send
 from qgp.users.model import User

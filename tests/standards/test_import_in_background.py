@@ -8,9 +8,10 @@ import pytest
 
 from qgp.kit import clock, ids
 from qgp.kit.errors import Invalid
+from qgp.kit.operating import operator
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
-from qgp.kit.work import Work, operator
+from qgp.kit.work import Work
 from qgp.standards.commands import imports, oscal
 from qgp.standards.commands.oscal.process import read_in_process
 from tests import factories

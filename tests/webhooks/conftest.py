@@ -9,10 +9,10 @@ import pytest
 
 from qgp.egress.client import EgressClient
 from qgp.kit import clock, ids
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.outbox import read_events
 from qgp.kit.secret_box import SecretBox
-from qgp.kit.work import operating
 from qgp.webhooks.commands.dispatch import dispatch
 from qgp.webhooks.commands.sending import Sender
 from tests.company import Client, Company

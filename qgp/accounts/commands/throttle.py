@@ -106,8 +106,8 @@ async def serialise(session: AsyncSession, origin: Origin) -> None:
 async def admit_reset(session: AsyncSession, origin: Origin, life: timedelta) -> bool:
     """Check that a request for a new password is allowed now; return whether mail is due.
 
-    An address gets as many messages in the life of a token, whoever asks; further requests are
-    answered alike and send nothing, so that nobody is flooded, and the last message still holds.
+    At most `RESETS` messages go to an address within the lifetime of a token. Further requests
+    get the same response and send nothing; the token of the last message stays valid.
 
     Raises:
         RateLimited: the network made 20 requests in 15 minutes.

@@ -18,9 +18,10 @@ from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.files.config import Files
 from qgp.files.storage import Address, Storage, StorageUnavailable
 from qgp.kit import clock
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.session import Database
-from qgp.kit.work import Work, operating
+from qgp.kit.work import Work
 
 UPLOAD_DEADLINE = timedelta(days=1)  # for a PENDING attachment, and a draft on disk
 _LOCK = 0x617474  # namespace of the advisory locks on addresses of stored files

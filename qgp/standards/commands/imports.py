@@ -18,12 +18,13 @@ from qgp.kit import clock
 from qgp.kit.background import BackgroundTasks
 from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import Conflict, DomainError
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Principal
 from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.uploads import UploadedFile, Uploads
-from qgp.kit.work import Work, operating
+from qgp.kit.work import Work
 from qgp.standards.commands.oscal.document import require_size
 from qgp.standards.commands.oscal.process import read_in_process
 from qgp.standards.commands.oscal_import import import_edition

@@ -1,7 +1,7 @@
 """Dispatch: the events of the outbox, in order, become deliveries to the endpoints that want them.
 
 Deliveries and the position of the last dispatched event are committed together, so that each event
-becomes one delivery to an endpoint, whatever ends in between.
+becomes one delivery to an endpoint, also where a process ends in between.
 """
 
 from collections import defaultdict

@@ -19,12 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.egress.client import EgressClient, EgressError, Reply
 from qgp.kit import clock
+from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Principal
 from qgp.kit.secret_box import SecretBox, SecretUnreadable
 from qgp.kit.session import Database, Scope
 from qgp.kit.stored_documents import StoredDocuments
-from qgp.kit.work import Work, operating
+from qgp.kit.work import Work
 from qgp.webhooks.commands import secrets
 from qgp.webhooks.commands.dispatch import acting_principal
 from qgp.webhooks.commands.endpoints import disable_unreachable
