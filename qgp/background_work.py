@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 import structlog
@@ -17,9 +17,8 @@ from qgp.settings import Settings
 from qgp.worker import direct
 from qgp.worker.declared import Declared
 from qgp.worker.metrics import JobMetrics
+from qgp.worker.restarting import run_again
 from qgp.worker.worker import Worker
-
-_PAUSE = 2.0  # seconds between two attempts to connect
 
 _log = structlog.get_logger(__name__)
 
@@ -40,19 +39,23 @@ class BackgroundWork:
     metrics: JobMetrics = field(default_factory=JobMetrics)
 
     async def run(self, *, works: bool) -> None:
-        """Exchange signals and execute jobs, until cancelled.
+        """Exchange signals and execute jobs, until cancelled, also after errors.
 
         Args:
             works: whether this process executes jobs.
         """
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.signals.poll(self._positions))
+            tasks.create_task(run_again("event_positions", self._poll))
             if self._arguments is None:
                 _log.warning("no_direct_database_address", remedy="Set DATABASE_DIRECT_URL.")
                 return
-            tasks.create_task(self._relay(self._arguments))
+            relay = partial(self._relay, self._arguments)
+            tasks.create_task(run_again("event_signals", relay))
             if works:
-                tasks.create_task(self._worker(self._arguments).run())
+                tasks.create_task(run_again("worker", self._worker(self._arguments).run))
+
+    async def _poll(self) -> None:
+        await self.signals.poll(self._positions)
 
     async def _positions(self) -> Mapping[UUID, int]:
         """Return the position of each organization; none while the database is lost."""
@@ -72,14 +75,9 @@ class BackgroundWork:
         return None if database is None else direct.arguments(database)
 
     async def _relay(self, arguments: direct.Arguments) -> None:
-        """Exchange signals with other processes, also after losses of the connection."""
-        while True:
-            try:
-                async with direct.connection(arguments) as connection:
-                    await self.signals.relay(connection)
-            except direct.LOST as error:
-                _log.warning("event_signals_lost_database", reason=type(error).__name__)
-            await asyncio.sleep(_PAUSE)
+        """Exchange signals with other processes until the connection is lost."""
+        async with direct.connection(arguments) as connection:
+            await self.signals.relay(connection)
 
     def _worker(self, arguments: direct.Arguments) -> Worker:
         retention = Retention(timedelta(days=self.settings.security_log_days))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Schedule
 
@@ -24,10 +23,7 @@ from qgp.worker.queue import PgQueue, executor_of, runner_of
 LEASE = timedelta(seconds=10)  # a job whose worker has not reported for so long is executed anew
 _LOOK_EVERY = timedelta(seconds=2)  # no notification is sent when a job's pause ends
 _EVERY_MINUTE, _EVERY_HOUR = "* * * * *", "0 * * * *"
-_PAUSE = 2.0  # seconds between two attempts to connect
 _PATIENCE = 5.0  # seconds in which running jobs may end
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,17 +46,11 @@ class Worker:
     days_kept: int
 
     async def run(self) -> None:
-        """Work until cancelled, also after losses of the database."""
-        while True:
-            try:
-                async with direct.pool(self.connect) as pool:
-                    await self._work(PgQueuer.from_asyncpg_pool(pool))
-            except direct.LOST as error:
-                _log.warning("worker_lost_database", reason=type(error).__name__)
-            await asyncio.sleep(_PAUSE)
+        """Work until the connection is lost, or until cancelled."""
+        async with direct.pool(self.connect) as pool:
+            await self._work(PgQueuer.from_asyncpg_pool(pool))
 
     async def _work(self, manager: PgQueuer) -> None:
-        """Execute jobs until the connection is lost, or until cancelled."""
         queue = PgQueue(manager.qm.queries)
         services = self.context.services.with_(queue)
         context = replace(self.context, services=services)
