@@ -1,4 +1,4 @@
-"""Pending work: the records that wait for a user, over all registers, in one statement.
+"""Pending work: the records that wait for a user, over all registers.
 
 Modules declare the kinds in their `work_kinds.py`. Open work (`kit.open_work`) is what a user who
 leaves hands over; pending work is the part of it that the user has to act on now, and what waits
@@ -7,7 +7,7 @@ for everyone of some roles.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,6 @@ from qgp.kit import sql_dates
 from qgp.kit.assignment import assignments
 from qgp.kit.delegation import delegators_of
 from qgp.kit.facts import BatchRows, LateBoundLoader
-from qgp.kit.listing import Key, key_names, paginated, reordered
 from qgp.kit.model import Record
 from qgp.kit.policy import Principal, Role
 from qgp.kit.sql_dates import Day
@@ -27,18 +26,6 @@ from qgp.kit.workflow import Workflow
 When = Callable[[Any, Principal], sa.ColumnElement[bool]]
 WORK_KINDS: dict[str, "WorkKind"] = {}  # by name in business order, see `qgp.kit.composition`
 _ITEM_ID = sa.literal_column("item.id", sa.Uuid())
-
-
-class WorkItem:
-    """Columns of the statement, which filter and order compare."""
-
-    kind: ClassVar = sa.column("kind", sa.Text())
-    id: ClassVar = sa.column("id", sa.Uuid())
-    due_on: ClassVar = sa.column("due_on", sa.Date())
-    is_overdue: ClassVar = sql_dates.is_past(due_on)
-
-
-KEYS = (Key(WorkItem.due_on, nullable=True), Key(WorkItem.id), Key(WorkItem.kind))
 
 
 @dataclass(frozen=True)
@@ -83,6 +70,7 @@ class WorkKind:
         by: the column by which its records are found, which an index begins with; None for the
             assignee, or else the status.
         delegate_roles: the roles that may do the work of another user, who is absent.
+        states: of the records that wait; empty where `when` alone says.
     """
 
     name: str
@@ -96,11 +84,20 @@ class WorkKind:
     due: Day | None = None
     by: str | None = None
     delegate_roles: frozenset[Role] = frozenset()
+    states: tuple[str, ...] = ()
 
     @property
     def column(self) -> str:
         """The column by which its records are found, which an index begins with."""
         return self.by or self.assignee or "status"
+
+    def may_wait(self) -> sa.ColumnElement[bool]:
+        """Return the condition without which a record waits for nobody."""
+        if self.states:
+            condition: sa.ColumnElement[bool] = self.model.status.in_(self.states)
+        else:
+            condition = getattr(self.model, self.column).is_not(None)
+        return condition
 
     def is_for(self, caller: Principal) -> bool:
         """Whether such work can wait for a user of the caller's role."""
@@ -188,7 +185,7 @@ def work_of_transitions(
         not_for: further columns of users for whom it does not wait.
     """
     steps = [workflow.transitions[step] for step in transitions]
-    states = sorted({source for step in steps for source in step.sources})
+    states = tuple(sorted({source for step in steps for source in step.sources}))
     separations = [step.separation.columns for step in steps if step.separation is not None]
 
     def waits(row: Any, caller: Principal) -> sa.ColumnElement[bool]:
@@ -206,6 +203,7 @@ def work_of_transitions(
         due,
         by,
         frozenset[Role]().union(*[step.roles for step in steps]),
+        states,
     )
 
 
@@ -247,55 +245,3 @@ def work_of_assignment(
 def kinds_for(caller: Principal) -> Sequence[WorkKind]:
     """Return the kinds of work that can wait for a user of the caller's role."""
     return [kind for kind in WORK_KINDS.values() if kind.is_for(caller)]
-
-
-def page_of_items(
-    kinds: Sequence[WorkKind],
-    caller: Principal,
-    conditions: Sequence[sa.ColumnElement[bool]],
-    *,
-    start: Sequence[Any] | None,
-    limit: Any,
-    backward: bool,
-) -> sa.Select[Any]:
-    """Select a page of what waits for the caller.
-
-    Each kind contributes at most the rows of a page. The columns: kind, id, due date, whether it is
-    overdue, days until it is due, the absent user for whom the caller does it, and the order keys.
-
-    Args:
-        kinds: at least one.
-        conditions: of the filter.
-        start: see `kit.listing.paginated`; so are `limit` and `backward`.
-    """
-    parts = [
-        paginated(
-            _matching(kind, caller, conditions), KEYS, backward=backward, start=start, limit=limit
-        )
-        for kind in kinds
-    ]
-    page = sa.union_all(*parts).subquery("page").c
-    columns: tuple[Any, ...] = (page.kind, page.id, page.due_on)
-    days: tuple[Any, ...] = (sql_dates.is_past(page.due_on), sql_dates.days_until(page.due_on))
-    days = (*days, page.on_behalf_of_id)
-    keys = [page[name] for name in key_names(KEYS)]
-    statement: sa.Select[Any] = sa.select(*columns, *days, *keys)
-    return statement.order_by(*reordered(page, KEYS, reverse=backward)).limit(limit)
-
-
-def number_of_items(
-    kinds: Sequence[WorkKind], caller: Principal, conditions: Sequence[sa.ColumnElement[bool]]
-) -> sa.Select[Any]:
-    """Count what waits for the caller; see `page_of_items`."""
-    parts = [_matching(kind, caller, conditions) for kind in kinds]
-    return sa.select(sa.func.count()).select_from(sa.union_all(*parts).subquery("items"))
-
-
-def _matching(
-    kind: WorkKind, caller: Principal, conditions: Sequence[sa.ColumnElement[bool]]
-) -> sa.Select[Any]:
-    items: tuple[Any, ...] = (
-        *(WorkItem.kind, WorkItem.id, WorkItem.due_on),
-        sa.column("on_behalf_of_id", sa.Uuid()),
-    )
-    return sa.select(*items).select_from(kind.items(caller).subquery("work")).where(*conditions)

@@ -25,11 +25,19 @@ def consuming(consumers: Mapping[str, EventConsumer]) -> Job:
 
 async def enqueue_new(
     context: JobContext, queue: JobQueue, job: Job, consumers: Mapping[str, EventConsumer]
-) -> None:
-    """Add a job for each consumer and organization with events that it has not read."""
-    for organization_id, name in await behind(context.database, [*consumers]):
+) -> bool:
+    """Add a job for each consumer and organization with events that it has not read.
+
+    A consumer whose job is executed at this moment gets none.
+
+    Returns:
+        Whether there are such events.
+    """
+    unread = await behind(context.database, [*consumers])
+    for organization_id, name in unread:
         parameters = {"consumer": name, "organization": str(organization_id)}
         await queue.enqueue(job, parameters, key=f"consume/{name}/{organization_id}")
+    return bool(unread)
 
 
 async def _read_batch(context: JobContext, consumer: EventConsumer, organization_id: UUID) -> bool:

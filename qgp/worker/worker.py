@@ -23,6 +23,7 @@ from qgp.worker.queue import PgQueue, executor_of, runner_of
 LEASE = timedelta(seconds=10)  # a job whose worker has not reported for so long is executed anew
 _LOOK_EVERY = timedelta(seconds=2)  # no notification is sent when a job's pause ends
 _EVERY_MINUTE, _EVERY_HOUR = "* * * * *", "0 * * * *"
+_GATHERED = 0.2  # seconds in which further events are gathered for the next jobs
 _PATIENCE = 5.0  # seconds in which running jobs may end
 
 
@@ -62,8 +63,8 @@ class Worker:
         async def enqueue_due() -> None:
             await daily.enqueue_due(context, queue, do, self.declared.daily)
 
-        async def enqueue_new() -> None:
-            await events.enqueue_new(context, queue, consume, self.declared.consumers)
+        async def enqueue_new() -> bool:
+            return await events.enqueue_new(context, queue, consume, self.declared.consumers)
 
         manager.schedule("daily", _EVERY_MINUTE)(_scheduled(enqueue_due))
         manager.schedule("outbox.partitions", _EVERY_HOUR)(_scheduled(self._renew_partitions))
@@ -79,12 +80,14 @@ class Worker:
             if task.done() and not task.cancelled():
                 task.result()  # raises its error
 
-    async def _feed(self, enqueue_new: Callable[[], Awaitable[None]]) -> None:
-        """Add jobs for new events whenever there are some."""
+    async def _feed(self, enqueue_new: Callable[[], Awaitable[bool]]) -> None:
+        """Add jobs for new events whenever there are some, until all have been read."""
         with self.signals.waiting() as signal:
             while True:
                 signal.clear()
-                await enqueue_new()
+                if await enqueue_new():
+                    await asyncio.sleep(_GATHERED)
+                    continue
                 with suppress(TimeoutError):
                     await asyncio.wait_for(signal.wait(), LEASE.total_seconds())
 

@@ -17,8 +17,9 @@ from qgp.kit.gql.fields import Info, computed, object_type
 from qgp.kit.gql.live import After, EventBatches, Resume, event_batches, live, sent
 from qgp.kit.gql.work_items import READ_OWN, number_waiting
 from qgp.kit.outbox import OutboxEvent
-from qgp.kit.pending_work import kinds_for, number_of_items
+from qgp.kit.pending_work import kinds_for
 from qgp.kit.policy import Principal
+from qgp.kit.work_statements import number_of_items
 
 
 async def _total(info: Info) -> int:

@@ -12,7 +12,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types.base import StrawberryOptional
 
-from qgp.kit import pending_work
+from qgp.kit import work_statements
 from qgp.kit.access import Access
 from qgp.kit.assignment import USERS
 from qgp.kit.context import Context
@@ -34,17 +34,11 @@ from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.workflows import field_of
 from qgp.kit.listing import Order, page_of
 from qgp.kit.model import Record, records
-from qgp.kit.pending_work import (
-    KEYS,
-    WORK_KINDS,
-    WorkKind,
-    kinds_for,
-    number_of_items,
-    page_of_items,
-)
+from qgp.kit.pending_work import WORK_KINDS, WorkKind, kinds_for
 from qgp.kit.policy import EVERYONE, Permission
 from qgp.kit.sql_statement import SqlStatement, compile_statement
 from qgp.kit.visibility import NODES
+from qgp.kit.work_statements import KEYS, number_of_items, page_of_items
 
 READ_OWN = Permission("work:readOwn", EVERYONE)
 _Filter: Any = lazy_filter("WorkItem", __name__)  # made by `publish`
@@ -231,4 +225,4 @@ def publish(kinds: Collection[WorkKind]) -> None:
     filter_class = type(
         "WorkItemFilter", (), {**body, "__annotations__": hints, "__module__": __name__}
     )
-    globals()["WorkItemFilter"] = filters(pending_work.WorkItem)(filter_class)
+    globals()["WorkItemFilter"] = filters(work_statements.WorkItem)(filter_class)

@@ -114,11 +114,11 @@ async def _asked(
     work: Work, kind: WorkKind, record_ids: Collection[UUID]
 ) -> Mapping[UUID, Sequence[UUID]]:
     """Return the users whom a kind of work may ask, by record."""
-    if kind.assignee is None:
-        users = await principals_unfiltered(work.session, roles=kind.roles, most=MOST_ASKED + 1)
-        return {id: [*users] for id in record_ids} if len(users) <= MOST_ASKED else {}
-    assignee = getattr(kind.model, kind.assignee)
+    assignee = sa.null() if kind.assignee is None else getattr(kind.model, kind.assignee)
     columns: tuple[Any, ...] = (kind.model.id, assignee)
-    is_assigned = kind.model.id.in_(record_ids), assignee.is_not(None)
-    rows = await work.tuples(sa.select(*columns).where(*is_assigned))
-    return {id: [user_id] for id, user_id in rows}
+    may_wait = kind.model.id.in_(record_ids), kind.may_wait()
+    assignees = dict(map(tuple, await work.tuples(sa.select(*columns).where(*may_wait))))
+    if kind.assignee is not None or not assignees:
+        return {id: [user] for id, user in assignees.items() if user is not None}
+    users = await principals_unfiltered(work.session, roles=kind.roles, most=MOST_ASKED + 1)
+    return {id: [*users] for id in assignees} if len(users) <= MOST_ASKED else {}
