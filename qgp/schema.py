@@ -76,6 +76,7 @@ MODULES = (
     "signatures",
     "reminders",
     "webhooks",
+    "watches",
     "notifications",
     "security",
     "events",  # this and the next refer to all others, so they come last

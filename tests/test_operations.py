@@ -665,7 +665,7 @@ async def _be_notified(owner: Frontend, ann: Frontend, company: Company) -> None
         ann.subscribed("NotificationAdded") as added,
         ann.subscribed("MyWorkChanged") as work,
     ):
-        await owner.run("ActionCreate", input=action | {"dueOn": "2100-01-01"})
+        created = await owner.run("ActionCreate", input=action | {"dueOn": "2100-01-01"})
         waiting = (await work.next())["myWorkChanged"]["totalCount"]
         await notify(company)
         live = (await added.next())["notificationAdded"]["notification"]
@@ -676,6 +676,21 @@ async def _be_notified(owner: Frontend, ann: Frontend, company: Company) -> None
     assert (live["id"], live["record"]) == (newest["id"], newest["record"])
     marked = await ann.run("NotificationsMarkRead", input={"all": True})
     assert marked["markedCount"] == panel["viewer"]["unreadNotificationCount"]
+    await _watch(owner, ann, company, created["action"]["id"])
+
+
+async def _watch(owner: Frontend, ann: Frontend, company: Company, id: str) -> None:
+    """Ann watches a record, and reads of the owner's comment until she watches it no longer."""
+    assert (await ann.run("RecordWatch", input={"id": id}))["record"]["viewerIsWatching"]
+    (watch,) = (await ann.run_all("Watches"))["watches"]["nodes"]
+    assert watch["record"]["id"] == id
+    await owner.run("CommentCreate", input={"subjectId": id, "body": "In red, please."})
+    changes = {"filter": {"kind": {"eq": "WATCHED_CHANGE"}}}
+    for count in (1, 0):
+        await notify(company)
+        shown = (await ann.run_all("Notifications", **changes))["notifications"]["nodes"]
+        assert [one["record"]["id"] for one in shown] == [id] * count
+        await ann.run("RecordUnwatch", input={"id": id})
 
 
 async def _follow(owner: Frontend, ann: Frontend) -> None:

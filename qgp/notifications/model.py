@@ -32,6 +32,7 @@ class CancelReason(DescribedEnum):
     REASSIGNED = "REASSIGNED", "The record was assigned to another user."
     DONE = "DONE", "The work was done, or does not wait for the recipient any more."
     DELETED = "DELETED", "The record was deleted."
+    UNWATCHED = "UNWATCHED", "The recipient does not watch the record any more."
     RECIPIENT_LEFT = "RECIPIENT_LEFT", "The recipient may not sign in any more."
 
 

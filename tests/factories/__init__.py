@@ -41,6 +41,7 @@ from tests.factories.templates import (
     section,
     template_version,
 )
+from tests.factories.watches import watch
 from tests.factories.webhooks import webhook_delivery, webhook_endpoint
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "standard",
     "standard_import",
     "template_version",
+    "watch",
     "webhook_delivery",
     "webhook_endpoint",
 ]

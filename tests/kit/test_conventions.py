@@ -52,7 +52,9 @@ def test_times_and_yes_or_no_are_named_as_such() -> None:
             inner = get_named_type(field.type).name
             if inner == "DateTime" and not name.endswith("At") and name != "now":
                 wrong.append(f"{owner}.{name}")
-            if inner == "Boolean" and not re.match(r"(is|has|requires|viewerCan)[A-Z]", name):
+            if inner == "Boolean" and not re.match(
+                r"(is|has|requires|viewerCan|viewerIs)[A-Z]", name
+            ):
                 wrong.append(f"{owner}.{name}")
     assert wrong == []
 

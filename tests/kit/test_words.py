@@ -35,7 +35,6 @@ FEW = {
     "csv_import",
     "due_date",
     "excerpt_field",
-    "loader_of",
     "many",
     "named_by",
     "nested_object",

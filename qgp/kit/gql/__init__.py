@@ -47,7 +47,7 @@ from qgp.kit.gql.roots import Public, Requires, lookup
 from qgp.kit.gql.scalars import SCALARS, URL
 from qgp.kit.gql.user_errors import ERROR_TYPES
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
-from qgp.kit.gql.viewer_permissions import viewer_can, viewer_can_on
+from qgp.kit.gql.viewer_permissions import viewer_can, viewer_can_on, viewer_is
 from qgp.kit.gql.workflows import (
     AvailableTransition,
     TransitionMutations,
@@ -135,4 +135,5 @@ __all__ = [
     "version_field",
     "viewer_can",
     "viewer_can_on",
+    "viewer_is",
 ]

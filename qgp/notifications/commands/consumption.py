@@ -10,28 +10,35 @@ from qgp.kit.outbox import EventVerb, OutboxEvent, of_records
 from qgp.kit.work import Work
 from qgp.notifications.commands.candidates import candidates, subject_of
 from qgp.notifications.commands.reasons import ReasonCheck
+from qgp.notifications.commands.watched import watched_changes
 from qgp.notifications.facts import RECIPIENT
 from qgp.notifications.model import Notification, NotificationKind
+from qgp.watches.facts import unwatched
+from qgp.watches.service import end_unreadable
 
 OLDEST = timedelta(days=7)  # earlier events notify nobody: an import's, or those of a downtime
 _USERS = "users"
+_WATCHED = NotificationKind.WATCHED_CHANGE
 _ASKS = frozenset({NotificationKind.ASSIGNED, NotificationKind.WAITING})
 
 
 async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     """Cancel the notifications whose reason the events ended, and write those that they cause.
 
-    Each that is written has an internal event, which causes no notification in turn.
+    Each that is written has an internal event, which causes no notification in turn. The watches of
+    users who may not read the record any more end.
     """
-    events = of_records(events)
     kept = await _cancel(work, await _concerned(work, events))
-    recent = [event for event in events if clock.now() - event.at <= OLDEST]
-    if not (rows := await candidates(work, recent)):
+    recent = [event for event in of_records(events) if clock.now() - event.at <= OLDEST]
+    rows = [*await candidates(work, recent), *await watched_changes(work, recent)]
+    if not rows:
         return
     check = ReasonCheck(work, rows)
-    ended = await check.run()
-    for row in await check.readable():
-        if row.id not in ended and not any(_covers(one, row) for one in kept):
+    await check.run()
+    readable = await check.readable()
+    await _end_watches(work, rows, readable)
+    for row in await check.readable_causes(readable):
+        if not any(_covers(one, row) for one in kept):
             kept.append(row)
             work.session.add(row)
             recipient = {RECIPIENT: str(row.recipient_id)}
@@ -40,7 +47,9 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
 
 async def _concerned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
     """Return the notifications, not cancelled yet, about what the events changed."""
-    subjects = {subject_of(event)[1] for event in events}
+    ended_watches = {id for event in events if (id := unwatched(event)) is not None}
+    events = of_records(events)
+    subjects = ended_watches | {subject_of(event)[1] for event in events}
     users = {event.entity_id for event in events if event.entity == _USERS}
     statement = sa.select(Notification).where(
         Notification.cancelled_at.is_(None),
@@ -58,12 +67,21 @@ async def _cancel(work: Work, rows: Sequence[Notification]) -> list[Notification
     return [row for row in rows if row.id not in ended]
 
 
+async def _end_watches(
+    work: Work, rows: Sequence[Notification], readable: Sequence[Notification]
+) -> None:
+    """End the watches of those who cannot be notified, since they may not read the record."""
+    seen = {row.id for row in readable}
+    hidden = [row for row in rows if row.kind is _WATCHED and row.id not in seen]
+    await end_unreadable(work, {(row.recipient_id, row.subject_id) for row in hidden})
+
+
 def _covers(earlier: Notification, later: Notification) -> bool:
     """Whether a notification makes another one about the same record superfluous."""
     if (earlier.recipient_id, earlier.subject_id) != (later.recipient_id, later.subject_id):
         return False
     if earlier.event_id == later.event_id:
         return True
-    if later.kind is NotificationKind.WATCHED_CHANGE:
+    if later.kind is _WATCHED:
         return earlier.kind is later.kind and earlier.read_at is None
     return later.kind is NotificationKind.WAITING and earlier.kind in _ASKS

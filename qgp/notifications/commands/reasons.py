@@ -1,7 +1,7 @@
 """Reasons of notifications: whether they still hold, and whether recipients may read the record."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,13 @@ from qgp.kit.model import Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.pending_work import WORK_KINDS
 from qgp.kit.policy import Principal
-from qgp.kit.visibility import NODES, limits_of
+from qgp.kit.subjects import About
+from qgp.kit.visibility import NODES, Named, limits_of
 from qgp.kit.work import Work
 from qgp.kit.workflow import Stateful
 from qgp.notifications.model import DUE_KINDS, CancelReason, Notification, NotificationKind
 from qgp.users.facts import principals_unfiltered
+from qgp.watches.facts import watches_unfiltered
 
 Reasons = dict[UUID, CancelReason]
 
@@ -47,19 +49,35 @@ class ReasonCheck:
         await self._check_assignments()
         await self._check_work()
         await self._check_mentions()
+        await self._check_watches()
         return self._ended
 
     async def readable(self) -> Sequence[Notification]:
         """Return those whose recipient may read the record now; after `run`."""
+        return await self._readable(self._open(), lambda row: (row.subject_type, row.subject_id))
+
+    async def readable_causes(self, rows: Sequence[Notification]) -> Sequence[Notification]:
+        """Return those whose recipient may read what was changed, too, where that is no part."""
+        about = [row for row in rows if _is_about(row)]
+        readable = await self._readable(
+            about, lambda row: (records()[row.entity].prefix, row.entity_id)
+        )
+        hidden = {row.id for row in about} - {row.id for row in readable}
+        return [row for row in rows if row.id not in hidden]
+
+    async def _readable(
+        self, among: Sequence[Notification], record_of: Callable[[Notification], Named]
+    ) -> Sequence[Notification]:
+        """Return those whose recipient may read a record, by a statement for each kind of them."""
         readable: list[Notification] = []
-        groups = _grouped(self._open(), lambda row: (row.recipient_id, row.subject_type))
+        groups = _grouped(among, lambda row: (row.recipient_id, record_of(row)[0]))
         for (recipient, prefix), rows in groups.items():
             if prefix in NODES:
                 model = NODES[prefix].model
-                among = model.id.in_({row.subject_id for row in rows})
+                is_sought = model.id.in_({record_of(row)[1] for row in rows})
                 limits = limits_of(model, self.recipients[recipient])
-                seen = {*await self._work.rows(sa.select(model.id).where(among, *limits))}
-                readable += [row for row in rows if row.subject_id in seen]
+                seen = {*await self._work.rows(sa.select(model.id).where(is_sought, *limits))}
+                readable += [row for row in rows if record_of(row)[1] in seen]
         return readable
 
     def _open(self, *kinds: NotificationKind) -> Sequence[Notification]:
@@ -125,6 +143,20 @@ class ReasonCheck:
             mentions = {*await self._work.rows(statement)}
             ended = (row for row in rows if row.entity_id not in mentions)
             self._end(ended, CancelReason.DELETED)
+
+    async def _check_watches(self) -> None:
+        rows = self._open(NotificationKind.WATCHED_CHANGE)
+        if rows:
+            watches = await self._work.rows(watches_unfiltered(_subjects(rows)))
+            watched = {(watch.user_id, watch.subject_id) for watch in watches}
+            ended = (row for row in rows if (row.recipient_id, row.subject_id) not in watched)
+            self._end(ended, CancelReason.UNWATCHED)
+
+
+def _is_about(row: Notification) -> bool:
+    """Whether the event is one of a record about the subject, which has a READ of its own."""
+    model = records()[row.entity]
+    return issubclass(model, About) and model.prefix != row.subject_type
 
 
 def _subjects(rows: Iterable[Notification]) -> set[UUID]:

@@ -64,6 +64,11 @@ async def add(adding: Adding) -> None:
     await adding.many(6, lambda n: factories.delegation(
         adding.person(n), adding.person(n + 1), reason=pick((None, adding.text()), n)))  # fmt: skip
     await _notifications(adding)
+    adding.work.session.add_all(
+        factories.watch(adding.person(number % 3), adding.one(Finding, number))
+        for number in range(9)
+    )
+    await adding.work.flush()
 
 
 async def _findings(adding: Adding) -> None:

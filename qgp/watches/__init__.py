@@ -1,0 +1,1 @@
+"""Watches: records whose changes a user wants to be notified of."""
