@@ -50,7 +50,7 @@ from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
 from qgp.kit.uploads import Uploads
 from qgp.kit.workflow import Workflow
-from qgp.reminders.service import ReminderDates
+from qgp.reminders.facts import ReminderDates
 from qgp.signatures.service import write
 from qgp.users.service import InvitationDelivery
 from qgp.users.types import OpenWork

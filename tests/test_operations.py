@@ -140,11 +140,17 @@ async def _move_in(owner: Frontend, ann: Frontend, company: Company) -> None:
 
 
 async def _integrate(owner: Frontend) -> None:
-    """The owner registers an address for the events of findings."""
+    """The owner registers an address for events, and tries other days of reminders."""
     endpoint = {"name": "ERP", "url": "https://hooks.example/", "events": ["finding.*"]}
     assert (await owner.run("WebhookEndpointCreate", input=endpoint))["secret"]
     (shown,) = (await owner.run("Webhooks"))["nodes"]
     assert (shown["status"], shown["deliveries"]["nodes"]) == ("ACTIVE", [])
+    days = {"dueDate": "Finding.responseDueOn", "remindDays": [-14, -2, 0, 3]}
+    rule = (await owner.run("ReminderRuleCreate", input=days))["reminderRule"]
+    schedules = {one["dueDate"]: one for one in await owner.run("ReminderSchedules")}
+    assert schedules[days["dueDate"]]["rule"]["id"] == rule["id"]
+    ended = {"id": rule["id"], "expectedVersion": rule["version"]}
+    assert (await owner.run("ReminderRuleDelete", input=ended))["deletedId"] == rule["id"]
 
 
 async def _fill_the_library(ann: Frontend) -> None:

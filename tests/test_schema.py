@@ -123,6 +123,7 @@ def test_records_are_shown_through_declared_relations_alone() -> None:
     ]
     by_their_guarded_roots = {
         "CatalogueEntry.adopted",
+        "ReminderSchedule.rule",
         "TransitionGap.newer",
         "TransitionGap.older",
         "WorkItem.onBehalfOf",

@@ -28,4 +28,6 @@ ENTRIES: Mapping[str, EntryText] = {
     "Action.due": EntryText("Action due", "Action"),
     "ClauseAssessment.target": EntryText("Implementation due", "Clause assessment"),
     "EvidenceItem.expires": EntryText("Evidence expires", "Evidence"),
+    "AuditProgramme.period-start": EntryText("Audit programme begins", "Audit programme"),
+    "AuditProgramme.period-end": EntryText("Audit programme ends", "Audit programme"),
 }

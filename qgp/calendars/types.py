@@ -12,8 +12,8 @@ class CalendarFeed:
 
     Its entries are the audits and due dates that concern the user: planned audits that they lead,
     perform or are an auditee of, and the due dates of open actions, findings, CAPAs, effectiveness
-    reviews, concessions, clause assessments and evidence, from 90 days back to 400 days ahead, as
-    far as the user may read the records when the feed is read.
+    reviews, concessions, clause assessments, evidence and audit programmes, from 90 days back to
+    400 days ahead, as far as the user may read the records when the feed is read.
     """
 
     created_at: datetime = column(

@@ -16,7 +16,7 @@ from qgp.findings.facts import (
     reopened_at_unfiltered,
     with_primary_clause_unfiltered,
 )
-from qgp.kit.calendar_dates import due_dates
+from qgp.kit.calendar_dates import CalendarDates, due_date
 from qgp.kit.column_history import values_of_column
 from qgp.kit.facts import LateBoundLoader, batch_rows
 from qgp.kit.loader import KeyIn
@@ -24,11 +24,18 @@ from qgp.kit.status_history import last_entry
 from qgp.standards.facts import citations_unfiltered
 
 _PREFIX = sa.literal(Capa.prefix, sa.Text)
-calendar_dates = due_dates(
-    Capa,
-    due,
-    due_on=(Capa.owner_id, Capa.sponsor_id),
-    effectiveness_due_on=(Capa.owner_id, Capa.sponsor_id, Capa.verified_by_id),
+EFFECTIVENESS_DUE = "effectiveness_due"  # verb of the event of an effectiveness window that ends
+calendar_dates = CalendarDates(
+    [
+        due_date(Capa, due, "due_on", (Capa.owner_id, Capa.sponsor_id)),
+        due_date(
+            Capa,
+            due,
+            "effectiveness_due_on",
+            (Capa.owner_id, Capa.sponsor_id, Capa.verified_by_id),
+            events={EFFECTIVENESS_DUE: 0},
+        ),
+    ]
 )
 # From the confirmed implementation on, and the ends.
 CONFIRMED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})

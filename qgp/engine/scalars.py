@@ -81,8 +81,9 @@ def scalar_format(
             return TEXT if isinstance(column, sa.ARRAY) else None
         return QUOTED if isinstance(column, sa.Enum) else None
     if is_list:
-        is_texts = isinstance(column, sa.ARRAY) and isinstance(column.item_type, sa.Text)
-        return TEXT if type_.name == "String" and is_texts else None
+        item = column.item_type if isinstance(column, sa.ARRAY) else None
+        stored = {"String": sa.Text, "Int": sa.Integer}.get(type_.name, sa.types.NullType)
+        return TEXT if isinstance(item, stored) else None
     format_, stored = _FORMATS.get(type_.name, (None, sa.types.NullType))
     fits = isinstance(column, stored) and not isinstance(column, sa.BigInteger)
     return format_ if fits else None

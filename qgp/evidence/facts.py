@@ -8,13 +8,25 @@ from sqlalchemy.orm import aliased
 
 from qgp.evidence.model import EvidenceItem, due
 from qgp.evidence.policy import READ
-from qgp.kit.calendar_dates import due_dates
+from qgp.kit.calendar_dates import REMIND_EARLY, CalendarDates, due_date
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
 from qgp.kit.sealing import Seal, SealedRows
 from qgp.kit.work import Work
 
-calendar_dates = due_dates(EvidenceItem, due, expires_on=(EvidenceItem.collected_by_id,))
+STALE = "stale"  # verb of the event of evidence that expired
+calendar_dates = CalendarDates(
+    [
+        due_date(
+            EvidenceItem,
+            due,
+            "expires_on",
+            (EvidenceItem.collected_by_id,),
+            remind_days=REMIND_EARLY,
+            events={STALE: 1},
+        )
+    ]
+)
 # Sealed by signatures on records that close on it, one by one: evidence collected later is not.
 SEALED = (
     SealedRows(

@@ -4,8 +4,8 @@ A module declares them in its `facts.py`, once: the due dates of `kit.sql_dates.
 whom each concerns (`due_dates`), and other days as `CalendarDate`s.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,11 +15,14 @@ from sqlalchemy.dialects import postgresql
 
 from qgp.kit import ids
 from qgp.kit.model import Record
+from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 from qgp.kit.sql_dates import DueDate, applies
 from qgp.kit.visibility import limits_of
 
 Concerning = Callable[[Principal], sa.ColumnElement[bool]]
+REMIND_DAYS = (-7, -1, 0, 1, 7)
+REMIND_EARLY = (-30, *REMIND_DAYS)  # of what takes weeks to prepare
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,7 +39,11 @@ class CalendarDate:
         concerns: returns the condition that they concern a user; the user also has to be allowed
             to read the record.
         is_busy: whether the user is occupied on these days.
+        is_in_calendar: whether calendars have them.
         people: of a due date, the columns with the users who are reminded of it.
+        remind_days: of a due date, the days from it on which they are reminded where the
+            organization has no rule of its own, ascending, negative before it.
+        events: of a due date, further events: verb, and the days from it after which it is emitted.
         reference, title: of the record, where they are no columns of these names.
     """
 
@@ -47,7 +54,10 @@ class CalendarDate:
     concerns: Concerning
     last: Any = None
     is_busy: bool = False
+    is_in_calendar: bool = True
     people: Sequence[Any] = ()
+    remind_days: Sequence[int] = REMIND_DAYS
+    events: Mapping[str, int] = field(default_factory=dict)
     reference: Any = None
     title: Any = None
 
@@ -56,16 +66,24 @@ class CalendarDate:
         """Name that is unique among all dates, such as `Finding.closure-due`."""
         return f"{self.model.__name__}.{self.name}"
 
-    def select_due(self, window: "Window") -> Any:
-        """Select the due dates in a window with the users who are reminded, of all records."""
+    @property
+    def coordinate(self) -> str:
+        """Type and field of the API that hold it, such as Finding.closureDueOn."""
+        return f"{self.model.__name__}.{to_camel(self.first.key)}"
+
+    def select_due(self, *conditions: sa.ColumnElement[bool]) -> Any:
+        """Select the due dates with the users who are reminded of them, of all records.
+
+        Args:
+            conditions: further ones on the row.
+        """
         columns: Any = (
             sa.literal(self.kind, sa.Text).label("kind"),
             self.model.id.label("id"),
             self.first.label("due_on"),
             postgresql.array(self.people).label("user_ids"),
         )
-        is_within = self.first <= window.last, self.first >= window.first
-        return sa.select(*columns).where(self.applies, *is_within)
+        return sa.select(*columns).where(self.applies, self.first.is_not(None), *conditions)
 
     def select(self, caller: Principal, window: "Window") -> Any:
         """Select the days in a window that concern the caller, of records that they may read."""
@@ -128,9 +146,9 @@ def due_dates(model: type[Record], due: DueDate, **people: Sequence[Any]) -> Cal
 
 
 def due_date(
-    model: type[Record], due: DueDate, column: str, people: Sequence[Any], **texts: Any
+    model: type[Record], due: DueDate, column: str, people: Sequence[Any], **options: Any
 ) -> CalendarDate:
-    """Declare one due date; `texts` are `reference` and `title` in SQL."""
+    """Declare one due date; for `people` and `options` see `CalendarDate`."""
 
     def concerns(caller: Principal) -> sa.ColumnElement[bool]:
         return sa.or_(*[person == caller.user_id for person in people])
@@ -142,7 +160,7 @@ def due_date(
         applies=applies(model, due.columns[column]),
         concerns=concerns,
         people=people,
-        **texts,
+        **options,
     )
 
 
@@ -150,7 +168,8 @@ def entries(
     dates: Sequence[CalendarDate], caller: Principal, window: Window, *, most: int
 ) -> sa.Select[Any]:
     """Select the `CalendarEntry`s of the caller, at most `most`: those nearest to today."""
-    rows: Any = sa.union_all(*[each.select(caller, window) for each in dates]).subquery("dates")
+    shown = [each.select(caller, window) for each in dates if each.is_in_calendar]
+    rows: Any = sa.union_all(*shown).subquery("dates")
     distance = sa.func.abs(rows.c.first - sa.literal(window.today, sa.Date))
     return sa.select(rows).order_by(distance, rows.c.kind, rows.c.id).limit(most)
 

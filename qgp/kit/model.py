@@ -42,6 +42,7 @@ class Base(orm.DeclarativeBase):
         datetime: sa.DateTime(timezone=True),
         dict[str, Any]: JSONB(),
         list[str]: sa.ARRAY(sa.Text()),
+        list[int]: sa.ARRAY(sa.Integer()),
         Enum: sa.Enum(
             Enum,
             native_enum=False,

@@ -65,4 +65,4 @@ def _from_array(rows: Any, name: str, kind: sa.types.TypeEngine[Any]) -> sa.Colu
     if not isinstance(kind, sa.ARRAY):
         return column
     items = sa.select(sa.func.jsonb_array_elements_text(column)).correlate(rows)
-    return sa.func.array(items.scalar_subquery(), type_=kind)
+    return sa.cast(sa.func.array(items.scalar_subquery()), kind)

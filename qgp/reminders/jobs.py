@@ -2,6 +2,6 @@
 
 from qgp.kit.background_jobs import DailyJob
 from qgp.kit.operator_actions import OperatorAction
-from qgp.reminders.service import send
+from qgp.reminders.commands.sending import send
 
 send_reminders = DailyJob(OperatorAction.REMINDERS_SEND, send, hour=6)

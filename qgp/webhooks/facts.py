@@ -12,7 +12,11 @@ from qgp.webhooks.model import WebhookEndpoint
 ANY = "*"
 # Verbs of the events of an endpoint beside those of each record.
 DISABLED, REPLAYED, TEST = "disabled", "replayed", "test"
-_EMITTED = ("due_soon", "due", "overdue", "escalated", DISABLED)
+_EMITTED = (
+    *("due_soon", "due", "overdue", "escalated"),
+    *("effectiveness_due", "stale"),  # of CAPAs, of evidence
+    DISABLED,
+)
 
 
 def event_kinds() -> Mapping[str, type[Record]]:

@@ -25,6 +25,7 @@ from tests.factories.notifications import notification
 from tests.factories.organizations import department, site
 from tests.factories.processes import process
 from tests.factories.programmes import audit_programme, audit_programme_standard, programme_item
+from tests.factories.reminders import reminder_rule
 from tests.factories.standards import (
     clause,
     clause_assessment,
@@ -81,6 +82,7 @@ __all__ = [
     "question",
     "question_clause",
     "question_option",
+    "reminder_rule",
     "root_cause_analysis",
     "sample_item",
     "sample_set",

@@ -38,6 +38,7 @@ REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("standardWithdraw", {"id": "new", "expectedVersion": "now"}),  # withdrawn already
     ("webhookEndpointDelete", {"id": "endpoint", "expectedVersion": 99}),
     ("delegationDelete", {"id": "absence", "expectedVersion": 99}),
+    ("reminderRuleDelete", {"id": "reminders", "expectedVersion": 99}),
     ("siteCreate", {"code": " ", "name": "x"}),  # invalid
     ("userInvite", {"email": "x@firm.example", "name": "x", "role": "AUDITOR", "siteId": "none"}),
 )

@@ -1,19 +1,27 @@
 """Each step of a due date is reported once, in the zone of the organization, after downtime too."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from qgp.actions.model import Action
+from qgp.audits.model.terms import AuditStatus
+from qgp.capas.model.terms import CapaStatus
 from qgp.kit import clock
 from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.outbox import OutboxEvent
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
+from qgp.kit.work import Work
 from qgp.organizations.model import Organization
-from qgp.reminders.service import send
+from qgp.reminders.commands.recipients import Recipients
+from qgp.reminders.commands.sending import send
 from qgp.users.model import User
 from tests import factories
 from tests.company import Client, Company
@@ -26,22 +34,28 @@ Sent = tuple[str, int, list[str]]
 
 async def sent_on(company: Company, *days: float) -> list[Sent]:
     """Send the reminders some days after the due date, and return what they add."""
-    application, id = company.application, company.organization_id
     before = await _events(company)
     for day in days:
-        with clock.fixed(NOON + timedelta(days=day)):
-            action, services = OperatorAction.REMINDERS_SEND, application.services.by_type
-            async with operating(application.database, id, action, services) as work:
-                await send(work)
+        async with reminding(company, day) as work:
+            await send(work)
     return (await _events(company))[len(before) :]
 
 
+@asynccontextmanager
+async def reminding(company: Company, day: float) -> AsyncIterator[Work]:
+    """Open a unit of work of the operator some days after the due date."""
+    application, id = company.application, company.organization_id
+    action, services = OperatorAction.REMINDERS_SEND, application.services.by_type
+    with clock.fixed(NOON + timedelta(days=day)):
+        async with operating(application.database, id, action, services) as work:
+            yield work
+
+
 async def _events(company: Company) -> list[Sent]:
-    is_reminder = OutboxEvent.action == OperatorAction.REMINDERS_SEND.value
+    is_reminder = OutboxEvent.data.has_key("daysUntilDue")
     statement = sa.select(OutboxEvent).where(is_reminder).order_by(OutboxEvent.position)
     async with company.application.database.read(Scope(company.organization_id)) as session:
         rows = (await session.scalars(statement)).all()
-    assert {row.data["field"] for row in rows} <= {"dueOn"}
     return [(row.name, row.data["daysUntilDue"], sorted(row.data["userIds"])) for row in rows]
 
 
@@ -102,3 +116,52 @@ async def test_overdue_work_is_escalated_to_the_manager_and_reaches_delegates(
 async def _version(company: Company, user_id: Any) -> int:
     async with work_of(company) as work:
         return (await work.get(User, user_id)).version
+
+
+async def test_every_register_with_due_dates_reminds_those_responsible(company: Company) -> None:
+    me = company.owner.user_id
+    days: dict[str, Any] = {"planned_start_on": DUE, "planned_end_on": DUE}
+    led = factories.audit(AuditStatus.SCHEDULED, lead_auditor_id=me, **days)
+    window: dict[str, Any] = {"owner_id": me, "effectiveness_due_on": DUE}
+    period: dict[str, Any] = {"owner_id": me, "period_start_on": DUE, "period_end_on": DUE}
+    async with work_of(company) as work:
+        await work.add(led)
+        await work.add(factories.audit_programme(**period))
+        await work.add(factories.capa(CapaStatus.EFFECTIVENESS, **window))
+        await work.add(factories.evidence_item(led, expires_on=DUE, collected_by_id=me))
+    owner = [str(me)]
+    kinds = ("audit", "audit_programme", "evidence_item")
+    assert sorted(await sent_on(company, -30)) == [
+        (f"{kind}.due_soon", 30, owner) for kind in kinds
+    ]
+    due = [("audit.due", 0, owner), ("audit_programme.due", 0, owner), ("capa.due", 0, owner)]
+    further = [("capa.effectiveness_due", 0, owner), ("evidence_item.due", 0, owner)]
+    assert sorted(await sent_on(company, 0)) == due + further
+    late = sorted(await sent_on(company, 1, 2))
+    assert [name for name, _, _ in late if name != "evidence_item.stale"] == [
+        f"{kind}.overdue" for kind in ("audit", "audit_programme", "capa", "evidence_item")
+    ]
+    assert ("evidence_item.stale", -1, owner) in late
+
+
+@pytest.mark.parametrize(
+    ("managers", "delegates", "quality", "to"),
+    [
+        ({1: 2}, {1: [3]}, [4], [2]),
+        ({1: 2}, {2: [3]}, [4], [2, 3]),  # the manager is absent
+        ({1: 2}, {2: [1]}, [4], [2]),  # represented by the user who is late
+        ({}, {1: [3]}, [4], [3]),
+        ({}, {}, [1, 4], [4]),
+        ({}, {}, [1], []),
+    ],
+)
+def test_an_escalation_never_goes_to_the_user_who_is_late(
+    managers: dict[int, int], delegates: dict[int, list[int]], quality: list[int], to: list[int]
+) -> None:
+    ids = [UUID(int=number) for number in range(5)]
+    recipients = Recipients(
+        {ids[user]: ids[manager] for user, manager in managers.items()},
+        {ids[user]: [ids[one] for one in others] for user, others in delegates.items()},
+        [ids[one] for one in quality],
+    )
+    assert recipients.escalated([ids[1]]) == {ids[one]: ids[1] for one in to}

@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from qgp.audits.model import Audit
+from qgp.audits.model import Audit, due
 from qgp.audits.model.terms import AuditStatus
 from qgp.audits.policy import concerning
-from qgp.kit.calendar_dates import CalendarDate, CalendarDates
+from qgp.kit.calendar_dates import REMIND_EARLY, CalendarDate, CalendarDates, due_date
 from qgp.kit.policy import Principal
 
 
@@ -24,6 +24,16 @@ calendar_dates = CalendarDates(
             applies=Audit.status != AuditStatus.CANCELLED,
             concerns=_concerns,
             is_busy=True,
-        )
+        ),
+        # Calendars have both days already.
+        due_date(
+            Audit,
+            due,
+            "planned_start_on",
+            (Audit.lead_auditor_id,),
+            is_in_calendar=False,
+            remind_days=REMIND_EARLY,
+        ),
+        due_date(Audit, due, "planned_end_on", (Audit.lead_auditor_id,), is_in_calendar=False),
     ]
 )

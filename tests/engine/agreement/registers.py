@@ -63,6 +63,8 @@ async def add(adding: Adding) -> None:
     await _webhooks(adding)
     await adding.many(6, lambda n: factories.delegation(
         adding.person(n), adding.person(n + 1), reason=pick((None, adding.text()), n)))  # fmt: skip
+    await adding.many(4, lambda n: factories.reminder_rule(
+        f"Kind{n}.dueOn", remind_days=[*range(-n, n)], escalate_after_days=n or None))  # fmt: skip
     await _notifications(adding)
     adding.work.session.add_all(
         factories.watch(adding.person(number % 3), adding.one(Finding, number))
