@@ -50,6 +50,8 @@ from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
 from qgp.kit.uploads import Uploads
 from qgp.kit.workflow import Workflow
+from qgp.mail.unsubscribe import MailPreferences
+from qgp.notifications.commands.preferences import turn_off
 from qgp.reminders.facts import ReminderDates
 from qgp.signatures.service import write
 from qgp.users.service import InvitationDelivery
@@ -95,6 +97,7 @@ PROVIDED = (
     Uploads(uploaded_file),
     InvitationDelivery(invitation_delivery.deliver),
     ReminderDates(_calendar_dates),
+    MailPreferences(turn_off),
 )
 _READING = """Read operations.
 

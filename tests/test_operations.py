@@ -683,6 +683,22 @@ async def _be_notified(owner: Frontend, ann: Frontend, company: Company) -> None
     marked = await ann.run("NotificationsMarkRead", input={"all": True})
     assert marked["markedCount"] == panel["viewer"]["unreadNotificationCount"]
     await _watch(owner, ann, company, created["action"]["id"])
+    await _prefer(ann)
+
+
+async def _prefer(ann: Frontend) -> None:
+    """Ann wants no mail at night, and what waits for her once a day."""
+    table = (await ann.run("NotificationPreferences"))["notificationPreferences"]
+    waiting = next(row for row in table if (row["kind"], row["channel"]) == ("WAITING", "MAIL"))
+    assert (waiting["frequency"], waiting["isDefault"]) == ("INSTANT", True)
+    chosen = {"kind": "WAITING", "channel": "MAIL", "frequency": "DAILY"}
+    quiet = {"startTime": "22:00", "endTime": "06:00"}
+    input = {"preferences": [chosen], "quietHours": quiet}
+    changed = await ann.run("NotificationPreferencesUpdate", input=input)
+    assert [row for row in changed["notificationPreferences"] if not row["isDefault"]] == [
+        chosen | {"isDefault": False}
+    ]
+    assert changed["quietHours"] == quiet
 
 
 async def _watch(owner: Frontend, ann: Frontend, company: Company, id: str) -> None:

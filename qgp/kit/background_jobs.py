@@ -121,11 +121,18 @@ class JobQueue:
 class TransactionalQueue:
     """Queue of jobs that are added by the transactions which cause them; a service."""
 
-    async def enqueue(self, session: AsyncSession, job: Job, parameters: Mapping[str, Any]) -> None:
+    async def enqueue(
+        self,
+        session: AsyncSession,
+        job: Job,
+        parameters: Mapping[str, Any],
+        *,
+        after: timedelta = timedelta(),
+    ) -> None:
         """Add a job, which exists once the transaction of a session is committed.
 
         Args:
             session: has executed a statement.
-            job: see `JobQueue.enqueue`; so is `parameters`.
+            job: see `JobQueue.enqueue`; so are the others.
         """
         raise NotImplementedError

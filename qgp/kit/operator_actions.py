@@ -16,6 +16,8 @@ class OperatorAction(DescribedEnum):
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
     REMINDERS_SEND = "remindersSend", "Reports due dates that approach or have passed."
     NOTIFY = "notify", "Notifies users, and cancels notifications."
+    DIGESTS_SEND = "digestsSend", "Sends the digests of notifications by mail."
+    MAIL_UNSUBSCRIBE = "mailUnsubscribe", "Turns off mail at an address to unsubscribe."
     WEBHOOKS_SEND = "webhooksSend", "Disables a webhook endpoint that cannot be reached."
     WEBHOOK_DELIVERIES_EXPIRE = (
         "webhookDeliveriesExpire",

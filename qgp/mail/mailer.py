@@ -85,8 +85,8 @@ class Mailer:
             raise PermanentFailure("the address is not one of mail") from None
         await self.transport.send(internet)
 
-    async def deliver(self, message: Message, *, attempt: int) -> None:
-        """Try to send a message in a job; a failure is logged.
+    async def deliver(self, message: Message, *, attempt: int) -> bool:
+        """Try to send a message in a job; return False where it failed for good, which is logged.
 
         Args:
             message: to send.
@@ -102,6 +102,8 @@ class Mailer:
             _report(message, failure, attempt, wait)
             if wait is not None:
                 raise RetryLater(wait, str(failure)) from None
+            return False
+        return True
 
 
 def pause_after(failure: MailFailure, attempts: int) -> timedelta | None:

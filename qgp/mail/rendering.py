@@ -1,10 +1,10 @@
 """Rendering of messages: the texts of a kind, in plain text and HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
@@ -27,16 +27,19 @@ class Content:
     html: str
 
 
-def render(
-    texts: Texts,
-    kind: str,
-    values: Mapping[str, object],
-    *,
-    link: str,
-    template: str = "notice",
-    unsubscribe: str | None = None,
-    **context: Any,
-) -> Content:
+class Entry(NamedTuple):
+    """Record that a message is about.
+
+    Attributes:
+        link: address of the record.
+    """
+
+    title: str
+    link: str
+    sentence: str
+
+
+def render(texts: Texts, kind: str, values: Mapping[str, object], *, link: str) -> Content:
     """Render a message of a kind.
 
     Args:
@@ -44,28 +47,62 @@ def render(
         kind: section of the catalogue.
         values: of the placeholders; `name` is the recipient's, `organization` the sender's.
         link: address that the message asks the recipient to open.
-        template: name of a template for text and one for HTML.
+    """
+    return lay_out(
+        texts,
+        values,
+        subject=texts.text(f"{kind}.subject", **values),
+        paragraphs=texts.paragraphs(f"{kind}.paragraphs", **values),
+        action=texts.text(f"{kind}.action", **values),
+        link=link,
+    )
+
+
+def lay_out(
+    texts: Texts,
+    values: Mapping[str, object],
+    *,
+    subject: str,
+    action: str,
+    link: str,
+    paragraphs: Sequence[str] = (),
+    entries: Sequence[Entry] = (),
+    more: str | None = None,
+    preferences: str | None = None,
+    unsubscribe: str | None = None,
+) -> Content:
+    """Render a message with greeting and footer.
+
+    Args:
+        texts: of the language.
+        values: see `render`.
+        subject: of the message.
+        action: text of the link.
+        link: see `render`.
+        paragraphs: sentences before the records.
+        entries: the records.
+        more: sentence about records that are not listed; None without any.
+        preferences: address of the page that changes preferences; None where there is none.
         unsubscribe: address to turn messages of this kind off; None where that is impossible.
-        context: further variables of the template.
     """
     variables = {
         "language": texts.language,
-        "subject": texts.text(f"{kind}.subject", **values),
+        "subject": subject,
         "greeting": texts.text("mail.greeting", **values),
-        "paragraphs": texts.paragraphs(f"{kind}.paragraphs", **values),
-        "action": texts.text(f"{kind}.action", **values),
+        "paragraphs": paragraphs,
+        "entries": entries,
+        "more": more,
+        "action": action,
         "link": link,
         "link_hint": texts.text("mail.link"),
         "footer": texts.text("mail.footer", **values),
+        "preferences": preferences,
+        "preferences_hint": texts.text("mail.preferences"),
         "unsubscribe": unsubscribe,
         "unsubscribe_hint": texts.text("mail.unsubscribe"),
-        **context,
     }
-    return Content(
-        subject=str(variables["subject"]),
-        text=fill(f"{template}.txt", **variables),
-        html=fill(f"{template}.html", **variables),
-    )
+    text, html = (fill(f"notice.{form}", **variables) for form in ("txt", "html"))
+    return Content(subject, text, html)
 
 
 def fill(name: str, **variables: Any) -> str:

@@ -1,6 +1,7 @@
-"""Table of notifications."""
+"""Tables of notifications, of the preferences of their recipients, and of quiet hours."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import ids
 from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.indexes import Serves, index
-from qgp.kit.model import ANY_RECORD, Owned
+from qgp.kit.indexes import Serves, index, is_set
+from qgp.kit.model import ANY_RECORD, Owned, check
 
 
 class NotificationKind(DescribedEnum):
@@ -36,6 +37,36 @@ class CancelReason(DescribedEnum):
     RECIPIENT_LEFT = "RECIPIENT_LEFT", "The recipient may not sign in any more."
 
 
+class NotificationChannel(DescribedEnum):
+    """Channel by which notifications reach you."""
+
+    IN_APP = "IN_APP", "`notifications`, the unread count, and `notificationAdded`."
+    MAIL = "MAIL", "Mail to your e-mail address, where the server sends mail."
+
+
+class NotificationFrequency(DescribedEnum):
+    """Time at which a channel brings you notifications of a kind."""
+
+    OFF = "OFF", "Never."
+    INSTANT = "INSTANT", "At once; mail after your quiet hours."
+    DAILY = "DAILY", "In the digest, at 7 in the morning."
+    WEEKLY = "WEEKLY", "In the digest of Monday, at 7 in the morning."
+
+
+IN_APP_FREQUENCIES = (NotificationFrequency.OFF, NotificationFrequency.INSTANT)
+DIGEST_FREQUENCIES = frozenset({NotificationFrequency.DAILY, NotificationFrequency.WEEKLY})
+# Of mail; the kinds that are not named are INSTANT.
+_MAIL_DEFAULTS: Mapping[NotificationKind, NotificationFrequency] = {
+    NotificationKind.WATCHED_CHANGE: NotificationFrequency.DAILY,
+    NotificationKind.DUE_SOON: NotificationFrequency.DAILY,
+}
+DEFAULTS: Mapping[tuple[NotificationKind, NotificationChannel], NotificationFrequency] = {
+    (kind, channel): _MAIL_DEFAULTS.get(kind, NotificationFrequency.INSTANT)
+    if channel is NotificationChannel.MAIL
+    else NotificationFrequency.INSTANT
+    for kind in NotificationKind
+    for channel in NotificationChannel
+}
 DUE_KINDS = frozenset(
     {
         NotificationKind.DUE_SOON,
@@ -59,6 +90,11 @@ class Notification(Owned):
         field: field that names the recipient, of an assignment.
         work_kind: kind of work (`kit.pending_work`) that waits.
         cancelled_at: instant since which it is not shown any more.
+        is_in_app: whether it is listed; one that is not was made for mail alone.
+        mail_frequency: of its mail; null if it is not mailed.
+        mail_id: of the message that it is for, the same in each attempt to send it; null until a
+            job takes it on.
+        mailed_at: instant at which the mail server took that message.
     """
 
     __tablename__ = "notifications"
@@ -76,11 +112,16 @@ class Notification(Owned):
     actor_id: Mapped[UUID | None] = mapped_column(info={"ref": "users"})
     field: Mapped[str | None]
     work_kind: Mapped[str | None]
+    due_on: Mapped[date | None]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     snooze_ends_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[CancelReason | None]
+    is_in_app: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    mail_frequency: Mapped[NotificationFrequency | None]
+    mail_id: Mapped[UUID | None]
+    mailed_at: Mapped[datetime | None]
     __table_args__: Any = (
         sa.ForeignKeyConstraint(
             ["organization_id", "recipient_id"], ["users.organization_id", "users.id"]
@@ -103,6 +144,12 @@ class Notification(Owned):
             serves="notifications to cancel after a change of their record",
             postgresql_where=_IS_SHOWN,
         ),
+        index(
+            "ix_notifications_of_mail",
+            *("mail_id", "recipient_id"),
+            serves="notifications of a message, and those that no job has taken on",
+            postgresql_where=is_set("mail_frequency"),
+        ),
     )
 
     @property
@@ -112,3 +159,41 @@ class Notification(Owned):
 
 
 ids.register(Notification.prefix, Notification.__name__)
+
+
+def _of_user() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["organization_id", "user_id"], ["users.organization_id", "users.id"]
+    )
+
+
+class NotificationPreference(Owned):
+    """Frequency that a user has chosen for a kind and a channel, where it is not the default.
+
+    No record: a personal setting, without a history.
+    """
+
+    __tablename__ = "notification_preferences"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[NotificationKind] = mapped_column(primary_key=True)
+    channel: Mapped[NotificationChannel] = mapped_column(primary_key=True)
+    frequency: Mapped[NotificationFrequency]
+    __table_args__: Any = (
+        _of_user(),
+        check("in_app", "channel <> 'IN_APP' OR frequency IN ('OFF', 'INSTANT')"),
+    )
+
+
+class QuietHours(Owned):
+    """Daily hours, in the time zone of the organization, in which a user gets no instant mail.
+
+    No record, as the preferences. Hours that end before they start pass midnight.
+    """
+
+    __tablename__ = "quiet_hours"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    start_time: Mapped[time]
+    end_time: Mapped[time]
+    __table_args__: Any = (_of_user(), check("not_empty", "start_time <> end_time"))

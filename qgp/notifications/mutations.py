@@ -1,6 +1,7 @@
-"""Mutations of the caller's notifications."""
+"""Mutations of the caller's notifications and preferences."""
 
-from datetime import datetime
+import re
+from datetime import datetime, time
 from typing import Any
 
 import strawberry
@@ -8,14 +9,27 @@ from strawberry import UNSET
 
 from qgp.kit import ids
 from qgp.kit.context import Context
-from qgp.kit.errors import Invalid, require_at_most
-from qgp.kit.gql import Payload, input_type, mutation, object_type
+from qgp.kit.errors import Invalid, InvalidFormat, require_at_most, written_as
+from qgp.kit.gql import Payload, column, input_type, mutation, object_type
 from qgp.kit.gql.live import sent
 from qgp.notifications import model, policy
 from qgp.notifications.commands import marking
-from qgp.notifications.types import Notification
+from qgp.notifications.commands import preferences as commands
+from qgp.notifications.facts import frequencies_of, quiet_hours_of
+from qgp.notifications.model import (
+    DEFAULTS,
+    NotificationChannel,
+    NotificationFrequency,
+    NotificationKind,
+)
+from qgp.notifications.types import (
+    Notification,
+    NotificationPreference,
+    QuietHours,
+)
 
 MOST = 100
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
 
 @input_type
@@ -56,6 +70,52 @@ class NotificationSnoozePayload(Payload):
     )
 
 
+@input_type
+class NotificationPreferenceInput:
+    """Frequency that you choose for a kind of notification and a channel."""
+
+    kind: NotificationKind = strawberry.field(description="Kind of notification.")
+    channel: NotificationChannel = strawberry.field(description="Channel.")
+    frequency: NotificationFrequency | None = strawberry.field(
+        default=UNSET,
+        description="Frequency, of IN_APP either OFF or INSTANT; null, or absent, for the default.",
+    )
+
+
+@input_type
+class QuietHoursInput:
+    """Hours of each day in which you get no mail at once, in the time zone of the organization."""
+
+    start_time: str = strawberry.field(description="Time of day as HH:MM, such as 22:00.")
+    end_time: str = strawberry.field(
+        description="Time of day as HH:MM, other than `startTime`; on the next day, if it is "
+        "earlier."
+    )
+
+
+@input_type
+class NotificationPreferencesUpdateInput:
+    """Parameters for `notificationPreferencesUpdate`."""
+
+    preferences: list[NotificationPreferenceInput] | None = strawberry.field(
+        default=UNSET,
+        description=f"Frequencies to change; at most {len(DEFAULTS)}. Others stay as they are.",
+    )
+    quiet_hours: QuietHoursInput | None = strawberry.field(
+        default=UNSET, description="Your quiet hours; null for none. Absent, they stay."
+    )
+
+
+@object_type
+class NotificationPreferencesUpdatePayload(Payload):
+    """Payload of `notificationPreferencesUpdate`."""
+
+    notification_preferences: list[NotificationPreference] | None = column(
+        "All of your preferences; null on refusal.", most=len(DEFAULTS)
+    )
+    quiet_hours: QuietHours | None = column("Your quiet hours; null without any, and on refusal.")
+
+
 async def _mark_read(context: Context, input: NotificationsMarkReadInput) -> dict[str, Any]:
     public_ids = sent(input.ids)
     if (public_ids is None) != (sent(input.all) is True):
@@ -76,6 +136,37 @@ async def _snooze(context: Context, input: NotificationSnoozeInput) -> dict[str,
         return {"notification": await marking.snooze(work, id, input.until)}
 
 
+async def _update_preferences(
+    context: Context, input: NotificationPreferencesUpdateInput
+) -> dict[str, Any]:
+    chosen, user_id = sent(input.preferences) or [], context.caller.user_id
+    message = f"`preferences` has {len(chosen)} items; {len(DEFAULTS)} are allowed. Send fewer."
+    require_at_most(len(DEFAULTS), len(chosen), message, "preferences")
+    choices = [commands.Choice(one.kind, one.channel, sent(one.frequency)) for one in chosen]
+    async with context.unit_of_work("notificationPreferencesUpdate") as work:
+        await commands.choose(work, user_id, choices)
+        if input.quiet_hours is None:
+            await commands.remove_quiet_hours(work)
+        elif input.quiet_hours is not UNSET:
+            start = _time(input.quiet_hours.start_time, "startTime")
+            end = _time(input.quiet_hours.end_time, "endTime")
+            await commands.set_quiet_hours(work, start, end)
+        frequencies = await frequencies_of(work, [user_id])
+        return {
+            "notification_preferences": frequencies.preferences(user_id),
+            "quiet_hours": await quiet_hours_of(work, user_id),
+        }
+
+
+def _time(text: str, field: str) -> time:
+    """Parse a time of day; raise InvalidFormat where it is none."""
+    if re.fullmatch(_TIME, text, re.ASCII) is None:
+        message = f"`{field}` is no time of day. Send HH:MM, from 00:00 to 23:59."
+        rule = written_as(pattern=_TIME)
+        raise InvalidFormat(message, "quietHours", field, constraint=rule)
+    return time.fromisoformat(text)
+
+
 notifications_mark_read = mutation(
     _mark_read,
     input=NotificationsMarkReadInput,
@@ -90,4 +181,13 @@ notification_snooze = mutation(
     description="Puts a notification of yours off to a later instant: it is unread, and is not "
     "counted until then.",
     permission=policy.READ,
+)
+notification_preferences_update = mutation(
+    _update_preferences,
+    input=NotificationPreferencesUpdateInput,
+    payload=NotificationPreferencesUpdatePayload,
+    description="Changes your preferences of notifications and your quiet hours. A frequency "
+    "counts for notifications that are made afterwards; OFF of MAIL also for those whose mail was "
+    "not sent yet.",
+    permission=policy.OWN_PREFERENCES,
 )

@@ -15,8 +15,10 @@ def _own(caller: Principal) -> sa.ColumnElement[bool]:
     return sa.and_(
         Notification.recipient_id == caller.user_id,
         Notification.cancelled_at.is_(None),
+        Notification.is_in_app,
         is_readable(*columns, loaders, caller),
     )
 
 
 READ = Permission("notification:read", EVERYONE, rows=dict.fromkeys(EVERYONE, _own))
+OWN_PREFERENCES = Permission("notificationPreference:own", EVERYONE)

@@ -1,6 +1,6 @@
 """GraphQL type of notifications."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -21,7 +21,11 @@ from qgp.kit.gql.fields import Info
 from qgp.kit.visibility import NODES
 from qgp.notifications import model
 from qgp.notifications.facts import is_read, is_snoozed
-from qgp.notifications.model import NotificationKind
+from qgp.notifications.model import (
+    NotificationChannel,
+    NotificationFrequency,
+    NotificationKind,
+)
 from qgp.notifications.policy import READ
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
@@ -54,6 +58,9 @@ class Notification:
     work_kind: str | None = column(
         "Kind of work that waits, a value of `WorkKind`; null unless WAITING."
     )
+    due_on: date | None = column(
+        "Due date when it was made; null unless DUE_SOON, DUE, OVERDUE or ESCALATED."
+    )
     actor: UserRef | None = belongs_to(
         user_by_id, "User whose change caused it; null for the system.", FILTER
     )
@@ -81,3 +88,35 @@ class AddedNotification:
         description="Opaque cursor of the notification, for `after` of `notificationAdded`."
     )
     notification: Notification = strawberry.field(description="The notification.")
+
+
+@object_type
+class NotificationPreference:
+    """Frequency of your notifications of a kind by a channel."""
+
+    kind: NotificationKind = strawberry.field(description="Kind of notification.")
+    channel: NotificationChannel = strawberry.field(description="Channel.")
+    frequency: NotificationFrequency = strawberry.field(
+        description="Frequency that you have chosen, else the default."
+    )
+    default_frequency: NotificationFrequency = strawberry.field(
+        description="Frequency without a choice of yours."
+    )
+    is_default: bool = strawberry.field(description="Whether the frequency is the default.")
+
+
+@object_type
+class QuietHours:
+    """Hours of each day in which you get no mail at once: it is sent when they end.
+
+    Digests are sent in them too.
+    """
+
+    start_time: str = computed(
+        lambda root: f"{root.start_time:%H:%M}", "Time of day at which they start, as HH:MM."
+    )
+    end_time: str = computed(
+        lambda root: f"{root.end_time:%H:%M}",
+        "Time of day at which they end, as HH:MM; on the next day, if it is earlier than "
+        "`startTime`.",
+    )

@@ -48,11 +48,18 @@ class PgQueue(JobQueue):
 class TransactionalPgQueue(TransactionalQueue):
     """Queue in the tables of pgqueuer, over the connections of transactions."""
 
-    async def enqueue(self, session: AsyncSession, job: Job, parameters: Mapping[str, Any]) -> None:
+    async def enqueue(
+        self,
+        session: AsyncSession,
+        job: Job,
+        parameters: Mapping[str, Any],
+        *,
+        after: timedelta = timedelta(),
+    ) -> None:
         """Add a job, see `TransactionalQueue.enqueue`."""
         connection: Any = await (await session.connection()).get_raw_connection()
         tables = Queries(AsyncpgDriver(connection.driver_connection))
-        await PgQueue(tables).enqueue(job, parameters)
+        await PgQueue(tables).enqueue(job, parameters, after=after)
 
 
 @dataclass

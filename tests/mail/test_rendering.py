@@ -1,4 +1,4 @@
-from qgp.mail.rendering import render
+from qgp.mail.rendering import Entry, lay_out, render
 from qgp.texts.catalogue import texts_of
 
 VALUES = {
@@ -21,9 +21,19 @@ def test_a_message_is_rendered_in_german() -> None:
     assert "abbestellen" not in content.text + content.html
 
 
-def test_a_message_is_rendered_in_english_with_an_address_to_unsubscribe() -> None:
+def test_a_message_about_records_has_an_address_to_unsubscribe() -> None:
     off = "https://qgp.example/mail/unsubscribe?token=x"
-    content = render(texts_of("en"), "invitation", VALUES, link=LINK, unsubscribe=off)
-    assert content.subject == "Invitation to Größe & Söhne"
+    record = "https://app.example/records/fnd_1"
+    content = lay_out(
+        texts_of("en"),
+        VALUES,
+        subject="Due",
+        entries=[Entry("NC-1 Label <9>", record, "It is due.")],
+        action="Open",
+        link=LINK,
+        unsubscribe=off,
+    )
+    assert f"* NC-1 Label <9>\n  It is due.\n  {record}\n\nOpen:\n" in content.text
+    assert 'font-weight: bold">NC-1 Label &lt;9&gt;</a><br>\nIt is due.</p>' in content.html
     assert content.text.endswith(f"Unsubscribe from messages of this kind:\n{off}\n")
     assert f'<a href="{off}">' in content.html

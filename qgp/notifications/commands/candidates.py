@@ -1,6 +1,7 @@
 """Candidates: the notifications that events give cause for, before their reason is checked."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,8 @@ def _named(events: Sequence[OutboxEvent]) -> Iterator[Notification]:
     for event in events:
         if (kind := kinds.get(verb_of(event))) is not None:
             for id in event.data.get("userIds", ()):
-                yield notification(event, kind, UUID(id))
+                due_on = date.fromisoformat(event.data["dueOn"])
+                yield notification(event, kind, UUID(id), due_on=due_on)
 
 
 async def _mentioned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:

@@ -9,6 +9,8 @@ from qgp.kit import clock
 from qgp.kit.outbox import EventVerb, OutboxEvent, of_records
 from qgp.kit.work import Work
 from qgp.notifications.commands.candidates import candidates, subject_of
+from qgp.notifications.commands.channels import choose_channels
+from qgp.notifications.commands.mailing import enqueue_instant
 from qgp.notifications.commands.reasons import ReasonCheck
 from qgp.notifications.commands.watched import watched_changes
 from qgp.notifications.facts import RECIPIENT
@@ -25,7 +27,7 @@ _ASKS = frozenset({NotificationKind.ASSIGNED, NotificationKind.WAITING})
 async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     """Cancel the notifications whose reason the events ended, and write those that they cause.
 
-    Each that is written has an internal event, which causes no notification in turn. The watches of
+    Each that is listed has an internal event, which causes no notification in turn. The watches of
     users who may not read the record any more end.
     """
     kept = await _cancel(work, await _concerned(work, events))
@@ -37,12 +39,17 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     await check.run()
     readable = await check.readable()
     await _end_watches(work, rows, readable)
+    fresh: list[Notification] = []
     for row in await check.readable_causes(readable):
-        if not any(_covers(one, row) for one in kept):
-            kept.append(row)
-            work.session.add(row)
+        if not any(_covers(one, row) for one in [*kept, *fresh]):
+            fresh.append(row)
+    written = await choose_channels(work, fresh)
+    for row in written:
+        work.session.add(row)
+        if row.is_in_app:
             recipient = {RECIPIENT: str(row.recipient_id)}
             work.emit_internal(Notification, row.id, EventVerb.CREATED, **recipient)
+    await enqueue_instant(work, written)
 
 
 async def _concerned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:

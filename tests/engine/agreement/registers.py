@@ -277,6 +277,8 @@ async def _notifications(adding: Adding) -> None:
             read_at=pick((None, at), number),
             snooze_ends_at=pick((None, at, UNTIL), number),
             cancelled_at=pick((None, None, None, None, at), number),
+            is_in_app=number % 9 != 0,
+            due_on=pick((None, at.date()), number),
         )
         for number in range(40)
     )

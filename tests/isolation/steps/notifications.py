@@ -19,7 +19,11 @@ async def _notify(world: World) -> None:
         finding = (await session.scalars(sa.select(Finding).where(Finding.id == id))).one()
         rows = [
             factories.notification(company.owner.user_id, finding, **facts, **more)
-            for more in ({"work_kind": "VERIFY_FINDING"}, {}, {"read_at": clock.now()})
+            for more in (
+                {"work_kind": "VERIFY_FINDING"},
+                {"due_on": clock.today()},
+                {"read_at": clock.now()},
+            )
         ]
         session.add_all(rows)
     world.ids["notification"], world.ids["put-off"] = rows[0].public_id, rows[1].public_id
@@ -41,5 +45,13 @@ STEPS = (
         "notificationSnooze",
         "put-off",
         lambda world: {"id": _id(world, "put-off"), "until": "2100-01-01T00:00:00Z"},
+    ),
+    Step(
+        "notificationPreferencesUpdate",
+        "preferences",
+        lambda _: {
+            "preferences": [{"kind": "DUE_SOON", "channel": "MAIL", "frequency": "WEEKLY"}],
+            "quietHours": {"startTime": "22:00", "endTime": "06:00"},
+        },
     ),
 )
