@@ -20,6 +20,7 @@ from qgp.templates.model.terms import TemplateVersionStatus
 from tests import factories
 from tests.company import Client, Company, Hiring, Person
 from tests.kit.work import work_of
+from tests.notifications.consuming import listed, notify
 
 ALL = "{ myWork(first: 100) { totalCount nodes { kind record { id } } } }"
 PAGE = """query (
@@ -189,6 +190,14 @@ async def shown(person: Person, names: dict[str, str]) -> set[tuple[str, str]]:
     return {(node["kind"], names[node["record"]["id"]]) for node in work["nodes"]}
 
 
+async def _notified(company: Company, person: Person, names: dict[str, str]) -> set[str]:
+    """Return the names of the records that notifications tell a person to act on."""
+    await notify(company)
+    async with person.signed_in() as client:
+        rows = await listed(client, kind={"in": ["ASSIGNED", "WAITING"]})
+    return {name for row in rows if (name := names.get(row["record"]["id"]))}
+
+
 async def test_each_kind_of_work_waits_for_those_who_may_do_it_and_nobody_else(
     api: Client, company: Company, people: dict[str, Person], hire: Hiring
 ) -> None:
@@ -203,6 +212,8 @@ async def test_each_kind_of_work_waits_for_those_who_may_do_it_and_nobody_else(
             if initial in waits_for
         }
         assert await shown(person, names) == expected, initial
+        if initial != "O":  # who created the records
+            assert {name for _, name in expected} <= await _notified(company, person, names)
     assert await shown((await hire.company()).owner, names) == set()
     done = rows["done"][0].public_id
     assert (await api.do("actionVerify", id=done, expectedVersion=1))["errors"] == []

@@ -13,6 +13,7 @@ from qgp.kit.model import Record, records
 from qgp.kit.outbox import EventVerb, OutboxEvent
 from qgp.kit.pending_work import WORK_KINDS, WorkKind
 from qgp.kit.work import Work
+from qgp.kit.workflow import Stateful
 from qgp.notifications.model import DUE_KINDS, Notification, NotificationKind
 from qgp.users.facts import principals_unfiltered
 
@@ -98,7 +99,8 @@ async def _waiting(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notifi
     """Return the notifications of work that may wait now for those whom its kind asks."""
     rows = []
     for kind in WORK_KINDS.values():
-        verbs = _CHANGES if kind.assignee is None else _TO_STATE
+        begins_with_state = kind.assignee is not None and issubclass(kind.model, Stateful)
+        verbs = _TO_STATE if begins_with_state else _CHANGES
         last = {
             event.entity_id: event
             for event in events
