@@ -120,6 +120,7 @@ AUDIT = Workflow(
         seals=_REPORT,
         sets={"reported_on": today, "reviewed_by_id": caller},
         service=transitions.issue_report,
+        emits="reported",
     ),
     Transition(
         "auditReturn",

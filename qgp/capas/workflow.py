@@ -212,6 +212,7 @@ CAPA = Workflow(
         ),
         sets={"result": CapaResult.INEFFECTIVE, **_NEW_ROUND},
         service=transitions.record_ineffective,
+        emits="ineffective",
     ),
     Transition(
         "capaCancel",

@@ -14,6 +14,7 @@ from qgp.kit.subjects import Subject, columns_of, get_visible
 from qgp.kit.work import Work
 from qgp.users.facts import visible_roles
 
+COMMENTED = "commented"  # event of the subject
 _MENTIONS = Links(CommentMention, "comment_id", "user_id", 50, "mentionIds")
 
 
@@ -42,7 +43,7 @@ async def create(
             `_mention`.
         Forbidden: an external role writes an INTERNAL comment.
     """
-    await get_visible(work, subject_id)
+    subject = await get_visible(work, subject_id)
     parent = None if parent_id is None else await _parent(work, parent_id, subject_id)
     is_external = work.caller.role in OUTSIDERS
     if visibility is None:
@@ -61,6 +62,7 @@ async def create(
     comment = Comment(body=body, visibility=visibility, parent_id=parent_id, **about)
     await work.add(comment)
     await _mention(work, comment, mention_ids or ())
+    work.emit(subject, COMMENTED, related=comment)
     return comment
 
 

@@ -26,7 +26,8 @@ class RecordChange:
     )
     event: str = strawberry.field(
         description="Name of the event: type of the record and verb, such as finding.transitioned. "
-        "The verbs of changes are created, updated, transitioned, assigned and deleted."
+        "The verbs of changes are created, updated, transitioned, assigned and deleted. Any other "
+        "event, such as capa.ineffective, adds to a change, and a copy of the records needs none."
     )
     kind: RecordKind = strawberry.field(description="Type of the record.")
     record_id: strawberry.ID = strawberry.field(description="Id of the record.")

@@ -19,10 +19,10 @@ from qgp.kit.batching import RequestBatcher
 from qgp.kit.context import Context
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.model import Record, records
-from qgp.kit.outbox import OutboxEvent, of_records
+from qgp.kit.outbox import OutboxEvent, of_records, related_record
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.session import Database, Scope
-from qgp.kit.visibility import NODES, Named
+from qgp.kit.visibility import NODES, Named, readable_among
 
 _MOST_SEEN = 1_000  # records that one subscription remembers
 _BATCH = 2_000  # checks of one transaction
@@ -118,11 +118,12 @@ class VisibleEvents:
         """Return the events that the caller of a context may see now, with their records."""
         events = of_records(events)
         named = [(records()[event.entity].prefix, event.entity_id) for event in events]
-        sights = await self._sights(context, named)
+        related = [*map(related_record, events)]
+        sights = await self._sights(context, [*named, *filter(None, related)])
         return [
             (event, sights[name].row)
-            for event, name in zip(events, named, strict=True)
-            if sights[name].is_readable
+            for event, name, other in zip(events, named, related, strict=True)
+            if sights[name].is_readable and (other is None or sights[other].is_readable)
         ]
 
     async def _sights(self, context: Context, named: Sequence[Named]) -> Mapping[Named, Sight]:
@@ -155,10 +156,13 @@ async def readable_now(
     rows = await asyncio.gather(
         *[context.load(loader, event.entity_id) for event, loader in readable]
     )
+    related = {event.id: name for event in events if (name := related_record(event)) is not None}
+    visible = await readable_among(context, related.values())
     return [
         (event, row)
         for (event, loader), row in zip(readable, rows, strict=True)
         if row is not None or not loader.read.visible(caller)
+        if event.id not in related or related[event.id] in visible
     ]
 
 

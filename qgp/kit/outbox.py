@@ -5,6 +5,7 @@ chain's head: `position` counts an organization's events from 1 without a gap, i
 commits, so that a reader that has reached a position has read everything before it. An event holds
 ids, versions, references and names of fields and states, and no text of a record.
 
+An event may tell of a related record, such as a comment: it is shown to those who may read both.
 An event of a row that is no record is internal: a subscription may select it, and nothing else that
 leaves the server shows it.
 """
@@ -25,6 +26,8 @@ from qgp.kit import assignment, ids
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.model import ANY_RECORD, Owned, Record, records
 from qgp.kit.names import snake, to_camel
+
+RELATED = "relatedId"  # in the data of an event: the public id of the related record
 
 
 class EventVerb(DescribedEnum):
@@ -87,6 +90,12 @@ async def read_events(
     statement = sa.select(OutboxEvent).where(OutboxEvent.position > after)
     rows = await session.scalars(statement.order_by(OutboxEvent.position).limit(limit))
     return rows.all()
+
+
+def related_record(event: OutboxEvent) -> tuple[str, UUID] | None:
+    """Return prefix and id of the related record of an event, if it has one."""
+    public_id = event.data.get(RELATED)
+    return ids.split(public_id) if public_id else None
 
 
 def of_records(events: Sequence[OutboxEvent]) -> Sequence[OutboxEvent]:

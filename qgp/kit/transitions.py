@@ -237,6 +237,7 @@ class Transition:
             of work, the locked record and the inputs, and calls `work.move`.
         has_mutation: whether a mutation is derived; False where the module declares one of
             another shape.
+        emits: second part of the name of a further event, beside that of the transition.
     """
 
     name: str
@@ -257,6 +258,7 @@ class Transition:
     computes: Compute | None = None
     service: Callable[..., Awaitable["Record"]] | None = None
     has_mutation: bool = True
+    emits: str | None = None
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -15,6 +15,7 @@ from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
 from qgp.kit.model import Owned, Record
+from qgp.kit.outbox import RELATED
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.reader import Reader
 from qgp.kit.sealing import Seal
@@ -200,6 +201,8 @@ class Work(Reader):
             await row.workflow.move(self, row, transition)
         self.set_reason(reason)
         moved = await self.change(row, changes)
+        if declared.emits:
+            self.emit(moved, declared.emits)
         if declared.signature:
             await self.sign(moved, declared.seals)
         return moved
@@ -289,14 +292,20 @@ class Work(Reader):
         audit_notes.seal(self.session.sync_session)
         self.session.info["reason"] = reason
 
-    def emit(self, row: Record, name: str, **data: Any) -> None:
+    def emit(self, row: Any, name: str, *, related: Record | None = None, **data: Any) -> None:
         """Write a further event of a written record at the commit (`kit.outbox`).
 
         Args:
-            row: the record; the event has its present version.
+            row: the record; the event has its present version, and its reference if it has one.
             name: second part of the event's name, such as `overdue`.
+            related: another written record that the event tells of: it is shown to those alone who
+                may read both.
             data: ids, versions, references, names of fields and states, by name; no texts.
         """
+        if reference := getattr(row, "reference", None):
+            data = {"reference": reference, **data}
+        if related is not None:
+            data |= {RELATED: related.public_id}
         session = self.session.sync_session
         audit_notes.emit(session, type(row), row.id, row.version, name, **data)
 

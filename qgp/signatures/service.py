@@ -14,6 +14,7 @@ from qgp.kit.work import Work
 from qgp.signatures.model import Signature, SignatureMethod, content_digest, signature_digest
 from qgp.users.facts import user_unfiltered
 
+APPLIED = "applied"  # event of a signature
 INDEPENDENT = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})
 _AUTHORS = ("created_by_id", "owner_id", "lead_auditor_id")
 
@@ -91,7 +92,9 @@ async def write(
         signer_id=signer.id,
     )
     signature.sha256 = signature_digest(signature)
-    return await work.add(signature)
+    await work.add(signature)
+    work.emit(signature, APPLIED, meaning=meaning.value, recordId=row.public_id)
+    return signature
 
 
 def _name(row: Any) -> str:

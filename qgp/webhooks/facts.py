@@ -7,6 +7,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.outbox import EventVerb, OutboxEvent, event_kind
 from qgp.kit.visibility import NODES
+from qgp.kit.workflow import Stateful
 from qgp.webhooks.model import WebhookEndpoint
 
 ANY = "*"
@@ -15,6 +16,7 @@ DISABLED, REPLAYED, TEST = "disabled", "replayed", "test"
 _EMITTED = (
     *("due_soon", "due", "overdue", "escalated"),
     *("effectiveness_due", "stale"),  # of CAPAs, of evidence
+    *("commented", "restored", "recurrence_detected", "applied"),
     DISABLED,
 )
 
@@ -28,7 +30,10 @@ def event_kinds() -> Mapping[str, type[Record]]:
 
 def event_verbs() -> Sequence[str]:
     """Return the second parts of the events' names."""
-    return [*(verb.value for verb in EventVerb), *_EMITTED]
+    workflows = [kind.workflow for kind in event_kinds().values() if issubclass(kind, Stateful)]
+    steps = [step for workflow in workflows for step in workflow.transitions.values()]
+    of_transitions = [step.emits for step in steps if step.emits is not None]
+    return [*(verb.value for verb in EventVerb), *of_transitions, *_EMITTED]
 
 
 def require_patterns(patterns: Sequence[str], path: str) -> None:

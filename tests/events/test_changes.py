@@ -10,6 +10,7 @@ from qgp.kit.outbox import OutboxEvent
 from qgp.kit.policy import Role
 from tests import asgi, factories
 from tests.company import Client, Company, Hiring
+from tests.events.stream import subscribed
 from tests.events.test_record_changed import CHANGES, added
 from tests.kit.work import work_of
 
@@ -54,6 +55,31 @@ async def test_the_feed_goes_on_from_the_cursor_of_now(api: Client, company: Com
         "record": None,
     }
     assert not info["hasNextPage"]
+
+
+async def test_a_comment_is_told_to_those_who_may_read_it(api: Client, company: Company) -> None:
+    external = await company.hire(Role.EXTERNAL_AUDITOR)
+    finding = await added(company)
+    kinds = {"kinds": ["FINDING"], "events": ["finding.commented"]}
+    async with (
+        external.signed_in() as outside,
+        subscribed(api, CHANGES, **kinds) as to_owner,
+        subscribed(outside, CHANGES, **kinds) as to_external,
+    ):
+        _, now = await page(api)
+        comments = [
+            (await api.do("commentCreate", "comment { id }", **comment))["comment"]["id"]
+            for comment in (
+                {"subjectId": finding.public_id, "body": "x", "visibility": visibility}
+                for visibility in ("INTERNAL", "EXTERNAL")
+            )
+        ]
+        first, second = [await to_owner.change() for _ in range(2)]
+        assert first["recordId"] == second["recordId"] == finding.public_id
+        assert (await to_external.change())["cursor"] == second["cursor"]
+        feed = {"after": now["endCursor"], "kinds": ["FINDING"]}
+        assert [len((await page(one, **feed))[0]) for one in (api, outside)] == [2, 1]
+        assert len({*comments}) == 2
 
 
 async def test_a_change_of_a_hidden_record_is_passed_over(company: Company) -> None:

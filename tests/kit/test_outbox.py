@@ -51,7 +51,7 @@ async def test_each_change_leaves_its_events(company: Company) -> None:
         ("finding.assigned", 1, assigned),
         ("finding.updated", 2, {**number, "fields": ["statement", "title"]}),
         ("finding.transitioned", 3, {**number, **states}),
-        ("finding.overdue", 3, {"dueOn": "2026-03-01"}),
+        ("finding.overdue", 3, {**number, "dueOn": "2026-03-01"}),
     ]
     assert {event.entity_id for event in events} == {finding.id}
     assert {event.action for event in events} == {"findingCreate"}

@@ -247,7 +247,7 @@ async def test_a_message_is_in_the_language_of_the_organization_and_names_the_du
         action = await work.add(action)
     with clock.fixed(MONDAY + timedelta(days=7)):
         async with work_of(company) as work:
-            data = {"dueOn": "2026-03-01", "userIds": [str(eve.user_id)]}
+            data: dict[str, Any] = {"dueOn": "2026-03-01", "userIds": [str(eve.user_id)]}
             row = await work.get(Action, action.id)
             work.emit(row, "overdue", field="dueOn", daysUntilDue=-8, **data)
             await work.touch(row)

@@ -10,6 +10,7 @@ from qgp.capas.facts import recurrences
 from qgp.capas.guards.effectiveness import shortest_window
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
+from qgp.findings.commands.findings import detect_recurrences
 from qgp.findings.facts import CLOSED, IN_VERIFICATION, with_ids_unfiltered
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
@@ -88,6 +89,8 @@ async def record_recurrences(work: Work) -> Sequence[Capa]:
     in_review = sa.select(Capa).where(Capa.status == CapaStatus.EFFECTIVENESS, by_recurrence)
     capas = await work.rows(in_review.order_by(Capa.reference).with_for_update())
     rows_of_capas = await recurrences.fetch(work, [capa.id for capa in capas])
+    ids = {row.id for rows in rows_of_capas for row in rows}
+    await detect_recurrences(work, ids)
     # Readers of the note may not see the finding, so it gives no reference.
     return [
         await record_ineffective(work, capa, result_note=rows[0].sentence("A similar finding"))

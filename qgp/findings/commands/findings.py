@@ -1,8 +1,11 @@
 """Commands on findings (ISO 9001:2015, 10.2)."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from qgp.findings.commands import audit_findings, clauses, content
 from qgp.findings.model import Finding, FindingSource, FindingStatus
@@ -12,6 +15,7 @@ from qgp.kit.hierarchy import keep_acyclic
 from qgp.kit.policy import Role, asking
 from qgp.kit.work import Work
 
+RECURRENCE_DETECTED = "recurrence_detected"  # event of the later finding
 _CYCLE = Invalid(
     "The earlier finding is a recurrence of this one, itself or through others; recurrences have "
     "no cycles. Choose another earlier finding.",
@@ -65,6 +69,8 @@ async def create(
         primary_clause_id = cited[0]
         clause_ids = [id for id in clause_ids or cited if id != primary_clause_id]
     await clauses.add(work, finding, primary_clause_id, clause_ids)
+    if finding.repeat_of_id is not None:
+        work.emit(finding, RECURRENCE_DETECTED)
     return finding
 
 
@@ -88,7 +94,11 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     if (repeated := changes.get("repeat_of_id")) is not None:
         await keep_acyclic(work, Finding.repeat_of_id, id, repeated, _CYCLE)
     content.check(work, finding, changes)
-    return await content.write(work, finding, changes)
+    is_new = repeated is not None and repeated != finding.repeat_of_id
+    changed = await content.write(work, finding, changes)
+    if is_new:
+        work.emit(changed, RECURRENCE_DETECTED)
+    return changed
 
 
 async def assign(
@@ -105,6 +115,14 @@ async def assign(
         raise Invalid(message, "ownerId")
     work.set_reason(reason)
     return await change(work, id=id, expected_version=expected_version, owner_id=owner_id)
+
+
+async def detect_recurrences(work: Work, ids: Collection[UUID]) -> None:
+    """Emit the events of findings in which a problem recurred."""
+    if ids:
+        rows = await work.rows(sa.select(Finding).where(Finding.id.in_(ids)).order_by(Finding.id))
+        for finding in rows:
+            work.emit(finding, RECURRENCE_DETECTED)
 
 
 async def _require_repeated(work: Work, values: dict[str, Any]) -> None:

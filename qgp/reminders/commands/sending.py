@@ -72,7 +72,7 @@ async def send(work: Work) -> None:
         named = recipients.escalated if one.name == ESCALATED else recipients.reminded
         to = named(responsible[one.kind, one.record_id])
         row, field = rows[one.record_id], dates[one.kind].first.key
-        work.emit(row, one.name, **_data(row, one, field, today), **_users(to))
+        work.emit(row, one.name, **_data(one, field, today), **_users(to))
 
 
 async def skip_passed(work: Work, date: CalendarDate, schedule: Schedule) -> None:
@@ -129,10 +129,8 @@ async def _rows(
     return rows
 
 
-def _data(row: Any, reminder: Reminder, column: str, today: date) -> dict[str, Any]:
-    reference = getattr(row, "reference", None)
+def _data(reminder: Reminder, column: str, today: date) -> dict[str, Any]:
     return {
-        **({"reference": reference} if reference else {}),
         "field": to_camel(column),
         "dueOn": reminder.due_on.isoformat(),
         "daysUntilDue": (reminder.due_on - today).days,

@@ -24,6 +24,8 @@ from qgp.templates.model import (
 )
 from qgp.templates.model.terms import ScoringMethod, TemplateVersionStatus
 
+RESTORED = "restored"  # event of a template
+
 _FIRST_SCORING = ScoringMethod.PERCENT
 _GOING_ON = (TemplateVersionStatus.DRAFT, TemplateVersionStatus.IN_APPROVAL)
 
@@ -57,7 +59,9 @@ async def restore(work: Work, *, id: UUID, expected_version: int) -> AuditTempla
             "leave it as it is.",
             "id",
         )
-    return await work.change(template, {"archived_at": None})
+    restored = await work.change(template, {"archived_at": None})
+    work.emit(restored, RESTORED)
+    return restored
 
 
 async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:

@@ -5,7 +5,7 @@ becomes one delivery to an endpoint, also where a process ends in between.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import clock
 from qgp.kit.model import records
-from qgp.kit.outbox import OutboxEvent
+from qgp.kit.outbox import OutboxEvent, related_record
 from qgp.kit.policy import Principal
-from qgp.kit.visibility import limits_of
+from qgp.kit.visibility import NODES, Named, limits_of
 from qgp.kit.work import NOBODY, Work
 from qgp.users.facts import member_unfiltered
 from qgp.webhooks.commands.endpoints import disable_unreachable
@@ -66,29 +66,34 @@ async def _deliveries(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Web
         deliveries += [
             _delivery(endpoint, event)
             for event in selected
-            if (event.entity, event.entity_id) not in hidden
+            if hidden.isdisjoint(_records_of(event))
         ]
     return deliveries
 
 
-async def _hidden(
-    work: Work, principal: Principal, events: Iterable[OutboxEvent]
-) -> Collection[tuple[str, UUID]]:
-    """Return table and id of those of the events' records that a user may not read.
+async def _hidden(work: Work, principal: Principal, events: Iterable[OutboxEvent]) -> Set[Named]:
+    """Return prefix and id of those of the events' records that a user may not read.
 
     A record that exists no more is not hidden: its events name ids alone.
     """
     ids: dict[str, set[UUID]] = defaultdict(set)
-    for event in events:
-        ids[event.entity].add(event.entity_id)
-    hidden: set[tuple[str, UUID]] = set()
-    for entity, ids_of_kind in ids.items():
-        model = records()[entity]
+    for prefix, id in (named for event in events for named in _records_of(event)):
+        ids[prefix].add(id)
+    hidden: set[Named] = set()
+    for prefix, ids_of_kind in ids.items():
+        model = NODES[prefix].model
         if limits := limits_of(model, principal):
             visible = sa.func.coalesce(sa.and_(*limits), sa.false())
             statement = sa.select(model.id).where(model.id.in_(ids_of_kind), sa.not_(visible))
-            hidden |= {(entity, id) for id in await work.rows(statement)}
+            hidden |= {(prefix, id) for id in await work.rows(statement)}
     return hidden
+
+
+def _records_of(event: OutboxEvent) -> Collection[Named]:
+    """Return prefix and id of an event's record, and of the related one."""
+    named = records()[event.entity].prefix, event.entity_id
+    related = related_record(event)
+    return {named} if related is None else {named, related}
 
 
 def _delivery(endpoint: WebhookEndpoint, event: OutboxEvent) -> WebhookDelivery:
