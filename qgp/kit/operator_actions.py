@@ -15,6 +15,7 @@ class OperatorAction(DescribedEnum):
     CAPAS_RECHECK = "capasRecheck", "Records CAPAs as ineffective whose problem recurred."
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
     REMINDERS_SEND = "remindersSend", "Reports due dates that approach or have passed."
+    SIGNATURES_SUPERSEDE = "signaturesSupersede", "Reports signatures whose content has changed."
     NOTIFY = "notify", "Notifies users, and cancels notifications."
     DIGESTS_SEND = "digestsSend", "Sends the digests of notifications by mail."
     MAIL_UNSUBSCRIBE = "mailUnsubscribe", "Turns off mail at an address to unsubscribe."

@@ -1,5 +1,6 @@
 """The command that signs a record; signatures are neither changed nor removed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,14 +8,17 @@ import sqlalchemy as sa
 from qgp.kit import clock, ids
 from qgp.kit.errors import Forbidden
 from qgp.kit.model import Record
+from qgp.kit.outbox import OutboxEvent, of_records
 from qgp.kit.sealing import Seal, seal, seal_of
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject, loader_of
 from qgp.kit.work import Work
+from qgp.signatures.facts.sealed_content import may_supersede, records_above
+from qgp.signatures.facts.superseding import superseded_at
 from qgp.signatures.model import Signature, SignatureMethod, content_digest, signature_digest
 from qgp.users.facts import user_unfiltered
 
-APPLIED = "applied"  # event of a signature
+APPLIED, SUPERSEDED = "applied", "superseded"  # events of a signature
 INDEPENDENT = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})
 _AUTHORS = ("created_by_id", "owner_id", "lead_auditor_id")
 
@@ -95,6 +99,21 @@ async def write(
     await work.add(signature)
     work.emit(signature, APPLIED, meaning=meaning.value, recordId=row.public_id)
     return signature
+
+
+async def report_superseded(work: Work, events: Sequence[OutboxEvent]) -> None:
+    """Emit the events of the signatures whose content was changed for the first time by events."""
+    changes = [event for event in of_records(events) if may_supersede(event)]
+    if not changes:
+        return
+    is_about = Signature.subject_id.in_(await records_above(work, changes))
+    columns: tuple[Any, ...] = (Signature, superseded_at(Signature))
+    statement = sa.select(*columns).where(is_about).order_by(Signature.id)
+    instants = {event.at for event in changes}
+    for signature, instant in await work.tuples(statement):
+        if instant in instants:
+            record_id = ids.encode(signature.subject_type, signature.subject_id)
+            work.emit(signature, SUPERSEDED, recordId=record_id)
 
 
 def _name(row: Any) -> str:

@@ -16,7 +16,7 @@ DISABLED, REPLAYED, TEST = "disabled", "replayed", "test"
 _EMITTED = (
     *("due_soon", "due", "overdue", "escalated"),
     *("effectiveness_due", "stale"),  # of CAPAs, of evidence
-    *("commented", "restored", "recurrence_detected", "applied"),
+    *("commented", "restored", "recurrence_detected", "applied", "superseded"),
     DISABLED,
 )
 

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from qgp.kit import ids
+from qgp.kit.background_jobs import EventConsumer, JobContext
 from qgp.kit.context import Context
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
 from qgp.kit.work import Work
+from qgp.worker.events import consuming
 from tests.company import Company
 
 
@@ -47,3 +49,11 @@ async def refused(company: Company, *statements: str, **parameters: Any) -> str:
     with pytest.raises(DBAPIError) as error:
         await run(company, *statements, **parameters)
     return str(getattr(error.value.orig, "sqlstate", None))
+
+
+async def consume(company: Company, consumer: EventConsumer) -> None:
+    """Let a consumer read the events of a company that it has not read yet, as the worker does."""
+    application = company.application
+    job = consuming({consumer.name: consumer})
+    parameters = {"consumer": consumer.name, "organization": str(company.organization_id)}
+    await job.run(JobContext(application.database, application.services.by_type), parameters)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from qgp.kit.background_jobs import JobContext
 from qgp.notifications import jobs
-from qgp.worker.events import consuming
 from tests.company import Client, Company
+from tests.kit.work import consume
 
 LIST = """query ($filter: NotificationFilter) {
     viewer { unreadNotificationCount }
@@ -17,10 +16,7 @@ LIST = """query ($filter: NotificationFilter) {
 
 async def notify(company: Company) -> None:
     """Read the events of a company that the consumer has not read yet."""
-    application, consumer = company.application, jobs.notifications
-    job = consuming({consumer.name: consumer})
-    parameters = {"consumer": consumer.name, "organization": str(company.organization_id)}
-    await job.run(JobContext(application.database, application.services.by_type), parameters)
+    await consume(company, jobs.notifications)
 
 
 async def listed(api: Client, **filter: Any) -> list[dict[str, Any]]:

@@ -16,12 +16,13 @@ from qgp.findings.model import Finding
 from qgp.kit import audit_content, clock, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import AlreadyExists
+from qgp.kit.outbox import OutboxEvent
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject
 from qgp.kit.work import NOBODY
-from qgp.signatures import service
+from qgp.signatures import jobs, service
 from qgp.signatures.model import (
     Signature,
     SignatureMethod,
@@ -39,7 +40,7 @@ from tests.findings.finding_commands import (
     prepare_finding_commands,
     read,
 )
-from tests.kit.work import work_of
+from tests.kit.work import consume, work_of
 from tests.matrix import role_cases
 from tests.standards.standard_commands import errors_of
 
@@ -65,6 +66,15 @@ async def sign(api: Client, finding: Any, meaning: str = "REVIEWED", **values: A
     """Sign a finding and return the payload."""
     where = {"recordId": finding["id"], "expectedVersion": finding["version"]}
     return await api.do("recordSign", SIGNED, **where, signature=signature(meaning), **values)
+
+
+async def superseded(company: Company) -> list[str]:
+    """Return the ids of the records whose signatures are reported as superseded, so far."""
+    await consume(company, jobs.superseded)
+    is_superseded = OutboxEvent.name == "signature.superseded"
+    events = sa.select(OutboxEvent).where(is_superseded).order_by(OutboxEvent.position)
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        return [event.data["recordId"] for event in await session.scalars(events)]
 
 
 async def failures(company: Company, person: Person) -> int:
@@ -151,7 +161,7 @@ async def test_nobody_judges_their_own(
 
 
 async def test_a_later_change_supersedes_and_erases_nothing(
-    api: Client, finding_commands: FindingCommands, kim: Person
+    api: Client, company: Company, finding_commands: FindingCommands, kim: Person
 ) -> None:
     finding = await finding_commands.write()
     async with kim.signed_in() as other:
@@ -179,7 +189,9 @@ async def test_a_later_change_supersedes_and_erases_nothing(
         "isContentUnchanged": False,
         "signature": {"state": "SUPERSEDED"},
     }
+    assert await superseded(company) == [finding["id"]]
     await done(api, "findingUpdate", **at(changed, title="Gauges without a label"))
+    assert await superseded(company) == [finding["id"]]
     back = (await api.ask(VERIFY, id=created["id"]))["signatureVerify"]
     assert (back["isContentUnchanged"], back["signature"]["state"]) == (True, "SUPERSEDED")
 
@@ -215,10 +227,12 @@ async def test_a_verification_seals_the_evidence_that_it_closes_on(
 
     valid: tuple[str, list[Any]] = ("VALID", [])
     assert await signatures() == {finding["id"]: valid, capa.public_id: valid}
+    assert await superseded(company) == []
     changed = await done(api, "evidenceItemUpdate", EVIDENCE, **at(items[0], title="Another"))
     gone = {"reason": "Of another gauge."}
     await done(api, "evidenceItemWithdraw", EVIDENCE, **at(changed["evidenceItem"], **gone))
     await done(api, "evidenceItemWithdraw", EVIDENCE, **at(items[2], **gone))
+    assert await superseded(company) == [finding["id"], capa.public_id]
     now = await signatures()
     withdrawal = ("evidenceItemWithdraw", ["withdrawalReason", "withdrawnAt"], gone["reason"])
     expected = {

@@ -11,8 +11,7 @@ from qgp.kit.audit import AuditEntry
 from qgp.kit.audit_content import canonical
 from qgp.kit.former_names import FORMER_COLUMNS, present_action_sql
 from qgp.kit.loader import KeyIn
-from qgp.kit.sealing import seal_of
-from qgp.kit.subjects import subjects_of
+from qgp.signatures.facts.sealed_content import declared_seals
 from qgp.signatures.model import Signature
 
 DELETED = "deleted"  # key of an entry that documents a deletion
@@ -128,18 +127,13 @@ def _at(value: Any, key: Any) -> Any:
 @cache
 def _contents_by_kind() -> str:
     """Return table and sealed columns by prefix, or by prefix and transition, as JSON."""
-    contents: dict[str, Any] = {}
-    for loader in subjects_of(Signature):
-        model = loader.model
-        seals = {model.prefix: seal_of(model)}
-        workflow = getattr(model, "workflow", None)
-        for transition in workflow.transitions.values() if workflow else ():
-            if transition.seals is not None:
-                seals[f"{model.prefix} {transition.name}"] = transition.seals
-        table = model.__tablename__
-        contents |= {
-            key: {"table": table, "columns": [*seal.of(model)]} for key, seal in seals.items()
+    contents = {
+        f"{model.prefix} {transition}".rstrip(): {
+            "table": model.__tablename__,
+            "columns": [*seal.of(model)],
         }
+        for model, transition, seal in declared_seals()
+    }
     return canonical(contents)
 
 
