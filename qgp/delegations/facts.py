@@ -16,6 +16,8 @@ async def delegates_of(work: Work, user_ids: Collection[UUID]) -> Mapping[UUID, 
         work: of the operator, or of a caller who may read delegations.
         user_ids: the users; those without a delegate are missing in the result.
     """
+    if not user_ids:
+        return {}
     is_sought = Delegation.delegator_id.in_(user_ids)
     by_user = defaultdict[UUID, list[UUID]](list)
     for user_id, delegate_id in await work.tuples(delegates().where(is_sought)):

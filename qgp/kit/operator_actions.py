@@ -17,6 +17,10 @@ class OperatorAction(DescribedEnum):
     REMINDERS_SEND = "remindersSend", "Reports due dates that approach or have passed."
     SIGNATURES_SUPERSEDE = "signaturesSupersede", "Reports signatures whose content has changed."
     NOTIFY = "notify", "Notifies users, and cancels notifications."
+    NOTIFICATIONS_EXPIRE = (
+        "notificationsExpire",
+        "Deletes old notifications, and cancels those of delegations that have ended.",
+    )
     DIGESTS_SEND = "digestsSend", "Sends the digests of notifications by mail."
     MAIL_UNSUBSCRIBE = "mailUnsubscribe", "Turns off mail at an address to unsubscribe."
     WEBHOOKS_SEND = "webhooksSend", "Disables a webhook endpoint that cannot be reached."

@@ -130,10 +130,10 @@ class WorkKind:
             user = sa.func.nullif(getattr(self.model, self.assignee), caller.user_id)
         return sa.cast(user, sa.Uuid).label("on_behalf_of_id")
 
-    def ids_among(self, ids: Collection[UUID], caller: Principal) -> sa.Select[Any]:
-        """Select those ids whose record waits for the caller and is visible to them."""
+    def among(self, ids: Collection[UUID], caller: Principal) -> sa.Select[Any]:
+        """Select the ids whose record waits for the caller, each with the absent user or null."""
         items = self.items(caller).subquery("waiting").c
-        return sa.select(items.id).where(items.id.in_(ids))
+        return sa.select(items.id, items.on_behalf_of_id).where(items.id.in_(ids))
 
     def _people(self, caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
         others = [getattr(self.model, name) for name in self.not_for]

@@ -31,7 +31,7 @@ class CancelReason(DescribedEnum):
     """Reason for which a notification is of no use any more."""
 
     REASSIGNED = "REASSIGNED", "The record was assigned to another user."
-    DONE = "DONE", "The work was done, or does not wait for the recipient any more."
+    DONE = "DONE", "The work was done, is due on another day, or does not wait for the recipient."
     DELETED = "DELETED", "The record was deleted."
     UNWATCHED = "UNWATCHED", "The recipient does not watch the record any more."
     RECIPIENT_LEFT = "RECIPIENT_LEFT", "The recipient may not sign in any more."
@@ -87,8 +87,9 @@ class Notification(Owned):
     Attributes:
         subject_type: prefix of the record that it is about, which is a part of no other.
         entity: table of the record of the event: the subject, or a part of it.
-        field: field that names the recipient, of an assignment.
+        field: of an assignment, the field that names the recipient; of a reminder, the due date.
         work_kind: kind of work (`kit.pending_work`) that waits.
+        responsible_id: user whose work it is, where that is not the recipient.
         cancelled_at: instant since which it is not shown any more.
         is_in_app: whether it is listed; one that is not was made for mail alone.
         mail_frequency: of its mail; null if it is not mailed.
@@ -110,6 +111,7 @@ class Notification(Owned):
     event_id: Mapped[UUID]
     event_name: Mapped[str]
     actor_id: Mapped[UUID | None] = mapped_column(info={"ref": "users"})
+    responsible_id: Mapped[UUID | None] = mapped_column(info={"ref": "users"})
     field: Mapped[str | None]
     work_kind: Mapped[str | None]
     due_on: Mapped[date | None]

@@ -40,7 +40,9 @@ class Notification:
     """Message to you about a record that you may read.
 
     It disappears, read or not, once its reason goes away: the record was assigned to another user,
-    the work is done, the comment or the record was deleted.
+    the work is done or due on another day, you do not represent its user any more, the comment or
+    the record was deleted. A later reminder of a due date replaces the earlier one. A notification
+    is kept for 90 days after you have read it, and for 365 days at most.
     """
 
     id: strawberry.ID = public_id("Public id of the notification.")
@@ -53,7 +55,8 @@ class Notification:
         _record, "Record that it is about; null if it is hidden from you now."
     )
     field: str | None = column(
-        "Field of the record, or of its part, that names you, such as owner; null unless ASSIGNED."
+        "Field of the record, or of its part: of an ASSIGNED the one that names you, such as "
+        "owner; of a reminder the one with the due date, such as dueOn. Null otherwise."
     )
     work_kind: str | None = column(
         "Kind of work that waits, a value of `WorkKind`; null unless WAITING."
@@ -63,6 +66,12 @@ class Notification:
     )
     actor: UserRef | None = belongs_to(
         user_by_id, "User whose change caused it; null for the system.", FILTER
+    )
+    responsible: UserRef | None = belongs_to(
+        user_by_id,
+        "User whose work it is, if it is not yours: the absent user whom you represent by a "
+        "`Delegation`; of an ESCALATED the user who is late.",
+        FILTER,
     )
     created_at: datetime = column("Instant at which it was made.", LISTED)
     read_at: datetime | None = column("Instant at which you marked it as read; null before.")

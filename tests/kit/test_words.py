@@ -18,7 +18,6 @@ OF_MIGRATIONS = {"migration_operations.py", "text_key_sql.py"}  # which are no m
 FEW = {
     "AuditMethod",
     "CODE",
-    "CalendarDate",
     "ComputedPage",
     "Conflict",
     "History",

@@ -1,7 +1,9 @@
-"""The consumer of the notifications, as the worker runs it."""
+"""The consumer of the notifications and daily jobs, as the worker runs them."""
 
 from typing import Any
 
+from qgp.kit.background_jobs import DailyJob
+from qgp.kit.operating import operating
 from qgp.notifications import jobs
 from tests.company import Client, Company
 from tests.kit.work import consume
@@ -17,6 +19,15 @@ LIST = """query ($filter: NotificationFilter) {
 async def notify(company: Company) -> None:
     """Read the events of a company that the consumer has not read yet."""
     await consume(company, jobs.notifications)
+
+
+async def run_daily(company: Company, job: DailyJob) -> None:
+    """Do a daily job of a company."""
+    application, id = company.application, company.organization_id
+    async with operating(
+        application.database, id, job.action, application.services.by_type
+    ) as work:
+        await job.run(work)
 
 
 async def listed(api: Client, **filter: Any) -> list[dict[str, Any]]:

@@ -8,8 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.comments.facts import mentions_unfiltered
+from qgp.delegations.facts import delegates_of
 from qgp.kit import clock, ids
 from qgp.kit.model import Record, records
+from qgp.kit.names import to_camel
 from qgp.kit.outbox import EventVerb, OutboxEvent
 from qgp.kit.pending_work import WORK_KINDS, WorkKind
 from qgp.kit.work import Work
@@ -80,9 +82,12 @@ def _named(events: Sequence[OutboxEvent]) -> Iterator[Notification]:
     kinds = {kind.value.lower(): kind for kind in DUE_KINDS}
     for event in events:
         if (kind := kinds.get(verb_of(event))) is not None:
+            due_on = date.fromisoformat(event.data["dueOn"])
+            due: dict[str, Any] = {"field": event.data["field"], "due_on": due_on}
+            responsible = event.data.get("responsibleIds", {})
             for id in event.data.get("userIds", ()):
-                due_on = date.fromisoformat(event.data["dueOn"])
-                yield notification(event, kind, UUID(id), due_on=due_on)
+                other = UUID(responsible[id]) if id in responsible else None
+                yield notification(event, kind, UUID(id), responsible_id=other, **due)
 
 
 async def _mentioned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
@@ -96,22 +101,38 @@ async def _mentioned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Noti
 
 
 async def _waiting(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:
-    """Return the notifications of work that may wait now for those whom its kind asks."""
-    rows = []
+    """Return the notifications of work that may wait now for those whom its kind asks.
+
+    What is assigned to an absent user waits for their delegate too.
+    """
+    waiting: list[tuple[OutboxEvent, WorkKind, UUID]] = []
     for kind in WORK_KINDS.values():
-        begins_with_state = kind.assignee is not None and issubclass(kind.model, Stateful)
-        verbs = _TO_STATE if begins_with_state else _CHANGES
-        last = {
-            event.entity_id: event
-            for event in events
-            if event.entity == kind.model.__tablename__ and verb_of(event) in verbs
-        }
+        last = {event.entity_id: event for event in events if _may_cause(kind, event)}
         for id, users in (await _asked(work, kind, last) if last else {}).items():
-            facts = {"work_kind": kind.name}
-            rows += [
-                notification(last[id], NotificationKind.WAITING, user, **facts) for user in users
-            ]
+            waiting += [(last[id], kind, user) for user in users]
+    assignees = {user for _, kind, user in waiting if kind.assignee is not None}
+    delegates = await delegates_of(work, assignees)
+    rows = []
+    for event, kind, user in waiting:
+        facts: dict[str, Any] = {"kind": NotificationKind.WAITING, "work_kind": kind.name}
+        rows.append(notification(event, recipient_id=user, **facts))
+        if kind.assignee is not None:
+            facts["responsible_id"] = user
+            others = delegates.get(user, ())
+            rows += [notification(event, recipient_id=other, **facts) for other in others]
     return rows
+
+
+def _may_cause(kind: WorkKind, event: OutboxEvent) -> bool:
+    """Whether an event is a change after which work of a kind may wait for others than before."""
+    if event.entity != kind.model.__tablename__:
+        return False
+    verb = verb_of(event)
+    if kind.assignee is None:
+        return verb in _CHANGES
+    if verb == EventVerb.ASSIGNED:
+        return bool(event.data["field"] == to_camel(kind.assignee.removesuffix("_id")))
+    return verb in (_TO_STATE if issubclass(kind.model, Stateful) else _CHANGES)
 
 
 async def _asked(

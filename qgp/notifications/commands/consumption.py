@@ -10,16 +10,17 @@ from qgp.kit.outbox import EventVerb, OutboxEvent, of_records
 from qgp.kit.work import Work
 from qgp.notifications.commands.candidates import candidates, subject_of
 from qgp.notifications.commands.channels import choose_channels
+from qgp.notifications.commands.due import replaced
 from qgp.notifications.commands.mailing import enqueue_instant
 from qgp.notifications.commands.reasons import ReasonCheck
 from qgp.notifications.commands.watched import watched_changes
 from qgp.notifications.facts import RECIPIENT
-from qgp.notifications.model import Notification, NotificationKind
+from qgp.notifications.model import CancelReason, Notification, NotificationKind
 from qgp.watches.facts import unwatched
 from qgp.watches.service import end_unreadable
 
 OLDEST = timedelta(days=7)  # earlier events notify nobody: an import's, or those of a downtime
-_USERS = "users"
+_USERS, _DELEGATIONS = "users", "delegations"
 _WATCHED = NotificationKind.WATCHED_CHANGE
 _ASKS = frozenset({NotificationKind.ASSIGNED, NotificationKind.WAITING})
 
@@ -30,7 +31,7 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     Each that is listed has an internal event, which causes no notification in turn. The watches of
     users who may not read the record any more end.
     """
-    kept = await _cancel(work, await _concerned(work, events))
+    kept = await cancel_ended(work, await _concerned(work, events))
     recent = [event for event in of_records(events) if clock.now() - event.at <= OLDEST]
     rows = [*await candidates(work, recent), *await watched_changes(work, recent)]
     if not rows:
@@ -43,6 +44,8 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     for row in await check.readable_causes(readable):
         if not any(_covers(one, row) for one in [*kept, *fresh]):
             fresh.append(row)
+    for row in replaced(kept, fresh):
+        _cancel(row, CancelReason.DONE)
     written = await choose_channels(work, fresh)
     for row in written:
         work.session.add(row)
@@ -58,20 +61,24 @@ async def _concerned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Noti
     events = of_records(events)
     subjects = ended_watches | {subject_of(event)[1] for event in events}
     users = {event.entity_id for event in events if event.entity == _USERS}
-    statement = sa.select(Notification).where(
-        Notification.cancelled_at.is_(None),
-        sa.or_(Notification.subject_id.in_(subjects), Notification.recipient_id.in_(users)),
-    )
+    about = [Notification.subject_id.in_(subjects), Notification.recipient_id.in_(users)]
+    if any(event.entity == _DELEGATIONS for event in events):
+        about.append(Notification.responsible_id.is_not(None))
+    statement = sa.select(Notification).where(Notification.cancelled_at.is_(None), sa.or_(*about))
     return await work.rows(statement)
 
 
-async def _cancel(work: Work, rows: Sequence[Notification]) -> list[Notification]:
+async def cancel_ended(work: Work, rows: Sequence[Notification]) -> list[Notification]:
     """Cancel the notifications whose reason has ended, and return the others."""
     ended = await ReasonCheck(work, rows).run() if rows else {}
     for row in rows:
         if (cause := ended.get(row.id)) is not None:
-            row.cancelled_at, row.cancel_reason = clock.now(), cause
+            _cancel(row, cause)
     return [row for row in rows if row.id not in ended]
+
+
+def _cancel(row: Notification, cause: CancelReason) -> None:
+    row.cancelled_at, row.cancel_reason = clock.now(), cause
 
 
 async def _end_watches(

@@ -176,7 +176,11 @@ class _Composition:
             due=row.due_on or self._today,
             days=abs(((row.due_on or self._today) - self._today).days),
             work=self.texts.text(f"work.{row.work_kind}") if row.work_kind else "",
+            responsible=await self._responsible(row),
         )
+        if row.responsible_id is not None and row.kind is not NotificationKind.ESCALATED:
+            name = await self._responsible(row)
+            sentence = f"{sentence} {self.texts.text('notifications.represented', name=name)}"
         return Entry(title, f"{self._app_url}{link}", sentence)
 
     async def _title(self, prefix: str, id: UUID) -> str | None:
@@ -193,6 +197,11 @@ class _Composition:
     async def _actor(self, id: UUID | None) -> str:
         user = None if id is None else await self._load(_USER, id)
         return self.texts.text("notifications.system") if user is None else str(user.name)
+
+    async def _responsible(self, row: Notification) -> str:
+        id = row.responsible_id
+        user = None if id is None else await self._load(_USER, id)
+        return self.texts.text("notifications.another_user") if user is None else str(user.name)
 
     async def _load(self, prefix: str, id: UUID) -> Any:
         loader = NODES[prefix]

@@ -17,7 +17,7 @@ from qgp.kit.policy import Principal
 from qgp.kit.subjects import About
 from qgp.kit.visibility import NODES, Named, limits_of
 from qgp.kit.work import Work
-from qgp.kit.workflow import Stateful
+from qgp.notifications.commands.due import out_of_date
 from qgp.notifications.model import DUE_KINDS, CancelReason, Notification, NotificationKind
 from qgp.users.facts import principals_unfiltered
 from qgp.watches.facts import watches_unfiltered
@@ -48,6 +48,7 @@ class ReasonCheck:
         await self._check_subjects()
         await self._check_assignments()
         await self._check_work()
+        self._ended |= await out_of_date(self._work, self._open(*DUE_KINDS))
         await self._check_mentions()
         await self._check_watches()
         return self._ended
@@ -89,18 +90,13 @@ class ReasonCheck:
         self._ended |= {row.id: cause for row in rows}
 
     async def _check_subjects(self) -> None:
-        """End those about a deleted record, and due dates of records that have ended."""
+        """End those about a deleted record."""
         models = {model.prefix: model for model in records().values()}
         for prefix, rows in _grouped(self._open(), lambda row: row.subject_type).items():
             model: Any = models[prefix]
-            ended = sa.false()
-            if issubclass(model, Stateful):
-                ended = model.status.in_(sorted(model.workflow.closed))
-            statement = sa.select(model.id, ended).where(model.id.in_(_subjects(rows)))
-            states = dict(map(tuple, await self._work.tuples(statement)))
-            self._end((row for row in rows if row.subject_id not in states), CancelReason.DELETED)
-            due = [row for row in rows if row.kind in DUE_KINDS and states.get(row.subject_id)]
-            self._end(due, CancelReason.DONE)
+            statement = sa.select(model.id).where(model.id.in_(_subjects(rows)))
+            ids = {*await self._work.rows(statement)}
+            self._end((row for row in rows if row.subject_id not in ids), CancelReason.DELETED)
 
     async def _check_assignments(self) -> None:
         """End those of records that are assigned to another user, or are no open work any more."""
@@ -131,10 +127,14 @@ class ReasonCheck:
         )
         for (name, recipient), rows in groups.items():
             kind, caller = WORK_KINDS.get(name), self.recipients[recipient]
-            waiting: set[UUID] = set()
+            waiting: dict[UUID, UUID | None] = {}
             if kind is not None and kind.is_for(caller):
-                waiting = {*await self._work.rows(kind.ids_among(_subjects(rows), caller))}
-            self._end((row for row in rows if row.subject_id not in waiting), CancelReason.DONE)
+                among = await self._work.tuples(kind.among(_subjects(rows), caller))
+                waiting = dict(map(tuple, among))
+            for row in rows:
+                is_theirs = row.subject_id in waiting
+                if not is_theirs or waiting[row.subject_id] != row.responsible_id:
+                    self._end([row], CancelReason.DONE)
 
     async def _check_mentions(self) -> None:
         rows = self._open(NotificationKind.MENTIONED)

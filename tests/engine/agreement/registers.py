@@ -273,6 +273,7 @@ async def _notifications(adding: Adding) -> None:
             adding.one(Finding, number),
             kind=pick(NotificationKind, number),
             actor_id=pick((None, adding.person(number + 1)), number),
+            responsible_id=pick((None, None, adding.person(number + 2)), number),
             created_at=at + timedelta(hours=number % 7),
             read_at=pick((None, at), number),
             snooze_ends_at=pick((None, at, UNTIL), number),

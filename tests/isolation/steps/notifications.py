@@ -13,7 +13,8 @@ from tests.isolation.world import Step, World
 
 async def _notify(world: World) -> None:
     """Leave two unread notifications about a finding, and one that is read."""
-    company, facts = world.company, {"actor_id": ids.decode("usr", world.ids["kim"])}
+    company, kim = world.company, ids.decode("usr", world.ids["kim"])
+    facts = {"actor_id": kim, "responsible_id": kim}
     async with company.application.database.write(Scope(company.organization_id)) as session:
         id = ids.decode("fnd", world.ids["nc"])
         finding = (await session.scalars(sa.select(Finding).where(Finding.id == id))).one()
