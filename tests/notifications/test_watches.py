@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from qgp.comments.model import CommentVisibility
 from qgp.findings.model import Finding
+from qgp.kit import ids
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
+from qgp.notifications.model import NotificationKind
 from qgp.watches.model import Watch
 from tests import factories
 from tests.company import Client, Company
@@ -65,6 +67,19 @@ async def test_a_watcher_is_notified_once_until_they_read_or_unwatch(company: Co
         assert (await of_kim.do("recordUnwatch", id=id))["errors"] == []
         await change(company, finding, title="Yet another")
         assert await shown(of_kim) == []
+
+
+async def test_a_change_after_the_mail_of_an_earlier_one_notifies_again(company: Company) -> None:
+    kim = await company.hire(Role.QUALITY_MANAGER)
+    async with work_of(company) as work:
+        finding = await work.add(factories.finding())
+        work.session.add(factories.watch(kim.user_id, finding))
+        facts = {"kind": NotificationKind.WATCHED_CHANGE, "mail_id": ids.uuid7()}
+        work.session.add(factories.notification(kim.user_id, finding, **facts))
+    for title in ("Another", "Yet another"):
+        await change(company, finding, title=title)
+    async with kim.signed_in() as of_kim:
+        assert len(await shown(of_kim)) == 2
 
 
 async def test_a_watcher_is_not_notified_of_their_own_change(company: Company, api: Client) -> None:

@@ -97,5 +97,6 @@ def _covers(earlier: Notification, later: Notification) -> bool:
     if earlier.event_id == later.event_id:
         return True
     if later.kind is _WATCHED:
-        return earlier.kind is later.kind and earlier.read_at is None
+        is_new = earlier.read_at is None and earlier.mail_id is None  # a mail tells what was before
+        return earlier.kind is later.kind and is_new
     return later.kind is NotificationKind.WAITING and earlier.kind in _ASKS
