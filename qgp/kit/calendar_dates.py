@@ -81,7 +81,7 @@ class CalendarDate:
             sa.literal(self.kind, sa.Text).label("kind"),
             self.model.id.label("id"),
             self.first.label("due_on"),
-            postgresql.array(self.people).label("user_ids"),
+            postgresql.array(self.people, type_=sa.Uuid).label("user_ids"),
         )
         return sa.select(*columns).where(self.applies, self.first.is_not(None), *conditions)
 

@@ -17,7 +17,8 @@ class ReminderDates:
     """Dates of all modules, supplied by the composition of the modules.
 
     Attributes:
-        all: returns them; those with `people` are due dates that users are reminded of.
+        all: returns them; those with `people` are due dates that users are reminded of, and those
+            with `events` are reported by these.
     """
 
     all: Callable[[], Sequence[CalendarDate]]
@@ -64,8 +65,18 @@ def due_dates(services: ServicesByType) -> Sequence[CalendarDate]:
     return [each for each in services[ReminderDates].all() if each.people]
 
 
+def reported_dates(services: ServicesByType) -> Sequence[CalendarDate]:
+    """Return the dates that have events, of reminders or others, in the order of the modules."""
+    return [each for each in services[ReminderDates].all() if each.people or each.events]
+
+
 def schedule_of(date: CalendarDate, rule: ReminderRule | None) -> Schedule:
-    """Return the schedule of a due date: the organization's rule, or else the default."""
+    """Return the schedule of a due date: the organization's rule, or else the default.
+
+    A date of which nobody is reminded has no steps.
+    """
+    if not date.people:
+        return Schedule((), None)
     if rule is None:
         return Schedule(date.remind_days, ESCALATE_AFTER_DAYS)
     return Schedule(rule.remind_days, rule.escalate_after_days)

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.kit.calendar_dates import CalendarDates, due_date
+from qgp.kit.calendar_dates import CalendarDate, CalendarDates, due_date
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.facts import table_of
 from qgp.kit.text_keys import sorted_by
@@ -153,6 +153,7 @@ def _cited(column: str) -> sa.ColumnElement[str]:
     return text
 
 
+TRANSITION_DEADLINE = "transition_deadline"  # verb of the event of an edition whose validity ends
 calendar_dates = CalendarDates(
     [
         due_date(
@@ -162,6 +163,15 @@ calendar_dates = CalendarDates(
             (ClauseAssessment.owner_id,),
             reference=_cited("citation"),
             title=_cited("title"),
-        )
+        ),
+        CalendarDate(
+            model=Standard,
+            name="transition-deadline",
+            first=Standard.transition_deadline,
+            applies=Standard.status != StandardStatus.WITHDRAWN,
+            concerns=lambda _: sa.false(),
+            is_in_calendar=False,
+            events={TRANSITION_DEADLINE: -90},
+        ),
     ]
 )

@@ -15,7 +15,7 @@ ANY = "*"
 DISABLED, REPLAYED, TEST = "disabled", "replayed", "test"
 _EMITTED = (
     *("due_soon", "due", "overdue", "escalated"),
-    *("effectiveness_due", "stale"),  # of CAPAs, of evidence
+    *("effectiveness_due", "stale", "transition_deadline"),
     *("commented", "restored", "recurrence_detected", "applied", "superseded"),
     DISABLED,
 )

@@ -144,6 +144,14 @@ async def test_every_register_with_due_dates_reminds_those_responsible(company: 
     assert ("evidence_item.stale", -1, owner) in late
 
 
+async def test_a_transition_deadline_is_reported_once_without_a_reminder(company: Company) -> None:
+    async with work_of(company) as work:
+        await work.add(factories.standard(transition_deadline=DUE))
+    reported: list[Sent] = [("standard.transition_deadline", 88, [])]
+    assert await sent_on(company, -91) == []
+    assert await sent_on(company, -88, -7, 0, 20) == reported  # the worker was down on day 90
+
+
 @pytest.mark.parametrize(
     ("managers", "delegates", "quality", "to"),
     [

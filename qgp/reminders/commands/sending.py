@@ -19,7 +19,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.reminders.commands.recipients import Recipients
-from qgp.reminders.facts import ESCALATED, Schedule, due_dates, schedules_of
+from qgp.reminders.facts import ESCALATED, Schedule, reported_dates, schedules_of
 from qgp.reminders.model import MOST_DAYS_AFTER, ReminderRule, SentReminder
 
 _BACK = timedelta(days=MOST_DAYS_AFTER + 15)  # before today: due dates that are looked at
@@ -53,7 +53,7 @@ class Due(NamedTuple):
 async def send(work: Work) -> None:
     """Emit the events of the due dates that have reached a step, in a unit of the operator."""
     today = await _today(work)
-    dates = {each.kind: each for each in due_dates(work.services)}
+    dates = {each.kind: each for each in reported_dates(work.services)}
     schedules = schedules_of([*dates.values()], await work.rows(sa.select(ReminderRule)))
     responsible: dict[tuple[str, UUID], Sequence[UUID]] = {}
     reached: list[Reminder] = []
@@ -96,7 +96,8 @@ async def _near(
     """Return the due dates around today that may have reached a step."""
     statements = []
     for each in dates:
-        last = today - timedelta(days=schedules[each.kind].first)
+        first = min(schedules[each.kind].first, *each.events.values(), 0)
+        last = today - timedelta(days=first)
         statements.append(each.select_due(each.first.between(today - _BACK, last)))
     rows = await work.tuples(sa.select(sa.union_all(*statements).subquery()))
     return [Due(*row) for row in rows]
