@@ -39,11 +39,14 @@ class Job:
         name: unique among all kinds.
         run: does the work; may raise `RetryLater`. Any other error is retried with growing pauses.
         attempts: the largest number of executions, unless `RetryLater` asks for more.
+        at_once: the largest number of jobs of the kind that all workers together execute at a
+            time, so that a slow server delays no work of other kinds; 0 for any number.
     """
 
     name: str
     run: Callable[[JobContext, Mapping[str, Any]], Awaitable[None]]
     attempts: int = 8
+    at_once: int = 0
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,10 @@ class Worker:
         consume, do = events.consuming(self.declared.consumers), daily.doing(self.declared.daily)
         for job in (*self.declared.jobs.values(), consume, do):
             factory = executor_of(job, self.metrics)
-            manager.entrypoint(job.name, executor_factory=factory)(runner_of(job, context))
+            register = manager.entrypoint(
+                job.name, concurrency_limit=job.at_once, executor_factory=factory
+            )
+            register(runner_of(job, context))
 
         async def enqueue_due() -> None:
             await daily.enqueue_due(context, queue, do, self.declared.daily)

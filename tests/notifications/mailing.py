@@ -8,8 +8,6 @@ import sqlalchemy as sa
 
 from qgp.kit import clock
 from qgp.kit.background_jobs import JobContext
-from qgp.kit.operating import operating
-from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.session import Scope
 from qgp.mail.development_mail import DevelopmentMail, KeptMessage
 from qgp.mail.mailer import Mailer
@@ -17,6 +15,7 @@ from qgp.notifications import jobs
 from qgp.notifications.commands.mailing import GATHERING
 from tests.company import Company, Person
 from tests.mails import send_mails
+from tests.notifications.consuming import run_daily
 
 
 async def mails_to(company: Company, person: Person) -> Sequence[KeptMessage]:
@@ -35,11 +34,8 @@ async def sent_to(company: Company, person: Person) -> Sequence[KeptMessage]:
 
 
 async def send_digests(company: Company) -> None:
-    """Do the daily job."""
-    application, id = company.application, company.organization_id
-    action, services = OperatorAction.DIGESTS_SEND, application.services.by_type
-    async with operating(application.database, id, action, services) as work:
-        await jobs.digests.run(work)
+    """Do the daily job of the digests."""
+    await run_daily(company, jobs.digests)
 
 
 async def waiting_jobs(company: Company) -> list[dict[str, Any]]:

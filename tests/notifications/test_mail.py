@@ -18,6 +18,7 @@ from qgp.kit.session import Scope
 from qgp.notifications import jobs
 from qgp.notifications.model import Notification, NotificationKind
 from qgp.organizations.model import Organization
+from qgp.reminders.jobs import send_reminders
 from qgp.texts.catalogue import texts_of
 from qgp.users.model import User, UserStatus
 from qgp.worker.events import consuming
@@ -25,7 +26,7 @@ from tests import factories
 from tests.company import Company, Person
 from tests.kit.work import work_of
 from tests.mails import plain, send_mails
-from tests.notifications.consuming import notify
+from tests.notifications.consuming import notify, run_daily
 from tests.notifications.mailing import (
     mails_to,
     run_job,
@@ -245,18 +246,20 @@ async def test_a_message_is_in_the_language_of_the_organization_and_names_the_du
         await work.change(organization, {"locale": "de-AT"})
         action = factories.action(owner_id=eve.user_id, title="Prüfen", due_on=date(2026, 3, 1))
         action = await work.add(action)
-    with clock.fixed(MONDAY + timedelta(days=7)):
-        async with work_of(company) as work:
-            data: dict[str, Any] = {"dueOn": "2026-03-01", "userIds": [str(eve.user_id)]}
-            row = await work.get(Action, action.id)
-            work.emit(row, "overdue", field="dueOn", daysUntilDue=-8, **data)
-            await work.touch(row)
+        user = await work.get(User, eve.user_id)
+        await work.change(user, {"manager_id": company.owner.user_id, "name": "Eva"})
+    with clock.fixed(MONDAY + timedelta(days=14)):
+        await run_daily(company, send_reminders)
         await notify(company)
-        messages = await mails_to(company, eve)
-    overdue = next(one for one in messages if "Überfällig" in one.message["subject"])
-    name = f"{action.reference} Prüfen"
+        (escalated,) = await mails_to(company, company.owner)
+        to_eve = await sent_to(company, eve)
+    (overdue,) = [one for one in to_eve if "Überfällig" in one.message["subject"]]
+    name, due = f"{action.reference} Prüfen", "Fälligkeit: 1. März 2026. Tage überfällig: 15.\n"
     assert overdue.message["subject"] == f"Überfällig seit 1. März 2026: {name}"
-    assert "Fälligkeit: 1. März 2026. Tage überfällig: 8.\n" in plain(overdue.message)
+    assert due in plain(overdue.message)
+    assert escalated.message["subject"] == f"An Sie eskaliert: {name}"
+    sentence = f"Arbeit von Eva ist überfällig und wurde an Sie eskaliert. {due}"
+    assert sentence in plain(escalated.message)
 
 
 async def test_nothing_is_queued_where_mail_is_not_configured(company: Company) -> None:

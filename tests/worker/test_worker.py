@@ -141,6 +141,34 @@ async def test_a_job_that_asks_for_it_is_executed_again(scratch: Application) ->
     assert executed == [(1, {"id": 1}), (2, {"id": 1}), (3, {"id": 1})]
 
 
+async def test_jobs_of_a_limited_kind_delay_no_other_work(scratch: Application) -> None:
+    running, quick_done, may_end = list[int](), asyncio.Event(), asyncio.Event()
+    ended = asyncio.Semaphore(0)
+
+    async def block(_: JobContext, parameters: Mapping[str, Any]) -> None:
+        running.append(parameters["id"])
+        await may_end.wait()
+        ended.release()
+
+    async def run(_: JobContext, __: Mapping[str, Any]) -> None:
+        quick_done.set()
+
+    slow, quick = Job("test.slow", block, at_once=2), Job("test.quick", run)
+    queue, count = scratch.services.by_type[TransactionalQueue], 25  # more than a worker executes
+    async with scratch.database.write(Scope()) as session:
+        await session.execute(sa.select(1))
+        for id in range(count):
+            await queue.enqueue(session, slow, {"id": id})
+        await queue.enqueue(session, quick, {})
+    async with working(scratch, Declared.of([slow, quick])):
+        await quick_done.wait()
+        assert len(running) <= 2
+        may_end.set()
+        for _ in range(count):
+            await ended.acquire()
+    assert sorted(running) == [*range(count)]
+
+
 class _Jobs(JobQueue):
     """Queue that keeps its jobs for the test to execute."""
 

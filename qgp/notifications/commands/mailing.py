@@ -39,6 +39,7 @@ from qgp.users.facts import user_unfiltered
 
 GATHERING = timedelta(seconds=30)  # in which further notifications join the same message
 DIGEST_TIME = time(7)  # in the time zone of the organization
+AT_ONCE = 5  # messages that are sent at a time
 _INSTANT = NotificationFrequency.INSTANT
 
 
@@ -170,11 +171,10 @@ async def _sendable(
 
 
 async def _settle(work: Work, mailing: Mailing, sent: Collection[UUID]) -> None:
-    """Record what was sent; what is not listed counts as read, so that it covers nothing new."""
-    now = clock.now()
+    """Record what the mail server took."""
     for row in await _rows_of(work, mailing):
-        row.mailed_at = now if row.id in sent else row.mailed_at
-        row.read_at = row.read_at if row.is_in_app else now
+        if row.id in sent:
+            row.mailed_at = clock.now()
 
 
-SEND_NOTIFICATIONS = Job("mail.notifications", _send)
+SEND_NOTIFICATIONS = Job("mail.notifications", _send, at_once=AT_ONCE)
