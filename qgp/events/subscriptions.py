@@ -9,13 +9,14 @@ from strawberry import UNSET
 
 from qgp.events import policy
 from qgp.events.model import OutboxEvent
-from qgp.events.types import RecordChange, RecordKind
+from qgp.events.types import RecordChange, RecordFilter, RecordKind
 from qgp.kit.context import Context
 from qgp.kit.errors import require_at_most
 from qgp.kit.event_visibility import VisibleEvents
 from qgp.kit.gql import Info, argument
 from qgp.kit.gql.live import After, EventBatches, Resume, event_batches, live, sent
 from qgp.kit.gql.nodes import ANY
+from qgp.kit.gql.record_filter import MatchingChanges
 
 MOST = 100
 T = TypeVar("T")
@@ -61,6 +62,14 @@ async def _record_changed(
             "of all names."
         ),
     ] = UNSET,
+    filter: Annotated[
+        RecordFilter | None,
+        argument(
+            "Changes of records that match the conditions of their type, as they are now, and the "
+            "change by which one ceases to match, if it was shown before. Follow the records of a "
+            "list by `ids`, without a filter, to see each change of them."
+        ),
+    ] = UNSET,
     after: After = UNSET,
 ) -> EventBatches:
     ids, kinds, events = _some("ids", ids), _some("kinds", kinds), _some("events", events)
@@ -69,10 +78,10 @@ async def _record_changed(
         None if kinds is None else {kind.value for kind in kinds},
         None if events is None else {*events},
     )
-    visible = VisibleEvents()
+    visible, matching = VisibleEvents(), MatchingChanges(sent(filter), info.context.caller)
 
     async def show(context: Context, selected: Sequence[OutboxEvent]) -> Sequence[RecordChange]:
-        seen = await visible.of(context, selected)
+        seen = await matching.of(context, await visible.of(context, selected))
         return [RecordChange.of(context, event, row) for event, row in seen]
 
     return await event_batches(info.context, selection, show, after=root or sent(after))

@@ -11,10 +11,12 @@ from qgp.kit.context import Context
 from qgp.kit.event_cursors import event_cursor
 from qgp.kit.gql import Node, object_type, plain_list
 from qgp.kit.gql.connection import PageInfo
+from qgp.kit.gql.record_filter import record_filter
 from qgp.kit.gql.record_kinds import record_kind
 from qgp.kit.model import Record, records
 
 RecordKind: Any = record_kind()
+RecordFilter: Any = record_filter()
 
 
 @object_type

@@ -1,18 +1,21 @@
 """`recordChanged`: which changes are shown to whom, in which order, and from which cursor on."""
 
+import json
 from typing import Any
+
+import pytest
 
 from qgp.findings.model import Finding
 from qgp.kit.policy import Role
-from tests import factories
+from tests import asgi, factories
 from tests.company import Client, Company
 from tests.events.stream import subscribed
 from tests.kit.work import work_of
 
 CHANGES = """subscription (
-    $ids: [ID!], $kinds: [RecordKind!], $events: [String!], $after: String
+    $ids: [ID!], $kinds: [RecordKind!], $events: [String!], $filter: RecordFilter, $after: String
 ) {
-    recordChanged(ids: $ids, kinds: $kinds, events: $events, after: $after) {
+    recordChanged(ids: $ids, kinds: $kinds, events: $events, filter: $filter, after: $after) {
         cursor event kind recordId version partOfId
         record { id ... on Finding { title } ... on Site { name } }
     }
@@ -104,3 +107,50 @@ async def test_a_suspended_user_sees_no_further_change(company: Company) -> None
         await api.do("siteCreate", "site { id }", code="S2", name="Secret")
         (error,) = await stream.next()
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_filter_selects_records_by_what_they_are_now(api: Client, company: Company) -> None:
+    is_leak = {"finding": {"title": {"contains": "leak"}}}
+    async with subscribed(api, CHANGES, kinds=["FINDING", "SITE"], filter=is_leak) as stream:
+        await api.do("siteCreate", "site { id }", code="S1", name="Plant")
+        assert (await stream.change())["kind"] == "SITE"  # a type without conditions
+        other = await added(company, title="Rust")
+        finding = await added(company, title="Oil leak")
+        created = await stream.change()
+        await change_title(company, finding, "Oil spill")
+        ceased = await stream.change()
+        await change_title(company, finding, "Oil on the floor")
+        await change_title(company, other, "Leak of water")
+        matched = await stream.change()
+    assert [(change["recordId"], change["version"]) for change in (created, ceased, matched)] == [
+        (finding.public_id, 1),
+        (finding.public_id, 2),
+        (other.public_id, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filter", "path"),
+    [
+        ({"finding": None}, ["filter", "finding"]),
+        ({"finding": {"siteId": {"eq": "fnd_1"}}}, ["filter", "finding", "siteId", "eq"]),
+        ({"site": {"and": [{"and": [{"and": [{"name": {"eq": "x"}}]}]}]}}, ["filter"]),
+    ],
+)
+async def test_a_wrong_filter_is_refused_at_once(
+    api: Client, filter: dict[str, Any], path: list[str]
+) -> None:
+    body = json.dumps({"query": CHANGES, "variables": {"filter": filter}}).encode()
+    headers = {**api.http.headers, "accept": "text/event-stream"}
+    streamed = await asgi.post(api.app, "/graphql", body, headers, api.peer)
+    assert b'"code":"BAD_USER_INPUT"' in streamed
+    assert json.dumps(path, separators=(",", ":")).encode() in streamed
+
+
+async def test_a_filter_of_as_many_levels_as_in_a_list_is_allowed(
+    api: Client, company: Company
+) -> None:
+    filter = {"site": {"and": [{"and": [{"name": {"eq": "Plant"}}]}]}}
+    async with subscribed(api, CHANGES, filter=filter) as stream:
+        await api.do("siteCreate", "site { id }", code="S1", name="Plant")
+        assert (await stream.change())["kind"] == "SITE"

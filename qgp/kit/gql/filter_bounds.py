@@ -23,10 +23,16 @@ _Part = tuple[GraphQLInputObjectType, Any, int, tuple[str, ...]]
 
 
 def is_filter(kind: GraphQLNamedType | None) -> TypeGuard[GraphQLInputObjectType]:
-    """Whether an input type is the filter of a record."""
+    """Whether an input type is the filter of a record, or of records by their types."""
     if not is_input_object_type(kind):
         return False
     return hasattr(kind.extensions["strawberry-definition"].origin, "model")
+
+
+def _levels(kind: GraphQLInputObjectType) -> int:
+    """Return the number of levels that an input type adds: 1 for the filter of a record."""
+    origin = kind.extensions["strawberry-definition"].origin
+    return int(getattr(origin, "model", None) is not None)
 
 
 def check_filter(
@@ -44,7 +50,7 @@ def check_filter(
         Invalid: more than 3 levels or 50 conditions, or a text of more than 1,000 characters.
     """
     conditions = 0
-    parts: list[_Part] = [(kind, one, 1, path) for _, one in _items(value, variables)]
+    parts: list[_Part] = [(kind, one, _levels(kind), path) for _, one in _items(value, variables)]
     while parts:
         part_kind, part, level, where = parts.pop()
         if level > MOST_LEVELS:
@@ -56,7 +62,7 @@ def check_filter(
         for name, entry in entries:
             inner = _kind(part_kind, name)
             if is_input_object_type(inner):
-                deeper = level + is_filter(inner)
+                deeper = level + _levels(inner)
                 for index, one in _items(entry, variables):
                     parts.append((inner, one, deeper, (*where, name, *index)))
             else:

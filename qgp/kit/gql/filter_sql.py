@@ -6,29 +6,30 @@ Resolvers bind the operands at once; planned reads have a parameter for each.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, fields
-from enum import Enum
-from functools import partial
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry import UNSET
 
-from qgp.kit import ids, subjects
-from qgp.kit.errors import Invalid
 from qgp.kit.gql.declarations import DECLARED, Number
-from qgp.kit.gql.filters import MOST_VALUES, IDFilter, Related
-from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
+from qgp.kit.gql.filter_operands import (
+    PATTERNS,
+    Column,
+    decoder_of,
+    normalizer_of,
+    null_error,
+    operand_of,
+    pattern_of,
+)
+from qgp.kit.gql.filters import IDFilter, Related
+from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 from qgp.kit.scopes import points_at_readable
-from qgp.kit.text_keys import search_key, searched_by
-from qgp.kit.text_normalization import LONGEST, composed
+from qgp.kit.text_keys import searched_by
 
-Column = Any  # an instrumented attribute of any type
 Condition = sa.ColumnElement[bool]
-Decode = Callable[..., UUID | str]
 Binder = Callable[[int, Any, sa.types.TypeEngine[Any]], sa.ColumnElement[Any]]
 
 
@@ -72,8 +73,11 @@ class ParsedFilter:
     operands: list[Any] = field(default_factory=list)
 
 
-def parse_filter(filter: Any, caller: Principal) -> ParsedFilter:
+def parse_filter(filter: Any, caller: Principal, *path: str) -> ParsedFilter:
     """Parse a filter on behalf of a caller.
+
+    Args:
+        path: of the argument or field that holds it; the argument `filter` by default.
 
     Raises:
         Invalid: null in a field, or an id of another kind.
@@ -82,7 +86,7 @@ def parse_filter(filter: Any, caller: Principal) -> ParsedFilter:
     if not filter:
         return ParsedFilter()
     parser = _Parser(caller)
-    return ParsedFilter(parser.shape(filter, "filter"), parser.operands)
+    return ParsedFilter(parser.shape(filter, *(path or ("filter",))), parser.operands)
 
 
 def shape_conditions(
@@ -123,7 +127,7 @@ class _Parser:
                 continue
             where = (*path, to_camel(part.name))
             if value is None:
-                raise _is_null(where)
+                raise null_error(where)
             if part.name in _JOINED:
                 inner = [self.shape(one, *where, str(n)) for n, one in enumerate(value)]
                 parts.append((part.name, tuple(inner)))
@@ -147,18 +151,18 @@ class _Parser:
             return (("some", self.shape(value, *path)),)
         filters = [(name, getattr(value, name)) for name in _sent_fields(value)]
         if null := next((name for name, filter in filters if filter is None), None):
-            raise _is_null((*path, null))
+            raise null_error((*path, null))
         return tuple((name, self.shape(filter, *path, name)) for name, filter in filters)
 
     def _comparison(
         self, name: str, column: Column, operator: str, operators: Any, where: tuple[str, ...]
     ) -> Comparison | NullTest:
         path = (*where, to_camel(operator))
-        decode = _decoding(column) if isinstance(operators, IDFilter) else _spelling(column)
-        operand = _operand(getattr(operators, operator), decode, path)
+        decode = decoder_of(column) if isinstance(operators, IDFilter) else normalizer_of(column)
+        operand = operand_of(getattr(operators, operator), decode, path)
         if operator == "is_null":
             return NullTest(name, operand)
-        self.operands.append(_pattern(operator, operand) if operator in _PATTERNS else operand)
+        self.operands.append(pattern_of(operator, operand) if operator in PATTERNS else operand)
         return Comparison(name, operator, len(self.operands) - 1)
 
 
@@ -199,7 +203,7 @@ class _Translator:
             operands = self._bind(comparison.place, column, sa.ARRAY(kind))
             is_listed: Condition = column == sa.any_(operands)
             return is_listed if comparison.operator == "in_" else is_listed.is_not(sa.true())
-        if comparison.operator in _PATTERNS:
+        if comparison.operator in PATTERNS:
             return searched_by(column).like(self._bind(comparison.place, column, kind), escape="/")
         operand = self._bind(comparison.place, column, kind)
         return _OPERATORS[comparison.operator](column, operand)
@@ -243,7 +247,6 @@ def _compared(model: Any, part: Any, caller: Principal) -> Column:
 
 
 _JOINED = ("and_", "or_")
-_PATTERNS = {"contains": "%{}%", "starts_with": "{}%"}
 _OPERATORS: dict[str, Callable[[Column, sa.ColumnElement[Any]], Condition]] = {
     "eq": lambda column, operand: column == operand,
     "gt": lambda column, operand: column > operand,
@@ -255,51 +258,3 @@ _OPERATORS: dict[str, Callable[[Column, sa.ColumnElement[Any]], Condition]] = {
 
 def _sent_fields(operators: Any) -> list[str]:
     return [part.name for part in fields(operators) if getattr(operators, part.name) is not UNSET]
-
-
-def _pattern(operator: str, text: str) -> str:
-    """Return the LIKE pattern of a text, which is matched against search keys."""
-    key = search_key(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return _PATTERNS[operator].format(key)
-
-
-def _is_null(path: tuple[str, ...]) -> Invalid:
-    message = f"`{path[-1]}` is null. Omit it, or use `isNull` to match empty values."
-    return Invalid(message, *path)
-
-
-def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
-    """Return an operand in the form of its column: normalized texts, decoded ids, never null.
-
-    Raises:
-        Invalid: it is null, a list of more than 100, or an id of another kind.
-    """
-    if value is None:
-        raise _is_null(path)
-    if isinstance(value, list):
-        if len(value) > MOST_VALUES:
-            message = f"List at most {MOST_VALUES} values; these are {len(value)}."
-            raise Invalid(message, *path)
-        return [_operand(one, decode, path) for one in value]
-    if not isinstance(value, str) or isinstance(value, Enum):
-        return value
-    return decode(value, *path)
-
-
-def _decoding(column: Column) -> Decode:
-    """Return the decoder of a column's ids: of one kind, of any subject, or of any record."""
-    info = column.property.columns[0].info
-    if info.get(subjects.POINTS):
-        return lambda text, *path: subjects.named(column.class_, text, *path).id
-    if info.get(ANY_RECORD):
-        return lambda text, *path: ids.split(text, *path)[1]
-    prefix = records()[info["ref"]].prefix if "ref" in info else column.class_.prefix
-    return partial(ids.decode, prefix)
-
-
-def _spelling(column: Column) -> Decode:
-    """Return the normalizer of a column's texts: NFC, or the key that the column holds."""
-    if not isinstance(column, InstrumentedAttribute):
-        return lambda text, *path: composed(text, LONGEST, *path)
-    make = column.property.columns[0].info.get(KEY_OF, str)
-    return lambda text, *path: make(composed(text, LONGEST, *path))
