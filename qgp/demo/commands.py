@@ -19,6 +19,8 @@ from qgp.capas.commands import analyses, capas
 from qgp.capas.workflow import ANALYSIS, CAPA
 from qgp.comments import policy as comment
 from qgp.comments import service as comments
+from qgp.delegations import policy as delegation
+from qgp.delegations import service as delegations
 from qgp.evidence import policy as proof
 from qgp.evidence import service as evidence
 from qgp.evidence.workflow import LINK
@@ -80,6 +82,7 @@ def _transitions() -> Mapping[str, DemoCommand]:
 COMMANDS: Mapping[str, DemoCommand] = {
     **_transitions(),
     "userInvite": DemoCommand(invitations.invite, user.MANAGE),
+    "delegationCreate": DemoCommand(delegations.create, delegation.MANAGE),
     "standardAdopt": DemoCommand(standards.adopt, standard.MANAGE),
     "standardCreate": DemoCommand(standards.create, standard.MANAGE),
     "clauseAssess": DemoCommand(assessments.assess, standard.ASSESS),

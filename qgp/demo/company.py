@@ -1,7 +1,7 @@
 """Master data of the organizations: sites, departments, people and processes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qgp.kit.policy import Role
 from qgp.processes.model import ProcessKind
@@ -37,6 +37,7 @@ class Company:
         sites: name and country by code.
         departments: names by code.
         people: by the key that scenarios use.
+        managers: key of the manager by that of the user.
     """
 
     slug: str
@@ -44,6 +45,12 @@ class Company:
     sites: Mapping[str, tuple[str, str]]
     departments: Mapping[str, str]
     people: Mapping[str, Member]
+    managers: Mapping[str, str] = field(default_factory=dict)
+
+    def level(self, key: str) -> int:
+        """Return the number of managers above a user."""
+        manager = self.managers.get(key)
+        return 0 if manager is None else 1 + self.level(manager)
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,22 @@ PEOPLE: Mapping[str, Member] = {
     "voss": Member("Martin Voss", Role.EMPLOYEE, "PROD", "BER"),
     "arslan": Member("Selin Arslan", Role.EMPLOYEE, "HSE", "BER"),
 }
-PUMPS = Company("demo", "Demo Pumps GmbH", SITES, DEPARTMENTS, PEOPLE)
+# By the code of the department; the managing director manages these, and who has no department.
+HEADS: Mapping[str | None, str] = {
+    "QA": "vogel",
+    **{
+        one.department: key
+        for key, one in PEOPLE.items()
+        if one.department and one.role in {Role.PROCESS_OWNER, Role.HSE_MANAGER}
+    },
+}
+DIRECTOR = "brandt"
+MANAGERS: Mapping[str, str] = {
+    key: DIRECTOR if key in HEADS.values() else HEADS.get(one.department, DIRECTOR)
+    for key, one in PEOPLE.items()
+    if key != DIRECTOR and one.site is not None
+}
+PUMPS = Company("demo", "Demo Pumps GmbH", SITES, DEPARTMENTS, PEOPLE, MANAGERS)
 VALVES = Company(
     "rival",
     "Rival Valves GmbH",

@@ -23,7 +23,8 @@ async def create_organization(work: Work, company: Company, hashed: str) -> dict
     site_ids = {site.code: site.id for site in sites}
     department_ids = {department.code: department.id for department in departments}
     people: dict[str, Principal] = {}
-    for key, member in company.people.items():
+    for key in sorted(company.people, key=company.level):
+        member, manager = company.people[key], company.managers.get(key)
         address = f"{member.local_part}@{company.slug}.example"
         account = await account_for(work.session, address, password_hash=hashed)
         user = User(
@@ -35,11 +36,25 @@ async def create_organization(work: Work, company: Company, hashed: str) -> dict
             access_version=1,
             site_id=site_ids.get(member.site or ""),
             department_id=department_ids.get(member.department or ""),
+            manager_id=None if manager is None else people[manager].user_id,
         )
         await work.add(user)
         organization_id = work.caller.organization_id
         people[key] = Principal(user.id, account.id, organization_id, NOBODY, member.role, ZONE)
     return people
+
+
+async def delegate_work(playback: Playback) -> Scenario:
+    """Let a lead auditor who is absent for three weeks delegate the work to the other one."""
+    await playback.run(
+        "larsen",
+        "delegationCreate",
+        delegate_id=playback.people["reinhardt"].user_id,
+        starts_on=playback.ahead(1),
+        ends_on=playback.ahead(16),
+        reason="Parental leave",
+    )
+    yield 0
 
 
 async def set_up_organization(playback: Playback) -> Scenario:

@@ -14,7 +14,7 @@ from qgp.demo.checklists import CHECKLISTS
 from qgp.demo.comments import add_evidence
 from qgp.demo.company import EMPLOYEES
 from qgp.demo.findings import create_finding, report_finding
-from qgp.demo.organizations import set_up_organization
+from qgp.demo.organizations import delegate_work, set_up_organization
 from qgp.demo.playback import Playback, Scenario, random_for
 from qgp.demo.programme import first_day, programme
 from qgp.demo.standards import assess_clauses, review_mappings, set_up_standards
@@ -85,6 +85,7 @@ def plan(playback: Playback) -> Iterator[ScheduledScenario]:
     opened = first - _SETTLING
     yield ScheduledScenario(opened, set_up_organization(playback))
     yield ScheduledScenario(opened, set_up_standards(playback))
+    yield ScheduledScenario(-3, delegate_work(playback))
     yield ScheduledScenario(opened + 8, assess_clauses(playback))
     yield ScheduledScenario(opened + 7, review_mappings(playback))
     for checklist in CHECKLISTS:

@@ -113,6 +113,15 @@ async def test_the_same_happens_each_time(seeded: Application) -> None:
     }
 
 
+async def test_users_have_managers_and_one_is_represented(seeded: Application) -> None:
+    statement = """SELECT u.name FROM users u JOIN organizations o ON o.id = u.organization_id
+        WHERE o.slug = 'demo' AND u.site_id IS NOT NULL AND u.manager_id IS NULL"""
+    assert await rows(seeded, statement) == [("Dr. Katharina Brandt",)]
+    async with signed_in(seeded, Role.LEAD_AUDITOR) as api:
+        work = (await api.ask("{ myWork(first: 100) { nodes { onBehalfOf { name } } } }"))["myWork"]
+    assert {"onBehalfOf": {"name": "Ingrid Larsen"}} in work["nodes"]
+
+
 def test_chance_is_the_same_each_time() -> None:
     assert random_for("finding", 1).random() == random_for("finding", 1).random()
     assert random_for("finding", 1).random() != random_for("finding", 2).random()
