@@ -76,9 +76,14 @@ def routes(routed: Routed) -> list[BaseRoute]:
         *_metrics(routed),
         *_mail(routed),
         endpoint.route(routed.database, routed.services),
-        CalendarFeeds(routed.database, calendar_dates(), routed.settings.public_url).route(),
+        _calendar_feeds(routed).route(),
         sdl.route(schema_text(routed.schema), may_read=routed.may_read_schema),
     ]
+
+
+def _calendar_feeds(routed: Routed) -> CalendarFeeds:
+    settings = routed.settings
+    return CalendarFeeds(routed.database, calendar_dates(), settings.public_url, settings.app_url)
 
 
 def _metrics(routed: Routed) -> list[BaseRoute]:

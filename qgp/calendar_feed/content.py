@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from icalendar import Calendar, Event, vDuration
 
-from qgp.calendar_feed.texts import CALENDAR_NAME, ENTRIES
 from qgp.kit.calendar_dates import CalendarDate, CalendarEntry, public_ids
+from qgp.texts.catalogue import Texts, texts_for
+from qgp.texts.pages import RECORD_PAGE
 
 REFRESH = timedelta(hours=1)
 _PRODUCT = "-//Quality Governance Platform//Calendar feed//EN"
@@ -18,19 +19,24 @@ class Feed(NamedTuple):
 
     Attributes:
         organization: its name.
+        locale: BCP 47 tag of its language.
         zone: its IANA time zone.
         host: of the server; part of the ids of the entries.
+        app_url: address of the frontend, which entries link to; None if it is not set.
     """
 
     organization: str
+    locale: str
     zone: str
     host: str
+    app_url: str | None
     entries: tuple[CalendarEntry, ...]
 
 
 def icalendar_of(feed: Feed, dates: Sequence[CalendarDate]) -> bytes:
     """Return a feed as text; the same feed has the same text."""
-    name = CALENDAR_NAME.format(organization=feed.organization)
+    texts = texts_for(feed.locale)
+    name = texts.text("calendar.name", organization=feed.organization)
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", _PRODUCT)
@@ -42,24 +48,27 @@ def icalendar_of(feed: Feed, dates: Sequence[CalendarDate]) -> bytes:
     calendar.add("x-published-ttl", vDuration(REFRESH))
     public_id, busy = public_ids(dates), {each.kind for each in dates if each.is_busy}
     for entry in feed.entries:
-        uid = f"{public_id(entry)}-{entry.kind.partition('.')[2]}@{feed.host}"
-        calendar.add_component(_event(entry, uid, is_busy=entry.kind in busy))
+        id, (_, _, name) = public_id(entry), entry.kind.partition(".")
+        event = _event(entry, texts, is_busy=entry.kind in busy)
+        event.add("uid", f"{id}-{name}@{feed.host}")
+        if feed.app_url is not None:
+            event.add("url", f"{feed.app_url}{RECORD_PAGE}/{id}")
+        calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text
 
 
-def _event(entry: CalendarEntry, uid: str, *, is_busy: bool) -> Event:
+def _event(entry: CalendarEntry, texts: Texts, *, is_busy: bool) -> Event:
     """Return an all-day event; its stamp is the record's last change (RFC 5545, 3.8.7.2)."""
-    text = ENTRIES[entry.kind]
+    kind, _, _ = entry.kind.partition(".")
     event = Event()
-    event.add("uid", uid)
-    event.add("summary", f"{text.label}: {entry.reference} {entry.title}")
+    event.add("summary", f"{texts.text(f'dates_of.{entry.kind}')}: {entry.reference} {entry.title}")
     event.add("dtstart", entry.first)
     event.add("dtend", entry.last + timedelta(days=1))
     event.add("dtstamp", entry.updated_at)
     event.add("created", entry.created_at)
     event.add("last-modified", entry.updated_at)
     event.add("sequence", entry.version)
-    event.add("categories", [text.category])
+    event.add("categories", [texts.text(f"records.{kind}")])
     event.add("transp", "OPAQUE" if is_busy else "TRANSPARENT")
     return event

@@ -36,7 +36,7 @@ from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal
 from qgp.kit.session import Database
 from qgp.kit.session import Scope as SessionScope
-from qgp.organizations.facts import name_unfiltered
+from qgp.organizations.facts import sender_unfiltered
 
 MEDIA = b"text/calendar; charset=utf-8"
 DAYS_BACK, DAYS_AHEAD = 90, 400
@@ -56,6 +56,7 @@ class CalendarFeeds:
     Attributes:
         dates: the dates of all modules.
         public_url: address of the server for clients, if it is set.
+        app_url: address of the frontend, if it is set.
         reads: bound on the requests to one address.
         failures: bound on the requests of one client that reach no feed.
     """
@@ -63,6 +64,7 @@ class CalendarFeeds:
     database: Database
     dates: Sequence[CalendarDate]
     public_url: str | None
+    app_url: str | None
     reads: RateLimit = field(
         default_factory=lambda: RateLimit("requests to this calendar", 120, timedelta(hours=1))
     )
@@ -138,8 +140,9 @@ class CalendarFeeds:
         statement = entries(self.dates, caller, window, most=MOST_ENTRIES)
         rows = [CalendarEntry(*row) for row in await session.execute(statement)]
         rows.sort(key=lambda entry: (entry.first, entry.kind, entry.id))
-        organization = await name_unfiltered(session, caller.organization_id)
-        return Feed(organization, caller.zone, host, tuple(rows))
+        sender = await sender_unfiltered(session, caller.organization_id)
+        facts = sender.name, sender.locale, caller.zone, host, self.app_url
+        return Feed(*facts, tuple(rows))
 
     async def _text(self, feed: Feed) -> bytes:
         """Return a feed as text, made in a thread, one at a time, where it is not kept."""

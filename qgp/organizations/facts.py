@@ -43,12 +43,6 @@ async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
     return (await session.scalars(slug)).one()
 
 
-async def name_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
-    """Return the name of the session's organization."""
-    name = sa.select(Organization.name).where(Organization.id == organization_id)
-    return (await session.scalars(name)).one()
-
-
 async def sender_unfiltered(session: AsyncSession, organization_id: UUID) -> "Sender":
     """Return the name, the locale and the time zone of the session's organization."""
     columns = (Organization.name, Organization.locale, Organization.time_zone)

@@ -35,8 +35,8 @@ class Organization(Authored, Recorded, Node):
     slug: str = column("Short name for signing in: 3 to 40 lower-case letters, digits and hyphens.")
     time_zone: str = column("IANA time zone of its calendar days, e.g. Europe/Berlin.", UPDATE)
     locale: str = column(
-        "BCP 47 language tag, e.g. en or de-AT; the language of mail, which is English where the "
-        "server has no texts in this one.",
+        "BCP 47 language tag, e.g. en or de-AT: language of mail and calendars, which is English "
+        "where the server has no texts in this one.",
         UPDATE,
         max_length=35,
         pattern=LOCALE,

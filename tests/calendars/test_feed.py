@@ -1,6 +1,7 @@
 """Calendar feeds: the entries of a user, by a private address that can be revoked."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Set
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,17 +16,17 @@ from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.calendar_feed.endpoint import DAYS_AHEAD, DAYS_BACK, CalendarFeeds
 from qgp.calendar_feed.rate_limit import RateLimit
-from qgp.calendar_feed.texts import ENTRIES
 from qgp.capas.model.terms import CapaStatus
 from qgp.findings.model import FindingStatus
 from qgp.http.middleware import with_middleware
-from qgp.kit import clock
+from qgp.kit import clock, ids
 from qgp.kit.calendar_dates import CalendarEntry, Window, entries
 from qgp.kit.model import Record
 from qgp.kit.policy import Role
 from qgp.kit.work import Work
 from qgp.schema import calendar_dates
 from qgp.standards.model import Clause
+from qgp.texts.catalogue import texts_of
 from tests import factories
 from tests.company import Client, Company, Hiring, Person, client
 from tests.kit.work import work_of
@@ -72,8 +73,36 @@ async def status_of(company: Company, url: str) -> tuple[int, str]:
 
 
 def test_each_date_that_modules_declare_has_a_text() -> None:
-    shown = [each.kind for each in calendar_dates() if each.is_in_calendar]
-    assert sorted(ENTRIES) == sorted(shown)
+    shown = [each for each in calendar_dates() if each.is_in_calendar]
+    assert keys_of("dates_of") == {each.kind for each in shown}
+    assert keys_of("records") == {each.model.__name__ for each in shown}
+
+
+def keys_of(section: str) -> Set[str]:
+    """Return the keys of a section of the texts."""
+    keys = (key.partition(".") for key in texts_of("en").entries)
+    return {name for kind, _, name in keys if kind == section}
+
+
+async def test_entries_are_in_the_language_of_the_organization_and_link_to_the_frontend(
+    company: Company,
+) -> None:
+    async with company.owner.signed_in() as api:
+        organization = ids.encode("org", company.organization_id)
+        known = {"id": organization, "expectedVersion": 1}
+        await api.do("organizationUpdate", "organization { id }", **known, locale="de-AT")
+    async with work_of(company) as work:
+        owner_id = company.owner.user_id
+        action = await work.add(factories.action(owner_id=owner_id, due_on=day(1)))
+    feeds = CalendarFeeds(company.application.database, calendar_dates(), None, "https://app.test")
+    async with served(feeds) as http:
+        response = await http.get(await address_of(company.owner))
+    calendar = Calendar.from_ical(response.content)
+    (event,) = calendar.walk("VEVENT")
+    assert event["summary"] == f"Maßnahme fällig: {action.reference} {action.title}"
+    assert event["categories"].cats == ["Maßnahme"]
+    assert event["url"] == f"https://app.test/records/{action.public_id}"
+    assert calendar["name"].startswith("Qualität: ")
 
 
 DATES = ["response-due", "closure-due", "accepted", "due", "effectiveness-due", "due", "target"]
@@ -247,14 +276,22 @@ async def test_the_address_of_a_calendar_is_not_logged(company: Company) -> None
     assert lines[0]["user"] == company.owner.id
 
 
-async def test_requests_to_a_calendar_and_to_wrong_addresses_are_limited(company: Company) -> None:
-    url, hour = await address_of(company.owner), timedelta(hours=1)
-    reads, failures = RateLimit("requests", 2, hour), RateLimit("wrong addresses", 2, hour)
-    feeds = CalendarFeeds(company.application.database, calendar_dates(), None, reads, failures)
+@asynccontextmanager
+async def served(feeds: CalendarFeeds) -> AsyncIterator[httpx2.AsyncClient]:
+    """Serve feeds alone, within the block."""
     app = with_middleware(Starlette(routes=[feeds.route()]), origins=(), max_in_flight=10)
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app), base_url="http://qgp.test"
     ) as http:
+        yield http
+
+
+async def test_requests_to_a_calendar_and_to_wrong_addresses_are_limited(company: Company) -> None:
+    url, hour = await address_of(company.owner), timedelta(hours=1)
+    reads, failures = RateLimit("requests", 2, hour), RateLimit("wrong addresses", 2, hour)
+    database = company.application.database
+    feeds = CalendarFeeds(database, calendar_dates(), None, None, reads, failures)
+    async with served(feeds) as http:
         answers = [await http.get(url) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert 3590 <= int(answers[2].headers["retry-after"]) <= 3601

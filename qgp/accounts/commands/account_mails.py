@@ -8,8 +8,6 @@ from qgp.mail.rendering import render
 from qgp.organizations.facts import Sender
 from qgp.texts.catalogue import texts_for
 
-INVITATION_PAGE = "/invitation"
-PASSWORD_RESET_PAGE = "/password-reset"  # noqa: S105 - a page of the frontend
 INVITATION, PASSWORD_RESET = "invitation", "password_reset"
 
 

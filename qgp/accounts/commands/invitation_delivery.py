@@ -18,6 +18,7 @@ from qgp.kit.work import Work
 from qgp.mail.mailer import Mailer
 from qgp.mail.message import Mailbox, Message
 from qgp.organizations.facts import sender_unfiltered
+from qgp.texts.pages import INVITATION_PAGE
 from qgp.users.facts import user_unfiltered
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ async def message_to(
     sender = await sender_unfiltered(session, user.organization_id)
     return account_mails.message(
         account_mails.INVITATION,
-        mailer.link(account_mails.INVITATION_PAGE, issue(keyring, user)),
+        mailer.link(INVITATION_PAGE, issue(keyring, user)),
         sender=sender,
         recipient=Mailbox(user.name, user.email_typed or user.email),
         until=clock.now() + HOLDS,

@@ -30,6 +30,7 @@ from qgp.kit.session import Scope, enter
 from qgp.mail.mailer import Mailer
 from qgp.mail.message import Mailbox, Message
 from qgp.organizations.facts import sender_unfiltered
+from qgp.texts.pages import PASSWORD_RESET_PAGE
 from qgp.users.facts import Member, members_unfiltered, user_unfiltered
 
 HOLDS = timedelta(minutes=30)
@@ -140,7 +141,7 @@ async def _message(
     assert user is not None, "a member is a user"
     return account_mails.message(
         account_mails.PASSWORD_RESET,
-        mailer.link(account_mails.PASSWORD_RESET_PAGE, token),
+        mailer.link(PASSWORD_RESET_PAGE, token),
         sender=await sender_unfiltered(session, member.organization_id),
         recipient=Mailbox(user.name, user.address),
         until=requested_at + HOLDS,

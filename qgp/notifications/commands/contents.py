@@ -23,10 +23,9 @@ from qgp.notifications.facts import DIGEST
 from qgp.notifications.model import Notification, NotificationKind
 from qgp.organizations.facts import Sender
 from qgp.texts.catalogue import Texts, texts_for
+from qgp.texts.pages import NOTIFICATIONS_PAGE, PREFERENCES_PAGE, RECORD_PAGE
 
 # Pages of the frontend.
-RECORD_PAGE, NOTIFICATIONS_PAGE = "/records", "/notifications"
-PREFERENCES_PAGE = "/settings/notifications"
 MOST_ENTRIES = 50  # of a message
 _USER = "usr"
 
