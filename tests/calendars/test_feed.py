@@ -88,9 +88,9 @@ async def test_entries_are_in_the_language_of_the_organization_and_link_to_the_f
     company: Company,
 ) -> None:
     async with company.owner.signed_in() as api:
-        organization = ids.encode("org", company.organization_id)
-        known = {"id": organization, "expectedVersion": 1}
-        await api.do("organizationUpdate", "organization { id }", **known, locale="de-AT")
+        id = ids.encode("org", company.organization_id)
+        german = {"id": id, "expectedVersion": 1, "locale": "de-AT"}
+        await api.do("organizationUpdate", "organization { id }", **german)
     async with work_of(company) as work:
         owner_id = company.owner.user_id
         action = await work.add(factories.action(owner_id=owner_id, due_on=day(1)))
