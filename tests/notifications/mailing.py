@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from qgp.kit import clock
 from qgp.kit.background_jobs import JobContext
+from qgp.kit.services import ServicesByType
 from qgp.kit.session import Scope
 from qgp.mail.development_mail import DevelopmentMail, KeptMessage
 from qgp.mail.mailer import Mailer
@@ -47,8 +48,11 @@ async def waiting_jobs(company: Company) -> list[dict[str, Any]]:
     return [each for each in parameters if each.get("organization") == id]
 
 
-async def run_job(company: Company, parameters: dict[str, Any]) -> None:
-    """Execute a job once more, as the worker does where a process has ended in it."""
-    context = JobContext(company.application.database, company.application.services.by_type)
+async def run_job(
+    company: Company, parameters: dict[str, Any], services: ServicesByType | None = None
+) -> None:
+    """Execute a job once, as the worker does again where a process has ended in it."""
+    services = services or company.application.services.by_type
     with clock.fixed(clock.now() + GATHERING):
+        context = JobContext(company.application.database, services)
         await jobs.SEND_NOTIFICATIONS.run(context, parameters)

@@ -1,20 +1,24 @@
 """Mail of notifications: what is sent at once and in digests, and what is not sent any more."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import httpx2
+import pytest
 import sqlalchemy as sa
 
 from qgp.actions.model import Action
 from qgp.findings.model import Finding
 from qgp.kit import clock
-from qgp.kit.background_jobs import JobContext
+from qgp.kit.background_jobs import JobContext, RetryLater
 from qgp.kit.pending_work import WORK_KINDS
 from qgp.kit.policy import Role
 from qgp.kit.services import NO_SERVICES
 from qgp.kit.session import Scope
+from qgp.mail.mailer import Mailer
+from qgp.mail.transport import TemporaryFailure
 from qgp.notifications import jobs
 from qgp.notifications.model import Notification, NotificationKind
 from qgp.organizations.model import Organization
@@ -111,6 +115,32 @@ async def test_a_job_that_is_executed_twice_sends_once_and_the_same_message_afte
     assert again.message["message-id"] == first.message["message-id"]
     newest, *earlier = await mails_to(company, eve)
     assert (len(earlier), newest.message["message-id"] == again.message["message-id"]) == (2, False)
+
+
+class _Refusing:
+    """Mail server that accepts nothing for now."""
+
+    async def send(self, message: EmailMessage) -> None:
+        raise TemporaryFailure("450")
+
+
+async def test_a_failed_attempt_is_repeated_with_what_is_then_still_to_be_sent(
+    company: Company,
+) -> None:
+    eve, max = [await company.hire(Role.EMPLOYEE) for _ in range(2)]
+    await assign(company, eve, max)
+    services = company.application.services
+    refusing = replace(services, lent=(Mailer(_Refusing()), *services.lent)).by_type
+    work = await waiting_jobs(company)
+    for job in work:
+        with pytest.raises(RetryLater):
+            await run_job(company, job, refusing)
+    assert [row.mailed_at for row in await notifications_of(company)] == [None, None]
+    async with eve.signed_in() as api:
+        await api.do("notificationsMarkRead", all=True)
+    for job in work:
+        await run_job(company, job)
+    assert [len(await sent_to(company, one)) for one in (eve, max)] == [0, 1]
 
 
 async def test_what_is_of_no_use_any_more_is_not_sent(company: Company) -> None:
