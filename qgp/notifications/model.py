@@ -88,7 +88,7 @@ class Notification(Owned):
         subject_type: prefix of the record that it is about, which is a part of no other.
         entity: table of the record of the event: the subject, or a part of it.
         field: of an assignment, the field that names the recipient; of a reminder, the due date.
-        work_kind: kind of work (`kit.pending_work`) that waits.
+        work_kind: kind of work (`kit.pending_work`) that waits for the recipient or their role.
         responsible_id: user whose work it is, where that is not the recipient.
         cancelled_at: instant since which it is not shown any more.
         is_in_app: whether it is listed; one that is not was made for mail alone.

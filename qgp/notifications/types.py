@@ -59,7 +59,8 @@ class Notification:
         "owner; of a reminder the one with the due date, such as dueOn. Null otherwise."
     )
     work_kind: str | None = column(
-        "Kind of work that waits, a value of `WorkKind`; null unless WAITING."
+        "Kind of work that waits, a value of `WorkKind`: of a WAITING, and of a reminder of work "
+        "that waits for everyone of your role. Null otherwise."
     )
     due_on: date | None = column(
         "Due date when it was made; null unless DUE_SOON, DUE, OVERDUE or ESCALATED."

@@ -53,9 +53,10 @@ class ReminderRule(Authored, Recorded, Node):
 class ReminderSchedule:
     """Days on which users are reminded of one kind of due date, at 6 in the morning.
 
-    Reminders are notifications to those responsible, and to the delegate of one who is absent:
-    DUE_SOON before the due date, DUE on it, OVERDUE after it. After days without a worker, the
-    latest of each kind is made up for. An escalation, ESCALATED, goes to the manager of the user
+    Reminders are notifications to those responsible, to the delegate of one who is absent, and to
+    those for whose role a review, verification or approval waits, if they are at most 10: DUE_SOON
+    before the due date, DUE on it, OVERDUE after it. After days without a worker, the latest of
+    each kind is made up for. An escalation, ESCALATED, goes to the manager of the user
     who is late, and to the delegate of an absent manager; without a manager, to the delegate of
     that user; without either, to the quality managers.
     """

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from qgp.actions.model import Action
 from qgp.delegations.model import Delegation
-from qgp.findings.model import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
@@ -101,6 +101,28 @@ async def test_a_later_reminder_replaces_the_earlier_one_until_work_is_escalated
         await work.move(await work.get(Action, action.id), "actionCancel", reason="x")
     await notify(company)
     assert [await shown(one, *kinds) for one in (eve, mia)] == [[], []]
+
+
+async def test_verifiers_are_reminded_while_the_work_waits_for_their_role(company: Company) -> None:
+    eve, lead = await company.hire(Role.EMPLOYEE), await company.hire(Role.LEAD_AUDITOR)
+    due: dict[str, Any] = {"owner_id": eve.user_id, "closure_due_on": clock.today()}
+    async with work_of(company) as work:
+        finding = await work.add(factories.finding(FindingStatus.VERIFICATION, **due))
+    await remind(company)
+    expected = [("DUE", finding.public_id, None)]
+    assert [await shown(one, "DUE") for one in (eve, lead)] == [expected, expected]
+    async with lead.signed_in() as api:
+        kinds = {
+            node["workKind"]
+            for node in (await api.ask(LIST))["notifications"]["nodes"]
+            if node["kind"] == "DUE"
+        }
+    assert kinds == {"VERIFY_FINDING"}
+    async with work_of(company) as work:
+        (row := await work.get(Finding, finding.id)).enter(FindingStatus.ACTION)
+        await work.change(row, {"root_cause": "x"})
+    await notify(company)
+    assert [await shown(one, "DUE") for one in (eve, lead)] == [expected, []]
 
 
 async def test_a_delegate_is_notified_for_the_absent_user_while_the_delegation_lasts(

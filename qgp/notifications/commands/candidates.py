@@ -85,9 +85,10 @@ def _named(events: Sequence[OutboxEvent]) -> Iterator[Notification]:
             due_on = date.fromisoformat(event.data["dueOn"])
             due: dict[str, Any] = {"field": event.data["field"], "due_on": due_on}
             responsible = event.data.get("responsibleIds", {})
+            kinds_of_work = event.data.get("workKinds", {})
             for id in event.data.get("userIds", ()):
-                other = UUID(responsible[id]) if id in responsible else None
-                yield notification(event, kind, UUID(id), responsible_id=other, **due)
+                due["responsible_id"] = UUID(responsible[id]) if id in responsible else None
+                yield notification(event, kind, UUID(id), work_kind=kinds_of_work.get(id), **due)
 
 
 async def _mentioned(work: Work, events: Sequence[OutboxEvent]) -> Sequence[Notification]:

@@ -19,7 +19,8 @@ async def out_of_date(work: Work, rows: Sequence[Notification]) -> Mapping[UUID,
     """Return the reminders that do not hold any more, by id, each with the cause.
 
     The date was moved or does not apply any more, the record was assigned to another user, or the
-    recipient does not represent that user any more.
+    recipient does not represent that user any more. One of work of the recipient's role ends with
+    the work.
     """
     ended: dict[UUID, CancelReason] = {}
     dates = {each.coordinate: each for each in due_dates(work.services)} if rows else {}
@@ -32,7 +33,7 @@ async def out_of_date(work: Work, rows: Sequence[Notification]) -> Mapping[UUID,
             due_on, users = due.get(row.entity_id, (None, ()))
             if due_on != row.due_on or not _is_told(row, delegates):
                 ended[row.id] = CancelReason.DONE
-            elif (row.responsible_id or row.recipient_id) not in users:
+            elif row.work_kind is None and (row.responsible_id or row.recipient_id) not in users:
                 ended[row.id] = CancelReason.REASSIGNED
     return ended
 

@@ -121,10 +121,8 @@ class ReasonCheck:
 
     async def _check_work(self) -> None:
         """End those of work that does not wait for the recipient any more."""
-        groups = _grouped(
-            self._open(NotificationKind.WAITING),
-            lambda row: (str(row.work_kind), row.recipient_id),
-        )
+        of_work = [row for row in self._open() if row.work_kind is not None]
+        groups = _grouped(of_work, lambda row: (str(row.work_kind), row.recipient_id))
         for (name, recipient), rows in groups.items():
             kind, caller = WORK_KINDS.get(name), self.recipients[recipient]
             waiting: dict[UUID, UUID | None] = {}

@@ -19,6 +19,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.reminders.commands.recipients import Recipients
+from qgp.reminders.commands.role_work import role_work
 from qgp.reminders.facts import ESCALATED, Schedule, reported_dates, schedules_of
 from qgp.reminders.model import MOST_DAYS_AFTER, ReminderRule, SentReminder
 
@@ -64,15 +65,29 @@ async def send(work: Work) -> None:
         reached += due.reached([*schedules[due.kind].steps(days_after), *events])
     old = sa.delete(SentReminder).where(SentReminder.due_on < today - _KEPT)
     await work.session.execute(old)
-    fresh = await _record(work, reached)
-    users = {id for one in fresh for id in responsible[one.kind, one.record_id]}
+    await _emit(work, dates, await _record(work, reached), responsible, today)
+
+
+async def _emit(
+    work: Work,
+    dates: Mapping[str, CalendarDate],
+    reminders: Sequence[Reminder],
+    responsible: Mapping[tuple[str, UUID], Sequence[UUID]],
+    today: date,
+) -> None:
+    users = {id for one in reminders for id in responsible[one.kind, one.record_id]}
     recipients = await Recipients.of(work, users)
-    rows = await _rows(work, dates, fresh)
-    for one in fresh:
-        named = recipients.escalated if one.name == ESCALATED else recipients.reminded
-        to = named(responsible[one.kind, one.record_id])
-        row, field = rows[one.record_id], dates[one.kind].first.key
-        work.emit(row, one.name, **_data(one, field, today), **_users(to))
+    of_roles = await _role_work(work, dates, reminders)
+    rows = await _rows(work, dates, reminders)
+    for one in reminders:
+        of_record = responsible[one.kind, one.record_id]
+        if one.name == ESCALATED:
+            data = _users(recipients.escalated(of_record), {})
+        else:
+            kinds = of_roles[one.kind].get(one.record_id, {})
+            data = _users(recipients.reminded(of_record), kinds)
+        field = dates[one.kind].first.key
+        work.emit(rows[one.record_id], one.name, **_data(one, field, today), **data)
 
 
 async def skip_passed(work: Work, date: CalendarDate, schedule: Schedule) -> None:
@@ -117,6 +132,15 @@ async def _record(work: Work, reached: Sequence[Reminder]) -> Sequence[Reminder]
     return sorted(fresh)
 
 
+async def _role_work(
+    work: Work, dates: Mapping[str, CalendarDate], reminders: Sequence[Reminder]
+) -> Mapping[str, Mapping[UUID, Mapping[UUID, str]]]:
+    due = defaultdict[str, dict[UUID, date]](dict)
+    for reminder in reminders:
+        due[reminder.kind][reminder.record_id] = reminder.due_on
+    return {kind: await role_work(work, dates[kind].model, due[kind]) for kind in due}
+
+
 async def _rows(
     work: Work, dates: Mapping[str, CalendarDate], reminders: Sequence[Reminder]
 ) -> Mapping[UUID, Record]:
@@ -138,7 +162,17 @@ def _data(reminder: Reminder, column: str, today: date) -> dict[str, Any]:
     }
 
 
-def _users(recipients: Mapping[UUID, UUID]) -> dict[str, Any]:
-    """Return the recipients, and of those who are not responsible themselves, who is."""
+def _users(recipients: Mapping[UUID, UUID], kinds: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return the recipients, and those responsible and kinds of work where these are others.
+
+    Args:
+        recipients: each with the user responsible.
+        kinds: of work, by user for whom it waits, whoever is responsible.
+    """
+    of_role = {str(id): kind for id, kind in kinds.items() if id not in recipients}
     others = {str(to): str(id) for to, id in recipients.items() if to != id}
-    return {"userIds": [*map(str, recipients)], **({"responsibleIds": others} if others else {})}
+    return {
+        "userIds": [*map(str, recipients), *of_role],
+        **({"responsibleIds": others} if others else {}),
+        **({"workKinds": of_role} if of_role else {}),
+    }
