@@ -69,16 +69,22 @@ class ReasonCheck:
     async def _readable(
         self, among: Sequence[Notification], record_of: Callable[[Notification], Named]
     ) -> Sequence[Notification]:
-        """Return those whose recipient may read a record, by a statement for each kind of them."""
+        """Return those whose recipient may read a record that exists.
+
+        By a statement for each recipient and kind, unless the recipient may read all of the kind.
+        """
         readable: list[Notification] = []
         groups = _grouped(among, lambda row: (row.recipient_id, record_of(row)[0]))
         for (recipient, prefix), rows in groups.items():
-            if prefix in NODES:
-                model = NODES[prefix].model
+            if prefix not in NODES:
+                continue
+            model = NODES[prefix].model
+            if limits := limits_of(model, self.recipients[recipient]):
                 is_sought = model.id.in_({record_of(row)[1] for row in rows})
-                limits = limits_of(model, self.recipients[recipient])
                 seen = {*await self._work.rows(sa.select(model.id).where(is_sought, *limits))}
                 readable += [row for row in rows if record_of(row)[1] in seen]
+            else:
+                readable += rows
         return readable
 
     def _open(self, *kinds: NotificationKind) -> Sequence[Notification]:
