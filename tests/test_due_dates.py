@@ -109,6 +109,7 @@ def test_every_type_with_a_due_date_tells_both() -> None:
     dates = {"dueOn", "closureDueOn", "effectivenessDueOn", "targetOn", "expiresOn"}
     types: dict[str, Any] = {n: t for n, t in GRAPHQL.type_map.items() if hasattr(t, "interfaces")}
     due = {name for name, kind in types.items() if dates & kind.fields.keys()}
+    due.remove("Notification")  # tells the due date of its event, which may have changed since
     assert due == {"Action", "Capa", "ClauseAssessment", "EvidenceItem", "Finding", "WorkItem"}
     for name in due:
         fields = types[name].fields
