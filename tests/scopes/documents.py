@@ -215,13 +215,25 @@ def is_filter(kind: Any) -> bool:
 
 
 def filter_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str, str]]:
-    """Yield each field of each filter, and the type that it takes."""
+    """Yield each field of each filter that a list takes, and the type that it takes."""
+    kinds = list(dict.fromkeys(_filters_of_lists(schema)))
+    for kind in kinds:  # which grows
+        for name, field in kind.fields.items():
+            below = get_named_type(field.type)
+            if is_filter(kind) and name not in {"and", "or", "not"}:
+                yield kind.name, name, below.name
+            if isinstance(below, GraphQLInputObjectType) and below not in kinds:
+                kinds.append(below)
+
+
+def _filters_of_lists(schema: GraphQLSchema) -> Iterator[GraphQLInputObjectType]:
     for kind in schema.type_map.values():
-        if is_filter(kind):
-            assert isinstance(kind, GraphQLInputObjectType)
-            for name, field in kind.fields.items():
-                if name not in {"and", "or", "not"}:
-                    yield kind.name, name, get_named_type(field.type).name
+        if isinstance(kind, GraphQLObjectType) and kind is not schema.subscription_type:
+            for field in kind.fields.values():
+                if "filter" in field.args:
+                    taken = get_named_type(field.args["filter"].type)
+                    assert isinstance(taken, GraphQLInputObjectType)
+                    yield taken
 
 
 def connections(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
