@@ -17,6 +17,7 @@ from qgp.kit.shared_terms import FindingGrade
 from qgp.programmes.model import AuditProgrammeStatus
 from qgp.standards.model.terms import Implementation
 from qgp.templates.model.terms import TemplateVersionStatus
+from qgp.webhooks.model import WebhookDisabledReason, WebhookEndpointStatus
 from tests import factories
 from tests.company import Client, Company, Hiring, Person
 from tests.kit.work import work_of
@@ -114,6 +115,19 @@ def _of_actions(owner: Any, lead: Any, quality: Any) -> Waiting:
     }
 
 
+def _of_webhooks(acting: Any) -> Waiting:
+    failing, by_user = (
+        factories.webhook_endpoint(
+            acting, status=WebhookEndpointStatus.DISABLED, disabled_reason=reason, name=reason
+        )
+        for reason in (WebhookDisabledReason.FAILING, WebhookDisabledReason.USER)
+    )
+    return {
+        "failing endpoint": (failing, {"ENABLE_WEBHOOK_ENDPOINT": {"O"}}),
+        "endpoint disabled by a user": (by_user, {}),
+    }
+
+
 async def _waiting(company: Company, people: dict[str, Person]) -> Waiting:
     """Write records in the states of every kind of work, with parts that bar some from it."""
     lead, quality, owner = (people[initial].user_id for initial in "LQE")
@@ -122,6 +136,7 @@ async def _waiting(company: Company, people: dict[str, Person]) -> Waiting:
         **_of_capas(owner, quality),
         **_of_audits(lead),
         **_of_actions(owner, lead, quality),
+        **_of_webhooks(lead),
     }
     async with work_of(company) as work:
         for row, _ in rows.values():

@@ -32,10 +32,12 @@ SELECT c.conrelid::regclass::text, c.confrelid::regclass::text, a.attname FROM p
 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[cardinality(c.conkey)]
 WHERE c.contype = 'f'
 """
-# The history of a record is read by an expression; there are few standards, templates, programmes.
+# The history of a record is read by an expression; there are few standards, templates, programmes
+# and webhook endpoints.
 WITHOUT = {
     *(("audit_entries", "entity_id"), ("standards", "code")),
     *(("template_versions", "status"), ("audit_programmes", "status")),
+    ("webhook_endpoints", "status"),
 }
 IS_SET = " IS NOT NULL"
 DECLARED = {index.name: index for index in declared()}

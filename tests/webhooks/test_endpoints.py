@@ -12,6 +12,7 @@ from qgp.kit.session import Scope
 from qgp.webhooks.model import WebhookSecret
 from tests.company import Client, Company
 from tests.evidence import unchanged
+from tests.notifications.consuming import listed, notify
 from tests.receiver import Received
 from tests.webhooks.conftest import Webhooks
 from tests.webhooks.test_delivery import create_process
@@ -165,6 +166,20 @@ async def test_an_endpoint_whose_user_lost_the_right_is_disabled_and_sends_nothi
     assert not webhooks.receiver.requests
     shown = await webhooks.endpoint(endpoint)
     assert (shown["status"], shown["disabledReason"]) == ("DISABLED", "RIGHTS_ENDED")
+    assert await noticed(webhooks, company) == [("ENABLE_WEBHOOK_ENDPOINT", endpoint["id"])]
+    enabled = {"id": endpoint["id"], "expectedVersion": shown["version"]}
+    assert (await webhooks.api.do("webhookEndpointEnable", **enabled))["errors"] == []
+    assert await noticed(webhooks, company) == []
+
+
+async def noticed(webhooks: Webhooks, company: Company) -> list[tuple[str, str]]:
+    """Return the work that the caller was notified of, and that `myWork` has: kind and record."""
+    await notify(company)
+    work = "{ myWork { nodes { kind record { id } } } }"
+    waiting = (await webhooks.api.ask(work))["myWork"]["nodes"]
+    notices = [(one["workKind"], one["record"]["id"]) for one in await listed(webhooks.api)]
+    assert notices == [(one["kind"], one["record"]["id"]) for one in waiting]
+    return notices
 
 
 async def test_a_test_and_a_deleted_endpoint(webhooks: Webhooks) -> None:
