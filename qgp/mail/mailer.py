@@ -17,6 +17,7 @@ from qgp.settings import Settings
 
 # Before the second and each further attempt: eight attempts within 24 hours.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 420, 759))
+MAILS_AT_ONCE = 5  # messages of one kind that all workers together send at a time
 _DEVELOPMENT_SENDER = Mailbox("Quality Governance Platform", "quality@localhost")
 _DEVELOPMENT_APP = "http://localhost:3000"
 

@@ -19,6 +19,7 @@ from qgp.webhooks.commands.deliveries import expire
 from qgp.webhooks.commands.dispatch import dispatch
 from qgp.webhooks.commands.sending import Sender
 
+_ENDPOINTS_AT_ONCE = 20  # that all workers together send to at a time
 _SHORTEST_PAUSE = timedelta(seconds=1)
 # After this time the transaction of a dispatch is over, whether its process still runs or not.
 _AFTER_DISPATCH = timedelta(seconds=30)
@@ -64,6 +65,6 @@ async def _expire(work: Work) -> None:
     await expire(work.session)
 
 
-send = Job("webhooks.send", _send)
+send = Job("webhooks.send", _send, at_once=_ENDPOINTS_AT_ONCE)
 dispatch_events = EventConsumer("webhooks", OperatorAction.WEBHOOKS_SEND, _consume)
 expire_deliveries = DailyJob(OperatorAction.WEBHOOK_DELIVERIES_EXPIRE, _expire)

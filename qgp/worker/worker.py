@@ -24,6 +24,7 @@ LEASE = timedelta(seconds=10)  # a job whose worker has not reported for so long
 _LOOK_EVERY = timedelta(seconds=2)  # no notification is sent when a job's pause ends
 _EVERY_MINUTE, _EVERY_HOUR = "* * * * *", "0 * * * *"
 _GATHERED = 0.2  # seconds in which further events are gathered for the next jobs
+_JOBS_AT_ONCE = 40  # of this worker, more than the kinds that wait for other servers may be
 _PATIENCE = 5.0  # seconds in which running jobs may end
 
 
@@ -113,7 +114,7 @@ async def _running(manager: PgQueuer) -> AsyncIterator[asyncio.Future[None]]:
         manager.run(
             heartbeat_timeout=LEASE,
             dequeue_timeout=_LOOK_EVERY,
-            max_concurrent_tasks=20,
+            max_concurrent_tasks=_JOBS_AT_ONCE,
             shutdown_on_listener_failure=True,
         )
     )

@@ -15,7 +15,7 @@ from qgp.kit.background_jobs import Job, JobContext, TransactionalQueue
 from qgp.kit.context import Context
 from qgp.kit.session import Scope
 from qgp.kit.work import Work
-from qgp.mail.mailer import Mailer
+from qgp.mail.mailer import MAILS_AT_ONCE, Mailer
 from qgp.mail.message import Mailbox, Message
 from qgp.organizations.facts import sender_unfiltered
 from qgp.texts.pages import INVITATION_PAGE
@@ -78,4 +78,4 @@ async def message_to(
     )
 
 
-SEND_INVITATION = Job("mail.invitation", _send)
+SEND_INVITATION = Job("mail.invitation", _send, at_once=MAILS_AT_ONCE)

@@ -27,7 +27,7 @@ from qgp.kit.background_jobs import Job, JobContext, TransactionalQueue
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, Unavailable
 from qgp.kit.session import Scope, enter
-from qgp.mail.mailer import Mailer
+from qgp.mail.mailer import MAILS_AT_ONCE, Mailer
 from qgp.mail.message import Mailbox, Message
 from qgp.organizations.facts import sender_unfiltered
 from qgp.texts.pages import PASSWORD_RESET_PAGE
@@ -194,4 +194,4 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-SEND_RESET = Job("mail.password_reset", _send)
+SEND_RESET = Job("mail.password_reset", _send, at_once=MAILS_AT_ONCE)

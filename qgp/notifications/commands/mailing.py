@@ -19,7 +19,7 @@ from qgp.kit.background_jobs import Job, JobContext, TransactionalQueue
 from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.work import Work
-from qgp.mail.mailer import Mailer
+from qgp.mail.mailer import MAILS_AT_ONCE, Mailer
 from qgp.mail.message import Mailbox
 from qgp.notifications.commands.contents import Mailing, Recipient, message_to
 from qgp.notifications.commands.reasons import ReasonCheck
@@ -39,7 +39,6 @@ from qgp.users.facts import user_unfiltered
 
 GATHERING = timedelta(seconds=30)  # in which further notifications join the same message
 DIGEST_TIME = time(7)  # in the time zone of the organization
-AT_ONCE = 5  # messages that are sent at a time
 _INSTANT = NotificationFrequency.INSTANT
 
 
@@ -177,4 +176,4 @@ async def _settle(work: Work, mailing: Mailing, sent: Collection[UUID]) -> None:
             row.mailed_at = clock.now()
 
 
-SEND_NOTIFICATIONS = Job("mail.notifications", _send, at_once=AT_ONCE)
+SEND_NOTIFICATIONS = Job("mail.notifications", _send, at_once=MAILS_AT_ONCE)
