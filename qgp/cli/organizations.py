@@ -19,6 +19,7 @@ from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
+from qgp.kit.transition_commands import TransitionCommand
 from qgp.kit.work import Work
 from qgp.mail.mailer import Mailer
 from qgp.mail.message import Message
@@ -88,9 +89,8 @@ def invite(
             if user is None:
                 user = await invitations.invite(work, email=email, name=name, role=role)
             else:
-                await work.take(
-                    USER, "userInvitationRenew", id=user.id, expected_version=user.version
-                )
+                renew = TransitionCommand(USER, "userInvitationRenew")
+                await renew(work, id=user.id, expected_version=user.version)
             message = await _message(application, work, user)
         return await _invite(application, user, message)
 

@@ -29,7 +29,7 @@ from qgp.findings.commands import findings, grading
 from qgp.findings.workflow import FINDING
 from qgp.kit import editing
 from qgp.kit.policy import Permission
-from qgp.kit.workflow import Take
+from qgp.kit.transition_commands import TransitionCommand
 from qgp.processes import policy as process
 from qgp.processes.model import Process
 from qgp.programmes import policy as programme
@@ -72,7 +72,9 @@ WORKFLOWS = (
 def _transitions() -> Mapping[str, DemoCommand]:
     """Return a command for each transition of each workflow."""
     return {
-        transition.name: DemoCommand(Take(workflow, transition.name), transition.permission)
+        transition.name: DemoCommand(
+            TransitionCommand(workflow, transition.name), transition.permission
+        )
         for workflow in WORKFLOWS
         for transition in workflow.transitions.values()
         if transition.has_mutation

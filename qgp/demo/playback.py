@@ -17,6 +17,7 @@ from qgp.demo.calendar import Calendar
 from qgp.demo.commands import COMMANDS, DemoCommand
 from qgp.kit import clock
 from qgp.kit.errors import Blocker
+from qgp.kit.impersonation import impersonate
 from qgp.kit.policy import Principal, Role
 from qgp.kit.signing import Meaning
 from qgp.kit.work import Work
@@ -82,7 +83,7 @@ class Playback:
         """Return the blockers of a transition for a user who signs it."""
         meaning = row.workflow.transitions[name].signature
         with self._clock():
-            async with self.work.impersonate(self.people[who], name, meaning):
+            async with impersonate(self.work, self.people[who], name, meaning):
                 options = await row.workflow.options(self.work, row)
         blockers: Sequence[Blocker]
         (blockers,) = [option.blockers for option in options if option.transition.name == name]
@@ -139,7 +140,7 @@ class Playback:
         caller = self.people[who]
         with self._clock():
             caller.require(command.permission)
-            async with self.work.impersonate(caller, name, meaning):
+            async with impersonate(self.work, caller, name, meaning):
                 return await command.run(self.work, **inputs)
 
     def _clock(self) -> Any:

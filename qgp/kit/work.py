@@ -1,8 +1,6 @@
 """Unit of work: the reads and changes of one transaction."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -228,59 +226,6 @@ class Work(Reader):
         """
         if self.signature:
             await self.services[Signing].write(self, row, self.signature, seals)
-
-    async def take(
-        self,
-        workflow: Workflow,
-        transition: str,
-        *,
-        id: UUID,
-        expected_version: int,
-        **inputs: Any,
-    ) -> Record:
-        """Take a transition as its mutation does: load the record, set its columns, move it.
-
-        Raises:
-            NotFound: there is no such record, or it is hidden from the caller.
-            StaleVersion: it has another version than the caller expected.
-            TransitionNotAllowed, Invalid: see `move`.
-        """
-        row: Any = await workflow.load(self, id, expected_version)
-        declared = workflow.transitions[transition]
-        if declared.service is not None:
-            return await declared.service(self, row, **inputs)
-        reason = inputs.pop("reason", None)
-        for part in declared.inputs:
-            value = inputs.get(part.name)
-            reason = value if part.is_reason else reason
-            if value is not None:
-                setattr(row, part.column or part.name, value)
-        moved: Record = await self.move(row, transition, reason=reason)
-        return moved
-
-    @asynccontextmanager
-    async def impersonate(
-        self, caller: Principal, action: str, signature: Meaning | None = None
-    ) -> AsyncIterator[None]:
-        """Act as another user within the block, as one of several acts of this transaction.
-
-        Its entries in the audit trail have that user and action.
-
-        Args:
-            caller: the user.
-            action: a mutation's field name.
-            signature: meaning of the user's signature; None without one.
-        """
-        info = self.session.info
-        await self.seal_audit_notes()
-        before = self.caller, info["scope"], self.signature
-        self.caller, self.signature = caller, signature
-        info["scope"] = replace(info["scope"], actor_id=caller.user_id, action=action)
-        try:
-            yield
-            await self.seal_audit_notes()
-        finally:
-            self.caller, info["scope"], self.signature = before
 
     async def seal_audit_notes(self) -> None:
         """Assign the current time, actor and action to the changes so far."""

@@ -196,23 +196,6 @@ def _record_name(row: "Stateful") -> str:
     return getattr(row, "reference", None) or f"This {kind}"
 
 
-@dataclass(frozen=True)
-class Take:
-    """Service function of a transition's mutation.
-
-    Attributes:
-        workflow: of the record.
-        name: of the transition.
-    """
-
-    workflow: Workflow
-    name: str
-
-    async def __call__(self, work: "Work", **inputs: Any) -> "Record":
-        """Take the transition; see `Work.take`."""
-        return await work.take(self.workflow, self.name, **inputs)
-
-
 def _required(
     row: Any, transition: Transition, blockers: Sequence[Blocker] = ()
 ) -> Sequence[Input]:

@@ -13,6 +13,7 @@ from qgp.audits.model.terms import (
     AuditTeamRole,
 )
 from qgp.findings.model import Finding, FindingClause, FindingSource, FindingStatus
+from qgp.kit.impersonation import impersonate
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
@@ -141,7 +142,7 @@ class AuditRecords(RecordWriter):
         if audit.lead_auditor_id is None:
             return
         lead = replace(work.caller, user_id=audit.lead_auditor_id, role=Role.LEAD_AUDITOR)
-        async with work.impersonate(lead, "auditSubmit"):
+        async with impersonate(work, lead, "auditSubmit"):
             await service.write(work, audit, Meaning.AUTHORED)
 
     async def answer(self, audit: Audit, question: Question, text: str, **facts: Any) -> Any:

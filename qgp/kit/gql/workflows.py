@@ -18,8 +18,9 @@ from qgp.kit.gql.fields import Info
 from qgp.kit.gql.user_errors import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.names import snake, to_camel
 from qgp.kit.signing import Meaning
+from qgp.kit.transition_commands import TransitionCommand
 from qgp.kit.transitions import Input, Transition
-from qgp.kit.workflow import Option, Take, Workflow
+from qgp.kit.workflow import Option, Workflow
 
 # A description, the list of values that was written into it, and the bound of a list.
 _CLOSED = re.compile(r"(?P<head>.*?)\.?( One of: .*?)?(?P<tail>; at most [\d,]+)?\.")
@@ -132,7 +133,7 @@ class TransitionMutations:
         transition = self.workflow.transitions[name]
         signature = transition.demands_signature if transition.signature else None
         return Command(
-            Take(self.workflow, transition.name),
+            TransitionCommand(self.workflow, transition.name),
             CommandInput(transition.values, signature=signature),
             transition.permission,
             self.workflow.model,
