@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from qgp import migrations
 from qgp.cli import errors
-from qgp.kit import backup_access, row_security, trail_checks
+from qgp.kit import backup_access, runtime_role, trail_checks
 from qgp.kit.model import Base
 from qgp.migrations import draft
 from qgp.schema import import_models
@@ -56,7 +56,7 @@ def grant_roles(connection: sa.Connection) -> None:
     notices = [backup_access.grant_backup(connection)]
     user = settings().database.url.username
     if settings().database_migration_url is not None and user is not None:
-        notices.append(row_security.admit(connection, user))
+        notices.append(runtime_role.admit(connection, user))
         connection.commit()
     for notice in filter(None, notices):
         sys.stderr.write(f"\n{notice}")

@@ -3,7 +3,7 @@
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qgp.kit import row_security
+from qgp.kit import row_security_status
 from qgp.startup import StartFailed
 
 _log = structlog.get_logger(__name__)
@@ -20,7 +20,7 @@ async def require_row_security(engine: AsyncEngine) -> None:
         RowSecurityMissing: it does not.
     """
     async with engine.connect() as connection:
-        status = await connection.run_sync(row_security.inspect)
+        status = await connection.run_sync(row_security_status.inspect)
     if status.complaint:
         raise RowSecurityMissing(f"{status.complaint} Run the migrations, or ask an administrator.")
     if status.login_owns_tables:

@@ -18,7 +18,7 @@ from qgp.embedded.binaries import Binaries, find
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
 from qgp.kit.backup_access import BACKUP_ROLE
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 from qgp.settings import settings
 from tests.memory import in_memory
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qgp.kit import migration_operations, row_security
+from qgp.kit import migration_operations, runtime_role, trail_triggers
 
 revision = "0001"
 down_revision = None
@@ -14,8 +14,8 @@ depends_on = None
 
 def upgrade() -> None:
     migration_operations.set_timeouts()
-    row_security.create_role(op.get_bind())
-    migration_operations.execute(row_security.TRAIL_FUNCTIONS)
+    runtime_role.create(op.get_bind())
+    migration_operations.execute(trail_triggers.TRAIL_FUNCTIONS)
     migration_operations.create_organization_table(
         "audit_entries",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -38,7 +38,8 @@ def upgrade() -> None:
         grants="SELECT, INSERT",
     )
     migration_operations.execute(
-        row_security.append_only("audit_entries"), row_security.changes_required("audit_entries")
+        trail_triggers.append_only("audit_entries"),
+        trail_triggers.changes_required("audit_entries"),
     )
     migration_operations.create_organization_table(
         "audit_heads",

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migration_operations, row_security
+from qgp.kit import migration_operations, row_security, trail_triggers
 from qgp.kit.migration_operations import enum_column, unique_in_organization
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 
 revision = "0002"
 down_revision = "0001"
@@ -144,7 +144,7 @@ def _account_events() -> None:
     )
     for column in ("email_key", "network"):
         op.create_index(op.f(f"ix_account_events_{column}_at"), "account_events", [column, "at"])
-    migration_operations.execute(row_security.append_only("account_events"))
+    migration_operations.execute(trail_triggers.append_only("account_events"))
 
 
 def downgrade() -> None:

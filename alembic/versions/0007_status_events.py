@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migration_operations, row_security
+from qgp.kit import migration_operations, trail_triggers
 
 revision = "0007"
 down_revision = "0006"
@@ -35,7 +35,7 @@ def upgrade() -> None:
         _TABLE,
         ["organization_id", *columns],
     )
-    migration_operations.execute(row_security.append_only(_TABLE))
+    migration_operations.execute(trail_triggers.append_only(_TABLE))
 
 
 def downgrade() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migration_operations, row_security
+from qgp.kit import migration_operations, trail_triggers
 from qgp.kit.migration_operations import enum_column, subject_columns
 
 revision = "0022"
@@ -38,7 +38,7 @@ def upgrade() -> None:
     for name, columns in {"latest": [], "of_signer": ["signer_id"]}.items():
         order = ["organization_id", *columns, "signed_at", "id"]
         op.create_index(op.f(f"ix_{_TABLE}_{name}"), _TABLE, order)
-    migration_operations.execute(row_security.append_only(_TABLE))
+    migration_operations.execute(trail_triggers.append_only(_TABLE))
     op.execute(f"REVOKE UPDATE, DELETE ON {_TABLE} FROM qgp_app")
 
 

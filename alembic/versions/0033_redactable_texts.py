@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migration_operations, row_security
+from qgp.kit import migration_operations, trail_triggers
 
 revision = "0033"
 down_revision = "0032"
@@ -28,7 +28,9 @@ def upgrade() -> None:
         grants="SELECT, INSERT, DELETE",
     )
     migration_operations.create_indexes(TABLE, of_record=["entity", "entity_id"])
-    migration_operations.execute(row_security.REDACTION_FUNCTIONS, row_security.redactable(TABLE))
+    migration_operations.execute(
+        trail_triggers.REDACTION_FUNCTIONS, trail_triggers.redactable(TABLE)
+    )
 
 
 def downgrade() -> None:

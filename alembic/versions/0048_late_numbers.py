@@ -4,7 +4,7 @@ An import locked the counter of its prefix from its first row on, so that nobody
 such a record until it had ended.
 """
 
-from qgp.kit import migration_operations, row_security
+from qgp.kit import migration_operations, trail_triggers
 
 revision = "0048"
 down_revision = "0047"
@@ -14,12 +14,12 @@ depends_on = None
 
 def upgrade() -> None:
     migration_operations.set_timeouts()
-    migration_operations.execute(row_security.NUMBERING_FUNCTIONS)
+    migration_operations.execute(trail_triggers.NUMBERING_FUNCTIONS)
 
 
 def downgrade() -> None:
     migration_operations.set_timeouts()
-    former = row_security.TRAIL_FUNCTIONS[0].replace(
+    former = trail_triggers.TRAIL_FUNCTIONS[0].replace(
         "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
     )
     migration_operations.execute((former,))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from qgp.kit import migration_operations
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 
 revision = "0055"
 down_revision = "0054"

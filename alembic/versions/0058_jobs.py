@@ -5,7 +5,7 @@ from alembic import op
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
 from qgp.kit import migration_operations, row_security
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 
 revision = "0058"
 down_revision = "0057"

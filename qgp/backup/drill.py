@@ -17,7 +17,8 @@ from qgp.backup.programs import BackupFailed, Programs
 from qgp.kit import connection_setup
 from qgp.kit.audit_verification import first_broken
 from qgp.kit.backup_access import BACKUP_ROLE
-from qgp.kit.session import RUNTIME_ROLE, Database, Scope
+from qgp.kit.runtime_role import RUNTIME_ROLE
+from qgp.kit.session import Database, Scope
 from qgp.migrations import Compatibility
 from qgp.settings.database import Database as Address
 

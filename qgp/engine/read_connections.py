@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qgp.kit.availability import Availability
 from qgp.kit.fair_queue import Bounds, FairQueue, Requester
-from qgp.kit.session import RUNTIME_ROLE, Timeouts
+from qgp.kit.runtime_role import RUNTIME_ROLE
+from qgp.kit.session import Timeouts
 
 TRANSACTION_SECONDS = 0.1  # that requests share one; a migration may wait for its locks
 IDLE_SECONDS = 0.02  # that a transaction waits for the next request before it is ended

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import row_security, text_key_sql
+from qgp.kit import row_security, text_key_sql, trail_triggers
 
 FILL_FACTOR = 90  # percent of a page that new rows fill, in tables whose rows are changed
 
@@ -21,7 +21,7 @@ def set_timeouts() -> None:
 
 
 def execute(*groups: Iterable[str]) -> None:
-    """Execute groups of statements, as `qgp.kit.row_security` returns them."""
+    """Execute groups of statements, as `qgp.kit.row_security` and `trail_triggers` return them."""
     for group in groups:
         for statement in group:
             op.execute(statement)
@@ -193,7 +193,7 @@ def create_record_table(
         create_reference(table, name, target)
     owner = op.f(f"fk_{table}_organization_id")
     op.create_foreign_key(owner, table, "organizations", ["organization_id"], ["id"])
-    execute(row_security.record(table))
+    execute(row_security.own_rows(table), trail_triggers.recorded(table))
 
 
 def create_reference(table: str, column: str, target: str) -> None:

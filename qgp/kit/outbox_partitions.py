@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import row_security
 from qgp.kit.backup_access import BACKUP_ROLE
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 
 DAYS_AHEAD = 3
 _OPERATES = "(SELECT current_setting('app.operator', true)) = 'on'"

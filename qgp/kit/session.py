@@ -32,8 +32,7 @@ from qgp.kit import (
 )
 from qgp.kit.availability import Availability
 from qgp.kit.model import Owned, Record
-
-RUNTIME_ROLE = "qgp_app"
+from qgp.kit.runtime_role import RUNTIME_ROLE
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 from qgp.migrations.scripts import config
 
 BEHIND = {"migrations": "behind the code"}

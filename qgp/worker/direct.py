@@ -8,7 +8,7 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import SQLAlchemyError
 
-from qgp.kit.session import RUNTIME_ROLE
+from qgp.kit.runtime_role import RUNTIME_ROLE
 from qgp.settings import Database
 
 Arguments = Mapping[str, Any]

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from qgp.kit import connection_setup, ids
-from qgp.kit.session import RUNTIME_ROLE, Database, Scope, Timeouts
+from qgp.kit.runtime_role import RUNTIME_ROLE
+from qgp.kit.session import Database, Scope, Timeouts
 from qgp.pools import create_engine
 from qgp.settings import Settings
 

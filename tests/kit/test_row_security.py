@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from qgp.app import Application
-from qgp.kit import row_security
+from qgp.kit import row_security_status
 from qgp.kit import session as sessions
 from qgp.kit.session import OrganizationSession, Scope
 from qgp.organizations.model import Site
@@ -198,8 +198,8 @@ async def test_without_row_security_and_criterion_another_organization_would_sho
 
 async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) -> None:
     async with scratch.engine.begin() as superuser:
-        whole = await superuser.run_sync(row_security.inspect)
-        sound = row_security.RowSecurityStatus(
+        whole = await superuser.run_sync(row_security_status.inspect)
+        sound = row_security_status.RowSecurityStatus(
             strong_role=False, open_tables=[], owned_tables=[], login_owns_tables=True
         )
         assert (whole, whole.complaint) == (sound, None)
@@ -211,7 +211,7 @@ async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) ->
         ):
             for statement in breach.split(";"):
                 await superuser.execute(sa.text(statement))
-            assert table in (await superuser.run_sync(row_security.inspect)).open_tables
+            assert table in (await superuser.run_sync(row_security_status.inspect)).open_tables
     with pytest.raises(RowSecurityMissing, match="leaky, log_ins, sites, users"):
         await scratch.require_row_security()
 
@@ -221,12 +221,12 @@ async def test_a_strong_runtime_role_is_noticed(application: Application, streng
     """Within a transaction: the role is the whole server's."""
     async with application.engine.connect() as superuser:
         await superuser.execute(sa.text(f"ALTER ROLE qgp_app {strength}"))
-        status = await superuser.run_sync(row_security.inspect)
+        status = await superuser.run_sync(row_security_status.inspect)
         await superuser.rollback()
         assert status.complaint == (
             "The role qgp_app is a superuser or bypasses row level security."
         )
-        assert (await superuser.run_sync(row_security.inspect)).complaint is None
+        assert (await superuser.run_sync(row_security_status.inspect)).complaint is None
 
 
 @pytest.mark.parametrize("strength", ["SUPERUSER", "BYPASSRLS"])
@@ -236,7 +236,7 @@ async def test_a_runtime_role_that_may_become_a_strong_one_is_noticed(
     async with application.engine.connect() as superuser:
         await superuser.execute(sa.text(f"CREATE ROLE strong {strength}"))
         await superuser.execute(sa.text("GRANT strong TO qgp_app"))
-        status = await superuser.run_sync(row_security.inspect)
+        status = await superuser.run_sync(row_security_status.inspect)
         await superuser.rollback()
     assert status.complaint == "The role qgp_app is a superuser or bypasses row level security."
 
@@ -255,7 +255,7 @@ async def test_a_runtime_role_that_owns_a_table_is_refused(
     async with application.engine.connect() as superuser:
         for statement in grants:
             await superuser.execute(sa.text(statement))
-        status = await superuser.run_sync(row_security.inspect)
+        status = await superuser.run_sync(row_security_status.inspect)
         await superuser.rollback()
     assert status.complaint == "The role qgp_app owns, or may become the owner of: sites."
 
