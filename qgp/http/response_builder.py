@@ -18,7 +18,8 @@ from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON
 from qgp.http.response import BufferedResponse
 from qgp.kit.availability import Availability
-from qgp.kit.errors import DomainError, ErrorCode
+from qgp.kit.error_codes import ErrorCode
+from qgp.kit.errors import DomainError
 
 _STATUS = {
     "UNAUTHENTICATED": 401,

@@ -10,9 +10,9 @@ from functools import cached_property
 from qgp.kit.csv_cells import unescaped
 from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_reader import numbered_rows
+from qgp.kit.error_codes import ErrorCode
 from qgp.kit.errors import (
     DomainError,
-    ErrorCode,
     Invalid,
     InvalidFormat,
     TooLong,

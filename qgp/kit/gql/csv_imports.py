@@ -12,7 +12,8 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, CsvDialect
 from qgp.kit.csv_table import Bounds
-from qgp.kit.errors import DomainError, ErrorCode
+from qgp.kit.error_codes import ErrorCode
+from qgp.kit.errors import DomainError
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, Named, columns, excluded_defaults

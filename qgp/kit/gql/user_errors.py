@@ -7,7 +7,8 @@ from typing import Any
 import strawberry
 
 from qgp.kit import errors
-from qgp.kit.errors import DomainError, ErrorCode
+from qgp.kit.error_codes import ErrorCode
+from qgp.kit.errors import DomainError
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.fields import Info, Node
 from qgp.kit.gql.nodes import load_node
