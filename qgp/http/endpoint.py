@@ -4,15 +4,12 @@ It calls `Schema.execute` itself, because Strawberry's view answers malformed JS
 errors with plain text.
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Hashable
 from functools import partial
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
-from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from qgp.http.admission import Admission
@@ -26,11 +23,11 @@ from qgp.http.event_stream import EventStream, single_event
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
 from qgp.http.live_connections import LiveConnections
-from qgp.http.methods import BY_METHOD, method_not_allowed, operation_type_error
+from qgp.http.methods import method_not_allowed, operation_type_error
 from qgp.http.negotiation import GRAPHQL, JSON, accepts_event_stream, negotiate
 from qgp.http.open_context import OpenContext
 from qgp.http.parameters import Parameters
-from qgp.http.persisted import ANONYMOUS, PersistedDocuments
+from qgp.http.persisted import PersistedDocuments
 from qgp.http.planned_operations import (
     PlannedOperation,
     PlannedOperations,
@@ -40,13 +37,14 @@ from qgp.http.planned_operations import (
 )
 from qgp.http.request_cache import ParsedRequest, RequestCache
 from qgp.http.request_head import RequestHead
+from qgp.http.resolver_execution import ResolverExecution
 from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
 from qgp.http.sign_in_watch import Expiry, SignInWatch
 from qgp.http.subscription_execution import Subscription, Subscriptions
 from qgp.kit.availability import Availability
-from qgp.kit.errors import RateLimited, Unauthenticated
+from qgp.kit.errors import RateLimited
 from qgp.kit.fair_queue import FairQueue, Requester
 
 # Key in the state of a request that the fast path declined: the extensions of the response.
@@ -103,6 +101,7 @@ class GraphQLEndpoint:
             schema, open_context, limits, self.admission, self.availability
         )
         self.request_cache = RequestCache(schema, limits, persisted)
+        self._resolvers = ResolverExecution(schema, open_context, self.request_cache)
         self.planned_operations = (
             None
             if reader is None
@@ -201,7 +200,7 @@ class GraphQLEndpoint:
             return response
         parameters = request.parameters
         async with self._queue(parameters, requester).turn(requester):
-            return await self._execute(Request(scope), parameters, builder, requester)
+            return await self._resolvers.execute(Request(scope), parameters, builder, requester)
 
     async def _subscribe(
         self, request: Request, head: RequestHead, parameters: Parameters, builder: ResponseBuilder
@@ -240,7 +239,7 @@ class GraphQLEndpoint:
         if requester.is_anonymous:
             return self.admission.anonymous
         cost = self._schema.cost(request.query, request.operation_name, request.variables)
-        if self._is_public(request):
+        if self._resolvers.is_public(request):
             return self.admission.anonymous
         return self.admission.for_execution(cost)
 
@@ -282,53 +281,3 @@ class GraphQLEndpoint:
             return self.planned_operations.find(head, request)
         except Exception:  # noqa: BLE001 the execution raises it again, and reports it
             return None
-
-    @asynccontextmanager
-    async def _context(self, request: Request, parameters: Parameters) -> AsyncIterator[object]:
-        """Open the context; an invalid token fails only operations that need a sign-in."""
-        async with AsyncExitStack() as stack:
-            try:
-                context = await stack.enter_async_context(self.open_context(request))
-            except Unauthenticated:
-                if request.method == "GET" or not self._is_public(parameters):
-                    raise
-                anonymous = self.open_context(_without_credentials(request))
-                context = await stack.enter_async_context(anonymous)
-            yield context
-
-    def _is_public(self, request: Parameters) -> bool:
-        return self._schema.is_public(request.query, request.operation_name, request.variables)
-
-    def _persist(self, request: Parameters, requester: Requester) -> None:
-        """Persist an executed document; an anonymous caller's only if it was validated too."""
-        if not requester.is_anonymous:
-            self.request_cache.persist(request, requester.principal)
-        elif request.hash_to_keep is not None and self._is_public(request):
-            self.request_cache.persist(request, ANONYMOUS)
-
-    async def _execute(
-        self,
-        request: Request,
-        parameters: Parameters,
-        builder: ResponseBuilder,
-        requester: Requester,
-    ) -> BufferedResponse:
-        """Execute the operation by the resolvers, in a context of its own."""
-        builder.log_fields["document_hash"] = parameters.sha256
-        try:
-            async with self._context(request, parameters) as context:
-                allowed = BY_METHOD[request.method]
-                result = await self._schema.execute_operation(parameters, context, allowed)
-        except InvalidOperationTypeError as error:
-            raise operation_type_error(error.operation_type) from None
-        query, name = parameters.query, parameters.operation_name
-        builder.log_fields.update(self._schema.operation_log_fields(query, name))
-        if not isinstance(result, PreExecutionError):
-            self._persist(parameters, requester)
-        return builder.from_execution(result)
-
-
-def _without_credentials(request: Request) -> Request:
-    """Return the request as if it had come without an `Authorization` header."""
-    headers = [pair for pair in request.scope["headers"] if pair[0] != b"authorization"]
-    return Request({**request.scope, "headers": headers})
