@@ -103,8 +103,9 @@ class Application:
 
     @cached_property
     def background_work(self) -> BackgroundWork:
-        """Signals of new events, and the worker."""
+        """Signals of new events, and the worker, whose jobs read the types of the schema."""
         declared = schema.background_work()
+        _ = self.schema  # is built before the first job, in a process that serves nothing too
         services = self.services.by_type.with_(self.stored_documents)
         return BackgroundWork(self.settings, self.database, services, declared)
 

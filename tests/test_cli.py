@@ -352,14 +352,17 @@ def test_a_sweep_of_nowhere_says_what_is_missing(
     assert "There is no organization nowhere." in result.stderr
 
 
-def test_a_command_knows_every_record_that_can_be_looked_up_as_a_server_does() -> None:
+def test_a_command_knows_every_record_that_a_server_knows_and_a_worker_its_type() -> None:
     code = """if True:
         from qgp.app import Application
         from qgp.pools import create_engine
+        from qgp.kit.gql.columns import name_fields
         from qgp.kit.visibility import NODES
         from qgp.settings import settings
-        Application.of(settings(), create_engine(settings()))
-        print(*NODES)"""
+        application = Application.of(settings(), create_engine(settings()))
+        print(*NODES)
+        application.background_work
+        for loader in NODES.values(): name_fields(loader.model)"""
     url = "postgresql://u@127.0.0.1:1/none"
     keys = {"SECRET_KEY": "s" * 40, "JWT_SECRET_KEY": "j" * 40, "DATABASE_URL": url}
     command = [sys.executable, "-c", code]
