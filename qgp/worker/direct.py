@@ -1,10 +1,12 @@
 """Connections to the database past SQLAlchemy and past a pooler, which can LISTEN."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
+from pgqueuer import AsyncpgPoolDriver
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +26,28 @@ def arguments(database: Database) -> Arguments:
     _, named = untyped().create_connect_args(database.url)
     together = {"timeout": _CONNECT_SECONDS, **named, **database.connect_args}
     return {name: value for name, value in together.items() if name not in _OF_SQLALCHEMY}
+
+
+class ListeningDriver(AsyncpgPoolDriver):
+    """Driver of pgqueuer that notifies only while it listens.
+
+    The queue begins to probe its listener while that still connects. It would not receive the
+    first probe, and would end after 10 seconds as one whose listener has failed.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        super().__init__(pool)
+        self._listens = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: Any) -> None:
+        """Listen to a channel."""
+        await super().add_listener(channel, callback)
+        self._listens.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Notify a channel, once there is a listener."""
+        await self._listens.wait()
+        await super().notify(channel, payload)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import structlog
 from pgqueuer import AsyncpgDriver, Queries
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.domain.errors import RetryRequested
@@ -16,9 +17,12 @@ from pgqueuer.ports import RepositoryPort
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit.background_jobs import Job, JobContext, JobQueue, RetryLater, TransactionalQueue
+from qgp.worker.direct import LOST
 from qgp.worker.metrics import JobMetrics
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+
+_log = structlog.get_logger(__name__)
 
 
 class PgQueue(JobQueue):
@@ -69,9 +73,23 @@ class MeasuredExecutor(DatabaseRetryEntrypointExecutor):
     metrics: JobMetrics = field(default_factory=JobMetrics)
 
     async def execute(self, job: StoredJob, context: Context) -> None:
-        """Execute a stored job once."""
+        """Execute a stored job once; the error of one that will be repeated is logged here."""
         with self.metrics.measured(job.entrypoint):
-            await super().execute(job, context)
+            try:
+                await super().execute(job, context)
+            except RetryRequested as repeated:
+                if not isinstance(repeated.__cause__, RetryLater):
+                    _report(job, repeated)
+                raise
+
+
+def _report(job: StoredJob, repeated: RetryRequested) -> None:
+    """Log the error of a job: a lost database is a warning; any other error is a defect."""
+    error, facts = repeated.__cause__, {"job": job.entrypoint, "attempt": job.attempts + 1}
+    if isinstance(error, LOST):
+        _log.warning("job_lost_database", reason=type(error).__name__, **facts)
+    else:
+        _log.error("job_failed", exc_info=error, **facts)
 
 
 def executor_of(job: Job, metrics: JobMetrics) -> Callable[..., MeasuredExecutor]:

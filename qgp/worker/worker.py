@@ -50,7 +50,7 @@ class Worker:
     async def run(self) -> None:
         """Work until the connection is lost, or until cancelled."""
         async with direct.pool(self.connect) as pool:
-            await self._work(PgQueuer.from_asyncpg_pool(pool))
+            await self._work(PgQueuer(direct.ListeningDriver(pool)))
 
     async def _work(self, manager: PgQueuer) -> None:
         queue = PgQueue(manager.qm.queries)
