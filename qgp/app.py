@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from qgp import (
-    engine_setup,
     export_links,
     garbage_collection,
     interrupted_imports,
@@ -25,9 +24,7 @@ from qgp.authentication.keyring import derive_key
 from qgp.authentication.services import Services
 from qgp.background_work import BackgroundWork
 from qgp.engine.engine import Engine
-from qgp.engine.planned_mutations import PlannedMutations
-from qgp.engine.session_revalidation import SessionRevalidation
-from qgp.engine_setup import EngineReader, EngineWriter
+from qgp.engine_setup import EngineReader, EngineSetup, EngineWriter
 from qgp.http import health, http_errors, pooler
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
@@ -41,7 +38,6 @@ from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.background import BackgroundTasks
 from qgp.kit.context import Context
-from qgp.kit.errors import Unauthenticated
 from qgp.kit.event_feed import EventFeed
 from qgp.kit.event_signals import EventSignals
 from qgp.kit.event_visibility import EventVisibility
@@ -131,44 +127,26 @@ class Application:
         return schema.build(self.settings.limits, introspection=self.settings.introspection)
 
     @cached_property
+    def engine_setup(self) -> EngineSetup:
+        """Set-up of the engine of planned operations."""
+        return EngineSetup(self.settings, self.schema, self.database, self.cursor_key)
+
+    @cached_property
     def read_engine(self) -> Engine | None:
         """Engine of planned operations; None if the resolvers execute every operation."""
-        if not self.settings.planned_reads:
-            return None
-        # A pool of its own: a request may hold a connection of the other while it waits for one.
-        pool = create_engine(self.settings, size=self.settings.planned_connections)
-        self.availability.watch(pool)
-        return engine_setup.create_engine(
-            self.settings, self.schema, pool, self.database, signing_key=self.cursor_key
-        )
+        return self.engine_setup.engine() if self.settings.planned_reads else None
 
     @cached_property
     def reader(self) -> EngineReader | None:
         """Reader of the endpoint's planned reads, or None."""
-        if self.read_engine is None:
-            return None
-        engine = self.read_engine
-        if not self.settings.shadow_one_in:
-            return EngineReader(self.services.sessions, engine)
-        shadow = engine_setup.shadow(
-            self.settings, self.schema, engine, self.database, signing_key=self.cursor_key
-        )
-        return EngineReader(self.services.sessions, shadow)
+        engine, sessions = self.read_engine, self.services.sessions
+        return None if engine is None else self.engine_setup.reader(engine, sessions)
 
     @cached_property
     def writer(self) -> EngineWriter | None:
         """Writer of the endpoint's planned mutations, or None."""
-        if self.read_engine is None:
-            return None
-        mutations = PlannedMutations(self.read_engine, self.schema, self.schema.graphql)
-        return EngineWriter(mutations, self.contexts.new)
-
-    @cached_property
-    def session_revalidation(self) -> SessionRevalidation | None:
-        """Check whether cached sign-ins are in force; None if each is looked up."""
-        if self.read_engine is None:
-            return None
-        return engine_setup.session_revalidation(self.settings, self.read_engine.read_connections)
+        engine = self.read_engine
+        return None if engine is None else self.engine_setup.writer(engine, self.contexts.new)
 
     @cached_property
     def graphql(self) -> GraphQLEndpoint:
@@ -254,7 +232,7 @@ class Application:
             services=self.services,
             engine=self.engine,
             read_engine=self.read_engine,
-            may_read_schema=self.may_read_schema,
+            contexts=self.contexts,
             demo=self.demo,
             job_metrics=self.background_work.metrics,
         )
@@ -262,27 +240,17 @@ class Application:
     @cached_property
     def contexts(self) -> Contexts:
         """Contexts of the operations."""
-        engines = [] if self.read_engine is None else [self.read_engine]
-        signals = self.services.by_type[EventSignals]
+        engine, signals = self.read_engine, self.services.by_type[EventSignals]
+        engines = [] if engine is None else [engine]
         live = EventFeed(self.database, signals), EventVisibility.of(self.database)
         lent = (self.export_links, self.stored_documents, *live)
         services = self.services.by_type.with_(*engines, *lent)
-        check = self.session_revalidation
+        check = None if engine is None else self.engine_setup.session_revalidation(engine)
         return Contexts(self.settings, self.database, self.cursor_key, services, check)
 
     def open_context(self, request: Request) -> AbstractAsyncContextManager[Context]:
         """Open the context of one request."""
         return self.contexts.open(request)
-
-    async def may_read_schema(self, request: Request) -> bool:
-        """Whether the caller may read the schema as text: one who may introspect it."""
-        if self.settings.introspection:
-            return True
-        try:
-            async with self.open_context(request) as context:
-                return context.principal is not None
-        except Unauthenticated:
-            return False
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -305,14 +273,10 @@ class Application:
 
     async def _check_database(self) -> None:
         if self.settings.is_production:
-            await self.require_row_security()
+            await require_row_security(self.probe_engine)
         else:
             async with self.probe_engine.connect():
                 pass
-
-    async def require_row_security(self) -> None:
-        """Raise RowSecurityMissing if the database does not separate the organizations."""
-        await require_row_security(self.probe_engine)
 
     async def close(self) -> None:
         """End the background tasks, and close every connection."""

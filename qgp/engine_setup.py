@@ -1,4 +1,4 @@
-"""Set-up of the engine: its connections, callers and mutations, and the path of shadow mode."""
+"""Set-up of the engine: its connections, reader and writer, and the path of shadow mode."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.accounts.facts import in_force
 from qgp.authentication.sessions import Sessions
@@ -26,51 +25,11 @@ from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database
 from qgp.kit.sign_in_guard import SignInEnded
 from qgp.organizations.model import Organization
+from qgp.pools import create_engine
 from qgp.settings import Settings
 from qgp.users.model import User
 
-
-def create_engine(
-    settings: Settings,
-    schema: LimitedSchema,
-    pool: AsyncEngine,
-    database: Database,
-    *,
-    signing_key: bytes,
-) -> Engine:
-    """Return the engine that the settings describe; it opens no connection yet."""
-    return Engine(
-        schema,
-        schema.graphql,
-        ReadConnections(
-            pool,
-            database.timeouts,
-            most=settings.planned_connections,
-            availability=database.availability,
-        ),
-        signing_key=signing_key,
-        in_force=in_force,
-        paging=paging(settings),
-        batch_size=settings.planned_batch_size,
-    )
-
-
-def shadow(
-    settings: Settings,
-    schema: LimitedSchema,
-    engine: Engine,
-    database: Database,
-    *,
-    signing_key: bytes,
-) -> Shadow:
-    """Return an engine that compares one in SHADOW_ONE_IN answers with the resolvers'."""
-    resolver_path = ResolverPath(schema, database, signing_key, paging(settings))
-    return Shadow(engine, resolver_path, one_in=settings.shadow_one_in)
-
-
-def session_revalidation(settings: Settings, connections: ReadConnections) -> SessionRevalidation:
-    """Return the check whether cached sign-ins are still in force."""
-    return SessionRevalidation(connections, in_force, batch_size=settings.planned_batch_size)
+NewContext = Callable[[Origin, SignedIn], Context]
 
 
 def paging(settings: Settings) -> Paging:
@@ -116,7 +75,7 @@ class EngineWriter:
     """
 
     mutations: PlannedMutations
-    new_context: Callable[[Origin, SignedIn], Context]
+    new_context: NewContext
 
     def is_command(self, operation: Operation) -> bool:
         """Whether a mutation is one command without a password."""
@@ -185,6 +144,54 @@ class ResolverPath:
         finally:
             await context.end()
         return None if result.errors else orjson.dumps(result.data)
+
+
+@dataclass(frozen=True)
+class EngineSetup:
+    """Engine of planned operations, and what executes with it, as the settings describe them."""
+
+    settings: Settings
+    schema: LimitedSchema
+    database: Database
+    signing_key: bytes
+
+    def engine(self) -> Engine:
+        """Return the engine; it opens no connection yet."""
+        settings, availability = self.settings, self.database.availability
+        # A pool of its own: a request may hold a connection of the other while it waits for one.
+        pool = create_engine(settings, size=settings.planned_connections)
+        availability.watch(pool)
+        return Engine(
+            self.schema,
+            self.schema.graphql,
+            ReadConnections(
+                pool,
+                self.database.timeouts,
+                most=settings.planned_connections,
+                availability=availability,
+            ),
+            signing_key=self.signing_key,
+            in_force=in_force,
+            paging=paging(settings),
+            batch_size=settings.planned_batch_size,
+        )
+
+    def reader(self, engine: Engine, sessions: Sessions) -> EngineReader:
+        """Return the reader; it compares one in SHADOW_ONE_IN answers with the resolvers'."""
+        one_in = self.settings.shadow_one_in
+        if not one_in:
+            return EngineReader(sessions, engine)
+        path = ResolverPath(self.schema, self.database, self.signing_key, paging(self.settings))
+        return EngineReader(sessions, Shadow(engine, path, one_in=one_in))
+
+    def writer(self, engine: Engine, new_context: NewContext) -> EngineWriter:
+        """Return the writer, whose commands have contexts of `new_context`."""
+        return EngineWriter(PlannedMutations(engine, self.schema, self.schema.graphql), new_context)
+
+    def session_revalidation(self, engine: Engine) -> SessionRevalidation:
+        """Return the check whether cached sign-ins are still in force."""
+        size = self.settings.planned_batch_size
+        return SessionRevalidation(engine.read_connections, in_force, batch_size=size)
 
 
 @lru_cache(REMEMBERED)

@@ -77,6 +77,14 @@ class Contexts:
             finally:
                 log_fields["statements"] = count.statements
 
+    async def is_signed_in(self, request: Request) -> bool:
+        """Whether the caller of a request is signed in."""
+        try:
+            async with self.open(request) as context:
+                return context.principal is not None
+        except Unauthenticated:
+            return False
+
 
 @asynccontextmanager
 async def authenticated(

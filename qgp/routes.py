@@ -1,11 +1,10 @@
 """Routes of the application: GraphQL, IDE, CSV, files, calendars, health, metrics, mail."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prometheus_client.registry import Collector
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from qgp.authentication.services import Services
@@ -27,6 +26,7 @@ from qgp.mail.mailer import Mailer
 from qgp.mail.metrics import MailMetrics
 from qgp.mail.pages import DevelopmentPages
 from qgp.mail.unsubscribe import MailPreferences, UnsubscribePage, Unsubscribing
+from qgp.request_context import Contexts
 from qgp.schema import calendar_dates
 from qgp.schema import sdl as schema_text
 from qgp.settings import Settings
@@ -46,7 +46,6 @@ class Routed:
     Attributes:
         engine: pool of the resolvers' connections.
         read_engine: engine of the planned reads, if there is one.
-        may_read_schema: whether the caller of a request may read the schema as text.
         demo: accounts that the IDE offers to sign in with.
     """
 
@@ -60,7 +59,7 @@ class Routed:
     services: Services
     engine: AsyncEngine
     read_engine: Engine | None
-    may_read_schema: Callable[[Request], Awaitable[bool]]
+    contexts: Contexts
     demo: Sequence[DemoLogin]
     job_metrics: JobMetrics
 
@@ -77,8 +76,14 @@ def routes(routed: Routed) -> list[BaseRoute]:
         *_mail(routed),
         endpoint.route(routed.database, routed.services),
         _calendar_feeds(routed).route(),
-        sdl.route(schema_text(routed.schema), may_read=routed.may_read_schema),
+        _schema(routed),
     ]
+
+
+def _schema(routed: Routed) -> Route:
+    """Return the route of the schema as text, for callers who may introspect it."""
+    may_read = None if routed.settings.introspection else routed.contexts.is_signed_in
+    return sdl.route(schema_text(routed.schema), may_read=may_read)
 
 
 def _calendar_feeds(routed: Routed) -> CalendarFeeds:

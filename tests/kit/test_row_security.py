@@ -18,7 +18,7 @@ from qgp.kit import row_security_status
 from qgp.kit import session as sessions
 from qgp.kit.session import OrganizationSession, Scope
 from qgp.organizations.model import Site
-from qgp.row_security_check import RowSecurityMissing
+from qgp.row_security_check import RowSecurityMissing, require_row_security
 from tests.company import Company, Hiring
 from tests.kit.conftest import OWNED
 from tests.kit.work import refused
@@ -213,7 +213,7 @@ async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) ->
                 await superuser.execute(sa.text(statement))
             assert table in (await superuser.run_sync(row_security_status.inspect)).open_tables
     with pytest.raises(RowSecurityMissing, match="leaky, log_ins, sites, users"):
-        await scratch.require_row_security()
+        await require_row_security(scratch.probe_engine)
 
 
 @pytest.mark.parametrize("strength", ["SUPERUSER", "BYPASSRLS"])
@@ -262,18 +262,18 @@ async def test_a_runtime_role_that_owns_a_table_is_refused(
 
 async def test_a_user_who_owns_the_tables_is_a_warning(application: Application) -> None:
     with structlog.testing.capture_logs() as logs:
-        await application.require_row_security()
+        await require_row_security(application.probe_engine)
     assert [(line["log_level"], line["event"]) for line in logs] == [
         ("warning", "database_user_owns_tables")
     ]
 
 
 async def test_production_serves_only_with_complete_row_security(scratch: Application) -> None:
-    await scratch.require_row_security()
+    await require_row_security(scratch.probe_engine)
     async with scratch.engine.begin() as superuser:
         await superuser.execute(sa.text("ALTER TABLE clauses NO FORCE ROW LEVEL SECURITY"))
     with pytest.raises(RowSecurityMissing, match="clauses"):
-        await scratch.require_row_security()
+        await require_row_security(scratch.probe_engine)
 
 
 async def found(company: Company, statement: sa.Select[Any]) -> int:

@@ -19,6 +19,7 @@ from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from qgp.migrations import Compatibility
 from qgp.pools import create_engine
+from qgp.row_security_check import require_row_security
 from qgp.users.model import User
 from tests.company import Client, Company, Hiring, client
 from tests.environment import application_of, settings_for
@@ -189,7 +190,7 @@ async def a_day_at_work(url: str) -> None:
     settings = settings_for(sa.make_url(url))
     application = application_of(settings)
     try:
-        await application.require_row_security()
+        await require_row_security(application.probe_engine)
         hiring = Hiring(application)
         company, rival = await hiring.company(), await hiring.company()
         async with client(application, await password_log_in(application, company)) as owner:
