@@ -9,29 +9,23 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.orm.base import NO_VALUE
 
 from qgp.kit import (
-    assignment,
     audit,
     audit_notes,
-    clock,
     flush,
-    ids,
-    imported,
-    reference_numbers,
     savepoints,
-    status_history,
+    stamping,
 )
 from qgp.kit.availability import Availability
-from qgp.kit.model import Owned, Record
+from qgp.kit.model import Owned
 from qgp.kit.runtime_role import RUNTIME_ROLE
 
 
@@ -87,9 +81,9 @@ class OrganizationSession(orm.Session):
 
     def _flush(self, objects: Sequence[object] | None = None) -> None:  # noqa: ARG002
         """Stamp, stage and note the pending rows, in place of the ORM."""
-        new, changed = _stamp(self)
+        new, changed = stamping.stamp(self)
         flush.stage(self)
-        audit_notes.note(self, new, changed, _records(self.deleted))
+        audit_notes.note(self, new, changed, stamping.records(self.deleted))
         flush.register(self)
 
 
@@ -236,67 +230,8 @@ def _organization_criterion(organization_id: UUID) -> Any:
     )
 
 
-def _stamp(session: orm.Session) -> tuple[Sequence[Record], Sequence[Record]]:
-    """Set what every new and every changed record has, and return them."""
-    scope, at = session.info["scope"], clock.now()
-    new = _records(session.new)
-    _load_former_values(session)
-    _stamp_new(session, new)
-    changed = [row for row in _records(session.dirty) if session.is_modified(row)]
-    assignment.check(session, new, changed)
-    reference_numbers.number(session, new)
-    for row in changed:
-        row.updated_at, row.updated_by_id = at, scope.actor_id
-    status_history.note(session, new, changed)
-    return new, changed
-
-
-def _load_former_values(session: orm.Session) -> None:
-    """Read what changed and deleted rows had before, where a rollback to a savepoint expired it."""
-    for row in (*session.dirty, *session.deleted):
-        state: Any = sa.inspect(row)
-        if state.expired_attributes:
-            state.mapper.primary_key_from_instance(row)  # reads all of them
-        unknown = [name for name, before in state.committed_state.items() if before is NO_VALUE]
-        if unknown:
-            columns = [state.mapper.columns[name] for name in unknown]
-            is_row = zip(state.mapper.primary_key, state.identity, strict=True)
-            statement = sa.select(*columns).where(*[column == value for column, value in is_row])
-            state.committed_state |= zip(unknown, session.execute(statement).one(), strict=True)
-
-
-def _stamp_new(session: orm.Session, rows: Sequence[Record]) -> None:
-    """Set what every new record has."""
-    scope, at = session.info["scope"], clock.now()
-    for row in rows:
-        row.id = row.id or ids.uuid7()
-        row.organization_id = scope.organization_id
-        _set_defaults(row)
-        row.created_at, row.created_by_id = at, scope.actor_id
-        row.updated_at, row.updated_by_id = at, scope.actor_id
-    imported.mark(session, rows)
-
-
-def _set_defaults(row: Record) -> None:
-    """Set the default values of a new row, so that the audit trail records them."""
-    for name, value in _defaults(type(row)):
-        if name not in sa.inspect(row).dict:
-            setattr(row, name, value)
-
-
-@cache
-def _defaults(kind: type[Record]) -> Sequence[tuple[str, Any]]:
-    mapper: Any = sa.inspect(kind)
-    columns = ((attribute.key, attribute.columns[0].default) for attribute in mapper.column_attrs)
-    return [(name, default.arg) for name, default in columns if default and default.is_scalar]
-
-
 @event.listens_for(OrganizationSession, "before_commit")
 def _append_to_trail(session: OrganizationSession) -> None:
     session.flush()
     if not session.in_nested_transaction():  # the head is locked right before the commit
         audit.append(session)
-
-
-def _records(rows: Any) -> Sequence[Record]:
-    return [row for row in rows if isinstance(row, Record)]
