@@ -19,7 +19,8 @@ from qgp.audits.refs import (
     SampleSetRef,
 )
 from qgp.audits.types.links import AuditAuditee, AuditClause, AuditStandard, AuditTeamMember
-from qgp.audits.types.report import AuditReport, reported
+from qgp.audits.types.report import AuditReport
+from qgp.audits.types.report_compilation import compile_report
 from qgp.audits.types.responses import AuditResponse, SampleItem, SampleSet
 from qgp.kit.gql import (
     EDITABLE,
@@ -67,7 +68,7 @@ __all__ = [
 
 
 async def _report(root: Any, info: Info) -> AuditReport:
-    return await reported(root, info.context)
+    return await compile_report(root, info.context)
 
 
 @record(
