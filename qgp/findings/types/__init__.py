@@ -1,4 +1,4 @@
-"""GraphQL types of findings and their clauses."""
+"""GraphQL types of findings."""
 
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from qgp.findings.model import (
 )
 from qgp.findings.refs import CauseCategoryRef, FindingClauseRef, FindingRef
 from qgp.findings.types.causes import CauseCategory
+from qgp.findings.types.clauses import FindingClause
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,
@@ -46,27 +47,11 @@ from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id
-from qgp.standards.loaders import clause_by_id
-from qgp.standards.refs import ClauseRef
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 from qgp.users.types import Authored
 
 __all__ = ["CauseCategory", "Finding", "FindingClause"]
-
-
-@record(
-    model.FindingClause,
-    named=("clause.standard.code", "clause.number"),
-)
-class FindingClause(Authored, Recorded, Node):
-    """Clause of a standard that a finding cites: the audit criterion."""
-
-    is_primary: bool = column(
-        "Whether the clause is the primary one, which statistics count.", FILTER
-    )
-    finding: FindingRef | None = belongs_to(finding_by_id, "The finding.", LISTED)
-    clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
 
 
 @record(model.Finding)
