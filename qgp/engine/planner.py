@@ -13,8 +13,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_named_type,
-    get_nullable_type,
-    is_list_type,
     is_non_null_type,
 )
 from graphql.execution.values import VariableValues
@@ -174,17 +172,14 @@ class Planner:
         is_facet = parent is not type_of(self._core, model)  # null as a whole if its key is
         is_required = is_non_null_type(field.type) and not is_facet
         if column is not None and not (column.nullable and is_required):
-            is_list = is_list_type(get_nullable_type(field.type))
-            format_ = scalar_format(get_named_type(field.type), column.type, is_list=is_list)
+            format_ = scalar_format(field.type, column.type)
             if format_ is not None:
                 return plan.ScalarField(attribute, format_)
         raise Unplannable(f"{parent.name}.{name}")
 
     def _expression(self, name: str, loader: Expressed, field: GraphQLField) -> plan.SqlExpression:
         self._require(loader.read)
-        is_list = is_list_type(get_nullable_type(field.type))
-        column_type = loader.make(loader.model).type
-        format_ = scalar_format(get_named_type(field.type), column_type, is_list=is_list)
+        format_ = scalar_format(field.type, loader.make(loader.model).type)
         if format_ is None:
             raise Unplannable(name)
         return plan.SqlExpression(loader.make, format_)
@@ -202,13 +197,12 @@ class Planner:
             return Constant(to_json(False))
         return plan.SqlExpression(self._expressed(loader), BOOLEAN)
 
-    def _expressed(self, loader: Granted) -> Callable[[Any], Any]:
+    def _expressed(self, loader: Granted | Counted) -> Callable[[Any], Any]:
         return partial(loader.expressed, caller=self._access.caller)
 
     def _number(self, loader: Counted) -> plan.SqlExpression:
         self._require(loader.read)
-        caller = self._access.caller
-        return plan.SqlExpression(lambda row: loader.expressed(row, caller), PLAIN)
+        return plan.SqlExpression(self._expressed(loader), PLAIN)
 
     def _relation(
         self, relation: Relation, name: str, field: GraphQLField, nodes: Nodes

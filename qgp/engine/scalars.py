@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from graphql import GraphQLEnumType, GraphQLNamedType
+from graphql import (
+    GraphQLEnumType,
+    GraphQLOutputType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 
 Element = sa.ColumnElement[Any]
 
@@ -71,9 +77,10 @@ _FORMATS: dict[str, tuple[ScalarFormat, type[sa.types.TypeEngine[Any]]]] = {
 
 
 def scalar_format(
-    type_: GraphQLNamedType, column: sa.types.TypeEngine[Any], *, is_list: bool
+    declared: GraphQLOutputType, column: sa.types.TypeEngine[Any]
 ) -> ScalarFormat | None:
-    """Return the format of a column for a GraphQL type; None if SQL cannot write it."""
+    """Return the format of a column for a field's type; None if SQL cannot write it."""
+    type_, is_list = get_named_type(declared), is_list_type(get_nullable_type(declared))
     if isinstance(type_, GraphQLEnumType):
         if any(name != value.value for name, value in type_.values.items()):
             return None
