@@ -45,7 +45,7 @@ class SecuredTransaction:
         try:
             await self._connection.execute(f"BEGIN;{self._setup_sql}")
         except Exception:
-            if self._connection.is_in_transaction():
+            if not self._connection.is_closed() and self._connection.is_in_transaction():
                 await self.rollback()
             raise
 

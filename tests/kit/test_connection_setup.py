@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -55,6 +56,21 @@ async def heard(pool: AsyncEngine) -> AsyncIterator[list[str]]:
 async def shown(session: AsyncSession) -> tuple[str, ...]:
     """Return the runtime role and the settings of the running transaction."""
     return tuple((await session.execute(SHOWN)).one())
+
+
+async def test_a_connection_that_is_lost_as_a_transaction_begins_raises_the_loss(
+    pool: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def execute(connection: Any, *_: object) -> None:
+        connection.terminate()
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed")
+
+    async with pool.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver.setup_sql = "SELECT 1"
+        monkeypatch.setattr(connection_setup.Connection, "execute", execute)
+        with pytest.raises(DBAPIError, match="connection was closed"):
+            await connection.execute(sa.select(1))
 
 
 async def plain(pool: AsyncEngine) -> str:

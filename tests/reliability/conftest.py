@@ -39,7 +39,7 @@ async def peopled(server_url: sa.URL, worker: str) -> sa.URL:
 def served(database: Server) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="qgp-served-", dir=in_memory()) as name:
         served = Served(Path(name), database.url(), free_port())
-        with serving(served):
+        with (served.folder / "log").open("w") as log, serving(served, output=log):
             served.start_seconds = served.await_status("/readyz", 200)
             yield served
 

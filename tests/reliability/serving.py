@@ -121,10 +121,18 @@ class Served:
 
 @contextmanager
 def serving(
-    served: Served, *, workers: int = 1, **environment: str
+    served: Served,
+    *,
+    workers: int = 1,
+    output: int | IO[str] = subprocess.PIPE,
+    **environment: str,
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Serve until the block ends."""
-    with served.start(environment=environment, workers=workers) as process:
+    """Serve until the block ends.
+
+    Args:
+        output: of the log; a pipe that nobody reads stops the process once it is full.
+    """
+    with served.start(output, environment, workers) as process:
         try:
             yield process
         finally:
