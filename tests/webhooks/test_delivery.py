@@ -10,6 +10,9 @@ from standardwebhooks import Webhook
 
 from qgp.egress.client import EgressClient
 from qgp.kit import clock
+from qgp.kit.ids import uuid7
+from qgp.kit.outbox import OutboxEvent
+from qgp.webhooks.commands.payloads import content_of
 from tests.company import Client
 from tests.receiver import Received, reply
 from tests.webhooks.conftest import Webhooks
@@ -62,6 +65,27 @@ async def test_a_message_is_thin_and_verified_by_the_published_library(webhooks:
     await webhooks.send(endpoint, at=clock.now() + timedelta(hours=25))
     headers = webhooks.receiver.requests[2].headers
     assert len(headers["webhook-signature"].split()) == 1
+
+
+def test_a_message_names_users_by_their_public_ids() -> None:
+    late, recipient = uuid7(), uuid7()
+    event = OutboxEvent(
+        id=uuid7(),
+        entity="actions",
+        entity_id=uuid7(),
+        entity_version=2,
+        action="remind",
+        data={
+            "userIds": [str(recipient)],
+            "responsibleIds": {str(recipient): str(late)},
+            "workKinds": {str(recipient): "VERIFY_ACTION"},
+        },
+    )
+    user = f"usr_{recipient.hex}"
+    content = content_of(event)
+    assert content["userIds"] == [user]
+    assert content["responsibleIds"] == {user: f"usr_{late.hex}"}
+    assert content["workKinds"] == {user: "VERIFY_ACTION"}
 
 
 async def test_a_failed_message_is_retried_before_later_ones_of_its_record(

@@ -1,6 +1,6 @@
 """Messages of deliveries: the content of an event, what a document adds, and the signature."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,15 +17,26 @@ from qgp.webhooks.facts import is_test
 from qgp.webhooks.model import WebhookDelivery, WebhookEndpoint
 
 LARGEST = 20 * 1024  # bytes of a message
-_USER_IDS = ("userId",)  # entries of an event's data that name a user
+
+
+def _user_id(id: str) -> str:
+    return ids.encode("usr", UUID(id))
+
+
+# Entries of an event's data that name users, which the outbox has by the ids of the database.
+_USERS: Mapping[str, Callable[[Any], Any]] = {
+    "userId": _user_id,
+    "userIds": lambda users: [*map(_user_id, users)],
+    "responsibleIds": lambda users: {_user_id(to): _user_id(of) for to, of in users.items()},
+    "workKinds": lambda kinds: {_user_id(user): kind for user, kind in kinds.items()},
+}
 
 
 def content_of(event: OutboxEvent) -> dict[str, Any]:
     """Return the content of the messages of an event: ids, versions, references and names."""
     kind = records()[event.entity]
     data = {
-        name: ids.encode("usr", UUID(value)) if name in _USER_IDS else value
-        for name, value in event.data.items()
+        name: _USERS[name](value) if name in _USERS else value for name, value in event.data.items()
     }
     return {
         "eventId": ids.encode("evt", event.id),
