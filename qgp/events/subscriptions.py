@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from qgp.events import policy
+from qgp.events.facts import is_selected, require_patterns
 from qgp.events.model import OutboxEvent
 from qgp.events.types import RecordChange, RecordFilter, RecordKind
 from qgp.kit.context import Context
@@ -37,7 +38,7 @@ class _Selection:
         """Return whether an event is selected by all arguments that were sent."""
         if self._kinds is not None and event.entity not in self._kinds:
             return False
-        if self._names is not None and event.name not in self._names:
+        if self._names is not None and not is_selected(event.name, self._names):
             return False
         return self._ids is None or not self._ids.isdisjoint({event.entity_id, event.part_of_id})
 
@@ -58,8 +59,8 @@ async def _record_changed(
     events: Annotated[
         list[str] | None,
         argument(
-            "Events of these names alone, such as finding.transitioned; at most 100. Without it, "
-            "of all names."
+            "Events of these names alone, such as finding.transitioned, with * for any record or "
+            "any verb: finding.*, *.overdue; at most 100. Without it, of all names."
         ),
     ] = UNSET,
     filter: Annotated[
@@ -73,6 +74,7 @@ async def _record_changed(
     after: After = UNSET,
 ) -> EventBatches:
     ids, kinds, events = _some("ids", ids), _some("kinds", kinds), _some("events", events)
+    require_patterns(events or (), "events")
     selection = _Selection(
         None if ids is None else {ANY.named(id, "ids", str(at))[1] for at, id in enumerate(ids)},
         None if kinds is None else {kind.value for kind in kinds},

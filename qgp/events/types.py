@@ -27,9 +27,13 @@ class RecordChange:
         description="Opaque cursor of the event, for `after` of `recordChanged` and `changes`."
     )
     event: str = strawberry.field(
-        description="Name of the event: type of the record and verb, such as finding.transitioned. "
-        "The verbs of changes are created, updated, transitioned, assigned and deleted. Any other "
-        "event, such as capa.ineffective, adds to a change, and a copy of the records needs none."
+        description="Name of the event: type of the record in snake case and verb, such as "
+        "finding.transitioned. The verbs of changes are created, updated, transitioned, assigned "
+        "and deleted. Any other event adds to a change, and a copy of the records needs none. Of a "
+        "due date: due_soon, due, overdue, escalated. Of all records with comments: commented. Of "
+        "some records: audit.reported, audit_template.restored, capa.effectiveness_due, "
+        "capa.ineffective, evidence_item.stale, finding.recurrence_detected, signature.applied, "
+        "signature.superseded, standard.transition_deadline, webhook_endpoint.disabled."
     )
     kind: RecordKind = strawberry.field(description="Type of the record.")
     record_id: strawberry.ID = strawberry.field(description="Id of the record.")

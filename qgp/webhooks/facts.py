@@ -1,53 +1,15 @@
 """Events that endpoints can subscribe to, and whether an endpoint wants one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from qgp.kit.errors import Invalid, enumerated
-from qgp.kit.model import Record
+from qgp.events.facts import event_kinds, is_selected, require_member
+from qgp.kit.errors import Invalid
 from qgp.kit.names import to_camel
-from qgp.kit.outbox import EventVerb, OutboxEvent, event_kind
-from qgp.kit.visibility import NODES
-from qgp.kit.workflow import Stateful
+from qgp.kit.outbox import OutboxEvent, event_kind
 from qgp.webhooks.model import WebhookEndpoint
 
-ANY = "*"
 # Verbs of the events of an endpoint beside those of each record.
 DISABLED, REPLAYED, TEST = "disabled", "replayed", "test"
-_EMITTED = (
-    *("due_soon", "due", "overdue", "escalated"),
-    *("effectiveness_due", "stale", "transition_deadline"),
-    *("commented", "restored", "recurrence_detected", "applied", "superseded"),
-    DISABLED,
-)
-
-
-def event_kinds() -> Mapping[str, type[Record]]:
-    """Return the records that have events, by the first part of the events' names."""
-    models: Iterable[type[Record]] = (loader.model for loader in NODES.values())
-    kinds = {event_kind(model): model for model in models}
-    return {name: kinds[name] for name in sorted(kinds)}
-
-
-def event_verbs() -> Sequence[str]:
-    """Return the second parts of the events' names."""
-    workflows = [kind.workflow for kind in event_kinds().values() if issubclass(kind, Stateful)]
-    steps = [step for workflow in workflows for step in workflow.transitions.values()]
-    of_transitions = [step.emits for step in steps if step.emits is not None]
-    return [*(verb.value for verb in EventVerb), *of_transitions, *_EMITTED]
-
-
-def require_patterns(patterns: Sequence[str], path: str) -> None:
-    """Check patterns such as finding.closed, finding.*, *.overdue and *.
-
-    Raises:
-        Invalid: a record or a verb is unknown.
-    """
-    kinds, verbs = event_kinds(), event_verbs()
-    for pattern in patterns:
-        kind, _, verb = pattern.partition(".")
-        if pattern != ANY:
-            _require_member(kind, (*kinds, ANY), f"`{pattern}` names no record with events", path)
-            _require_member(verb, (*verbs, ANY), f"`{pattern}` has no verb of an event", path)
 
 
 def require_states(states: Sequence[str]) -> None:
@@ -56,7 +18,7 @@ def require_states(states: Sequence[str]) -> None:
     types = (column.type for column in columns if column is not None)
     names = sorted({name for kind in types for name in getattr(kind, "enums", ())})
     for state in states:
-        _require_member(state, names, f"`{state}` is no state of a record", "states")
+        require_member(state, names, f"`{state}` is no state of a record", "states")
 
 
 def require_fields(fields: Sequence[str]) -> None:
@@ -72,14 +34,6 @@ def require_fields(fields: Sequence[str]) -> None:
             raise Invalid(message, "changedFields")
 
 
-def _require_member(name: str, names: Iterable[str], problem: str, path: str) -> None:
-    members = tuple(names)
-    if name not in members:
-        raise Invalid(
-            f"{problem}. Use one of {', '.join(members)}.", path, constraint=enumerated(members)
-        )
-
-
 def is_test(event_name: str) -> bool:
     """Whether an event is the test of an endpoint, which no other endpoint receives."""
     return event_name == f"{event_kind(WebhookEndpoint)}.{TEST}"
@@ -89,7 +43,9 @@ def is_subscribed(endpoint: WebhookEndpoint, event: OutboxEvent) -> bool:
     """Whether an endpoint receives an event: since it is ACTIVE, by its patterns and conditions."""
     if is_test(event.name):
         return event.entity_id == endpoint.id
-    if event.at < endpoint.enabled_at or not _is_selected(endpoint, event.name):
+    if event.name.partition(".")[0] not in event_kinds():
+        return False
+    if event.at < endpoint.enabled_at or not is_selected(event.name, endpoint.events):
         return False
     if endpoint.requires_other_actor and event.actor_id == endpoint.acting_user_id:
         return False
@@ -97,9 +53,3 @@ def is_subscribed(endpoint: WebhookEndpoint, event: OutboxEvent) -> bool:
         return False
     changed = event.data.get("fields", ())
     return not endpoint.changed_fields or not {*endpoint.changed_fields}.isdisjoint(changed)
-
-
-def _is_selected(endpoint: WebhookEndpoint, event_name: str) -> bool:
-    kind, _, verb = event_name.partition(".")
-    patterns = {ANY, event_name, f"{kind}.{ANY}", f"{ANY}.{verb}", f"{ANY}.{ANY}"}
-    return kind in event_kinds() and not patterns.isdisjoint(endpoint.events)

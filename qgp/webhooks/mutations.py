@@ -23,8 +23,8 @@ class WebhookEndpointCreateFields:
     """Input fields of a new endpoint beside those of its type."""
 
     events: list[str] = input_field(
-        "Names of events, such as finding.transitioned, with * for any record or any verb: "
-        "finding.*, *.overdue, or * for all; 1 to 50."
+        "Names of events as `RecordChange.event` lists them, such as finding.transitioned, with * "
+        "for any record or any verb: finding.*, *.overdue, or * for all; 1 to 50."
     )
 
 

@@ -41,11 +41,15 @@ from qgp.webhooks.model import (
 class WebhookDelivery:
     """Delivery of one event to one webhook endpoint; kept for 30 days.
 
-    The message is `{type, timestamp, data}` by Standard Webhooks. `data` has ids, versions,
-    references and names of fields and states, no texts of the record; with a `document` of the
-    endpoint also `result`, its `data`. Each attempt has the same header `webhook-id`, the `id` of
-    the delivery: a receiver ignores an id that it has processed. The events of one record are sent
-    in order: a later one waits until the earlier one is DELIVERED or DEAD.
+    The message is `{type, timestamp, data}` by Standard Webhooks; `type` is the name of the event.
+    `data` has `eventId`, `id` and `version` of the record, `partOfId`, `actorId`, `action` (the
+    mutation) and, if the record has one, `reference`; of a change `fields`, of a transition `from`
+    and `to`, of an assignment `field` and `userId`, of a due date `field`, `dueOn`, `daysUntilDue`,
+    `userIds`, `responsibleIds` and `workKinds`. It has no texts of the record; with a `document` of
+    the endpoint also `result`, its `data`, and `errors`. Each attempt has the same header
+    `webhook-id`, the `id` of the delivery: a receiver ignores an id that it has processed. The
+    events of one record are sent in order: a later one waits until the earlier one is DELIVERED or
+    DEAD.
     """
 
     id: strawberry.ID = public_id(
@@ -94,8 +98,8 @@ class WebhookEndpoint(Authored, Recorded, Node):
         EDITABLE,
     )
     events: list[str] = column(
-        "Names of events, such as finding.transitioned, with * for any record or any verb: "
-        "finding.*, *.overdue, or * for all",
+        "Names of events as `RecordChange.event` lists them, such as finding.transitioned, with * "
+        "for any record or any verb: finding.*, *.overdue, or * for all",
         EDITABLE,
         most=MOST_ITEMS,
     )

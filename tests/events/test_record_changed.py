@@ -1,15 +1,18 @@
 """`recordChanged`: which changes are shown to whom, in which order, and from which cursor on."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from qgp.events.facts import event_verbs
 from qgp.findings.model import Finding
 from qgp.kit.policy import Role
 from tests import asgi, factories
 from tests.company import Client, Company
 from tests.events.stream import subscribed
+from tests.kit.built import BUILT
 from tests.kit.work import work_of
 
 CHANGES = """subscription (
@@ -140,11 +143,42 @@ async def test_a_filter_selects_records_by_what_they_are_now(api: Client, compan
 async def test_a_wrong_filter_is_refused_at_once(
     api: Client, filter: dict[str, Any], path: list[str]
 ) -> None:
-    body = json.dumps({"query": CHANGES, "variables": {"filter": filter}}).encode()
-    headers = {**api.http.headers, "accept": "text/event-stream"}
-    streamed = await asgi.post(api.app, "/graphql", body, headers, api.peer)
+    streamed = await refusal(api, filter=filter)
     assert b'"code":"BAD_USER_INPUT"' in streamed
     assert json.dumps(path, separators=(",", ":")).encode() in streamed
+
+
+@pytest.mark.parametrize("name", ["finding.exploded", "findings.*", "finding", "", "FINDING.due"])
+async def test_a_name_of_no_event_is_refused_at_once(api: Client, name: str) -> None:
+    streamed = await refusal(api, events=["finding.*", name])
+    assert b'"path":["events"],"code":"BAD_USER_INPUT"' in streamed
+    assert f"`{name}`".encode() in streamed
+
+
+async def refusal(api: Client, **variables: Any) -> bytes:
+    """Return what a subscription streams that ends at once."""
+    body = json.dumps({"query": CHANGES, "variables": variables}).encode()
+    headers = {**api.http.headers, "accept": "text/event-stream"}
+    return await asgi.post(api.app, "/graphql", body, headers, api.peer)
+
+
+async def test_a_pattern_selects_events_as_those_of_webhooks_do(
+    api: Client, company: Company
+) -> None:
+    async with (
+        subscribed(api, CHANGES, events=["*.updated"]) as updates,
+        subscribed(api, CHANGES, events=["finding.*"]) as of_findings,
+    ):
+        finding = await added(company)
+        await change_title(company, finding, "Other")
+        assert (await updates.change())["event"] == "finding.updated"
+        assert (await of_findings.change())["event"] == "finding.created"
+
+
+def test_the_schema_names_each_verb_of_an_event() -> None:
+    described: Any = BUILT.graphql.type_map["RecordChange"]
+    named = re.split(r"\W+", described.fields["event"].description)
+    assert {*event_verbs()} <= {*named}
 
 
 async def test_a_filter_of_as_many_levels_as_in_a_list_is_allowed(

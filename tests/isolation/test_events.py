@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from qgp.events.facts import event_verbs
 from qgp.kit.audit import AuditEntry
 from qgp.kit.model import records
 from qgp.kit.outbox import EventVerb, OutboxEvent, event_kind
 from qgp.kit.session import Scope
 from qgp.kit.workflow import Stateful
-from qgp.webhooks.facts import REPLAYED, TEST, event_verbs
+from qgp.webhooks.facts import REPLAYED, TEST
 from tests.isolation.conftest import Stage
 
 _CHANGES = set(EventVerb) - {EventVerb.ASSIGNED}  # one event of each entry of the trail

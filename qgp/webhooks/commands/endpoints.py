@@ -7,12 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.egress.client import DestinationRefused, EgressClient
+from qgp.events.facts import require_patterns
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, InvalidFormat, Required, require_at_most, written_as
 from qgp.kit.stored_documents import StoredDocuments
 from qgp.kit.work import Work
 from qgp.webhooks.commands import secrets
-from qgp.webhooks.facts import DISABLED, TEST, require_fields, require_patterns, require_states
+from qgp.webhooks.facts import DISABLED, TEST, require_fields, require_states
 from qgp.webhooks.model import (
     MOST_ITEMS,
     WebhookDisabledReason,
