@@ -28,7 +28,7 @@ def words(kind: str) -> str:
 def plural(kind: str) -> str:
     """Return the name of a type in words, in the plural: CauseCategory, cause categories."""
     name = words(kind)
-    for singular, ending in (("sis", "ses"), ("ss", "sses"), ("y", "ies")):
+    for singular, ending in (("sis", "ses"), ("ss", "sses"), ("ch", "ches"), ("y", "ies")):
         if name.endswith(singular):
             return name.removesuffix(singular) + ending
     return f"{name}s"
