@@ -88,7 +88,7 @@ def _schema(routed: Routed) -> Route:
 
 def _calendar_feeds(routed: Routed) -> CalendarFeeds:
     settings = routed.settings
-    return CalendarFeeds(routed.database, calendar_dates(), settings.public_url, settings.app_url)
+    return CalendarFeeds(routed.database, calendar_dates(), settings.app_url)
 
 
 def _metrics(routed: Routed) -> list[BaseRoute]:

@@ -21,14 +21,12 @@ class Feed(NamedTuple):
         organization: its name.
         locale: BCP 47 tag of its language.
         zone: its IANA time zone.
-        host: of the server; part of the ids of the entries.
         app_url: address of the frontend, which entries link to; None if it is not set.
     """
 
     organization: str
     locale: str
     zone: str
-    host: str
     app_url: str | None
     entries: tuple[CalendarEntry, ...]
 
@@ -50,7 +48,7 @@ def icalendar_of(feed: Feed, dates: Sequence[CalendarDate]) -> bytes:
     for entry in feed.entries:
         id, (_, _, name) = public_id(entry), entry.kind.partition(".")
         event = _event(entry, texts, is_busy=entry.kind in busy)
-        event.add("uid", f"{id}-{name}@{feed.host}")
+        event.add("uid", f"{id}-{name}")  # whatever the server's name is at the moment
         if feed.app_url is not None:
             event.add("url", f"{feed.app_url}{RECORD_PAGE}/{id}")
         calendar.add_component(event)

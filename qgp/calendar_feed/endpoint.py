@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +24,6 @@ from qgp.http.conditional import conditional
 from qgp.http.deadline import DeadlineExceeded, within
 from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
-from qgp.http.public_address import address_of as server_address_of
 from qgp.http.request_head import RequestHead
 from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
@@ -55,7 +53,6 @@ class CalendarFeeds:
 
     Attributes:
         dates: the dates of all modules.
-        public_url: address of the server for clients, if it is set.
         app_url: address of the frontend, if it is set.
         reads: bound on the requests to one address.
         failures: bound on the requests of one client that reach no feed.
@@ -63,7 +60,6 @@ class CalendarFeeds:
 
     database: Database
     dates: Sequence[CalendarDate]
-    public_url: str | None
     app_url: str | None
     reads: RateLimit = field(
         default_factory=lambda: RateLimit("requests to this calendar", 120, timedelta(hours=1))
@@ -122,7 +118,7 @@ class CalendarFeeds:
             if subscription is None:
                 return None
             self.reads.count(address)
-            feed = await self._feed(session, subscription.principal, self._host(request))
+            feed = await self._feed(session, subscription.principal)
         caller = subscription.principal
         request.state.graphql.update(
             organization=f"org_{caller.organization_id.hex}", user=f"usr_{caller.user_id.hex}"
@@ -135,13 +131,13 @@ class CalendarFeeds:
                 await note_reading(session, address)
         return feed
 
-    async def _feed(self, session: AsyncSession, caller: Principal, host: str) -> Feed:
+    async def _feed(self, session: AsyncSession, caller: Principal) -> Feed:
         window = Window.around(clock.today(caller.zone), back=DAYS_BACK, ahead=DAYS_AHEAD)
         statement = entries(self.dates, caller, window, most=MOST_ENTRIES)
         rows = [CalendarEntry(*row) for row in await session.execute(statement)]
         rows.sort(key=lambda entry: (entry.first, entry.kind, entry.id))
         sender = await sender_unfiltered(session, caller.organization_id)
-        facts = sender.name, sender.locale, caller.zone, host, self.app_url
+        facts = sender.name, sender.locale, caller.zone, self.app_url
         return Feed(*facts, tuple(rows))
 
     async def _text(self, feed: Feed) -> bytes:
@@ -151,10 +147,6 @@ class CalendarFeeds:
                 text = await asyncio.to_thread(icalendar_of, feed, self.dates)
             self._texts.put(feed, text)
         return text
-
-    def _host(self, request: Request) -> str:
-        address = self.public_url or server_address_of(request.scope)
-        return urlsplit(address).hostname or "localhost"
 
 
 def _is_to_note(subscription: Subscription) -> bool:

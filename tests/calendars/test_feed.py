@@ -94,7 +94,7 @@ async def test_entries_are_in_the_language_of_the_organization_and_link_to_the_f
     async with work_of(company) as work:
         owner_id = company.owner.user_id
         action = await work.add(factories.action(owner_id=owner_id, due_on=day(1)))
-    feeds = CalendarFeeds(company.application.database, calendar_dates(), None, "https://app.test")
+    feeds = CalendarFeeds(company.application.database, calendar_dates(), "https://app.test")
     async with served(feeds) as http:
         response = await http.get(await address_of(company.owner))
     calendar = Calendar.from_ical(response.content)
@@ -162,7 +162,7 @@ async def test_a_feed_has_each_kind_of_date_that_concerns_its_user_and_no_other(
         photo = factories.evidence_item(rows[0], expires_on=day(8), collected_by_id=user)
         await work.add(photo)
     named = [*zip(rows, DATES, strict=True), (audits[0], "planned"), (photo, "expires")]
-    uids = [f"{row.public_id}-{name}@qgp.test" for row, name in named]
+    uids = [f"{row.public_id}-{name}" for row, name in named]
     events = await events_of(company, eve)
     assert set(events) == set(uids)
     dated = [event.decoded("dtstart") for event in map(events.__getitem__, uids)]
@@ -290,7 +290,7 @@ async def test_requests_to_a_calendar_and_to_wrong_addresses_are_limited(company
     url, hour = await address_of(company.owner), timedelta(hours=1)
     reads, failures = RateLimit("requests", 2, hour), RateLimit("wrong addresses", 2, hour)
     database = company.application.database
-    feeds = CalendarFeeds(database, calendar_dates(), None, None, reads, failures)
+    feeds = CalendarFeeds(database, calendar_dates(), None, reads, failures)
     async with served(feeds) as http:
         answers = [await http.get(url) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
