@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 from qgp.kit import ids
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
+from qgp.kit.pending_work import WORK_KINDS
 from qgp.kit.policy import Principal
 from qgp.kit.sql_dates import DueDate, applies
 from qgp.kit.visibility import limits_of
@@ -72,7 +73,7 @@ class CalendarDate:
         return f"{self.model.__name__}.{to_camel(self.first.key)}"
 
     def select_due(self, *conditions: sa.ColumnElement[bool]) -> Any:
-        """Select the due dates with the users who are reminded of them, of all records.
+        """Select the due dates with who is reminded of them, and who is late, of all records.
 
         Args:
             conditions: further ones on the row.
@@ -82,8 +83,21 @@ class CalendarDate:
             self.model.id.label("id"),
             self.first.label("due_on"),
             postgresql.array(self.people, type_=sa.Uuid).label("user_ids"),
+            self._late().label("late_ids"),
         )
         return sa.select(*columns).where(self.applies, self.first.is_not(None), *conditions)
+
+    def _late(self) -> sa.ColumnElement[Any]:
+        """Return those of `people` who do the work; nobody where it is with everyone of a role."""
+        kinds = [kind for kind in WORK_KINDS.values() if kind.model is self.model and kind.due]
+        assignees = {kind.assignee for kind in kinds} - {None}
+        users = [column for column in self.people if not assignees or column.key in assignees]
+        of_roles = [kind.may_wait() for kind in kinds if kind.assignee is None]
+        of_people = [kind.may_wait() for kind in kinds if kind.assignee is not None]
+        is_with_user = sa.or_(sa.false(), *of_people)
+        is_with_role = sa.and_(sa.or_(sa.false(), *of_roles), sa.not_(is_with_user))
+        nobody = sa.cast(postgresql.array([], type_=sa.Uuid), sa.ARRAY(sa.Uuid))
+        return sa.case((is_with_role, nobody), else_=postgresql.array(users, type_=sa.Uuid))
 
     def select(self, caller: Principal, window: "Window") -> Any:
         """Select the days in a window that concern the caller, of records that they may read."""

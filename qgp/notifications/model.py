@@ -24,7 +24,10 @@ class NotificationKind(DescribedEnum):
     DUE_SOON = "DUE_SOON", "Work is due soon."
     DUE = "DUE", "Work is due today."
     OVERDUE = "OVERDUE", "Work is overdue."
-    ESCALATED = "ESCALATED", "Work of another user is overdue, and was escalated to you."
+    ESCALATED = (
+        "ESCALATED",
+        "Work of another user, or of a role, is overdue and was escalated to you.",
+    )
 
 
 class CancelReason(DescribedEnum):

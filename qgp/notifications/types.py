@@ -71,7 +71,7 @@ class Notification:
     responsible: UserRef | None = belongs_to(
         user_by_id,
         "User whose work it is, if it is not yours: the absent user whom you represent by a "
-        "`Delegation`; of an ESCALATED the user who is late.",
+        "`Delegation`; of an ESCALATED the user who is late, null for work of a role.",
         FILTER,
     )
     created_at: datetime = column("Instant at which it was made.", LISTED)

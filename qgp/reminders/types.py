@@ -58,7 +58,8 @@ class ReminderSchedule:
     before the due date, DUE on it, OVERDUE after it. After days without a worker, the latest of
     each kind is made up for. An escalation, ESCALATED, goes to the manager of the user
     who is late, and to the delegate of an absent manager; without a manager, to the delegate of
-    that user; without either, to the quality managers.
+    that user; without either, and for a review, verification or approval, to the quality
+    managers.
     """
 
     due_date: str = strawberry.field(

@@ -125,6 +125,21 @@ async def test_verifiers_are_reminded_while_the_work_waits_for_their_role(compan
     assert [await shown(one, "DUE") for one in (eve, lead)] == [expected, []]
 
 
+async def test_an_escalation_ends_when_the_work_waits_for_others(company: Company) -> None:
+    eve, mia = await company.hire(Role.EMPLOYEE), await company.hire(Role.QUALITY_MANAGER)
+    due: dict[str, Any] = {"owner_id": eve.user_id, "root_cause": "x"}
+    due["closure_due_on"] = clock.today() - timedelta(days=14)
+    async with work_of(company) as work:
+        finding = await work.add(factories.finding(FindingStatus.ACTION, **due))
+    await remind(company)
+    assert await shown(mia, "ESCALATED") == [("ESCALATED", finding.public_id, eve.id)]
+    async with work_of(company) as work:
+        (row := await work.get(Finding, finding.id)).enter(FindingStatus.VERIFICATION)
+        await work.change(row, {"root_cause": "y"})
+    await notify(company)
+    assert await shown(mia, "ESCALATED") == []
+
+
 async def test_a_delegate_is_notified_for_the_absent_user_while_the_delegation_lasts(
     api: Client, company: Company
 ) -> None:

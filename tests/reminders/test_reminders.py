@@ -1,6 +1,6 @@
 """Each step of a due date is reported once, in the zone of the organization, after downtime too."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qgp.actions.model import Action
 from qgp.audits.model.terms import AuditStatus
 from qgp.capas.model.terms import CapaStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit import clock
 from qgp.kit.operating import operating
 from qgp.kit.operator_actions import OperatorAction
@@ -52,11 +53,17 @@ async def reminding(company: Company, day: float) -> AsyncIterator[Work]:
 
 
 async def _events(company: Company) -> list[Sent]:
+    return [
+        (row.name, row.data["daysUntilDue"], sorted(row.data["userIds"]))
+        for row in await _rows(company)
+    ]
+
+
+async def _rows(company: Company) -> Sequence[OutboxEvent]:
     is_reminder = OutboxEvent.data.has_key("daysUntilDue")
     statement = sa.select(OutboxEvent).where(is_reminder).order_by(OutboxEvent.position)
     async with company.application.database.read(Scope(company.organization_id)) as session:
-        rows = (await session.scalars(statement)).all()
-    return [(row.name, row.data["daysUntilDue"], sorted(row.data["userIds"])) for row in rows]
+        return (await session.scalars(statement)).all()
 
 
 async def test_each_step_is_reported_once_also_after_days_without_a_worker(
@@ -111,6 +118,28 @@ async def test_overdue_work_is_escalated_to_the_manager_and_reaches_delegates(
     both = sorted(map(str, (owner.user_id, delegate.user_id)))
     assert await sent_on(company, 7) == [("action.overdue", -7, both)]
     assert await sent_on(company, 14, 15) == [("action.escalated", -14, [str(manager.user_id)])]
+
+
+async def test_only_who_is_to_do_the_work_is_late_and_nobody_where_a_role_is(
+    company: Company,
+) -> None:
+    quality = await company.hire(Role.QUALITY_MANAGER)
+    owner, manager, sponsor = [await company.hire(Role.EMPLOYEE) for _ in range(3)]
+    people: dict[str, Any] = {"owner_id": owner.user_id, "sponsor_id": sponsor.user_id}
+    async with work_of(company) as work:
+        for user, to in ((owner, manager), (sponsor, quality)):
+            row = await work.get(User, user.user_id)
+            await work.change(row, {"manager_id": to.user_id})
+        await work.add(factories.capa(CapaStatus.IMPLEMENTING, due_on=DUE, **people))
+        submitted: dict[str, Any] = {"owner_id": owner.user_id, "closure_due_on": DUE}
+        await work.add(factories.finding(FindingStatus.VERIFICATION, **submitted))
+    await sent_on(company, 7, 14)
+    escalated = {row.name: row.data for row in await _rows(company) if "escalated" in row.name}
+    late = {str(manager.user_id): str(owner.user_id)}
+    assert escalated["capa.escalated"]["responsibleIds"] == late
+    assert escalated["capa.escalated"]["userIds"] == [*late]
+    assert "responsibleIds" not in escalated["finding.escalated"]
+    assert escalated["finding.escalated"]["userIds"] == [str(quality.user_id)]
 
 
 async def _version(company: Company, user_id: Any) -> int:

@@ -20,7 +20,7 @@ async def out_of_date(work: Work, rows: Sequence[Notification]) -> Mapping[UUID,
 
     The date was moved or does not apply any more, the record was assigned to another user, or the
     recipient does not represent that user any more. One of work of the recipient's role ends with
-    the work.
+    the work, and an escalation once the work waits for others.
     """
     ended: dict[UUID, CancelReason] = {}
     dates = {each.coordinate: each for each in due_dates(work.services)} if rows else {}
@@ -30,9 +30,12 @@ async def out_of_date(work: Work, rows: Sequence[Notification]) -> Mapping[UUID,
         date = dates.get(coordinate)
         due = {} if date is None else await _present(work, date, of_date)
         for row in of_date:
-            due_on, users = due.get(row.entity_id, (None, ()))
+            due_on, users, late = due.get(row.entity_id, (None, (), ()))
             if due_on != row.due_on or not _is_told(row, delegates):
                 ended[row.id] = CancelReason.DONE
+            elif row.kind is _ESCALATED:
+                if row.responsible_id not in (late or (None,)):
+                    ended[row.id] = CancelReason.REASSIGNED
             elif row.work_kind is None and (row.responsible_id or row.recipient_id) not in users:
                 ended[row.id] = CancelReason.REASSIGNED
     return ended
@@ -56,9 +59,9 @@ def _by_coordinate(rows: Sequence[Notification]) -> Mapping[str, Sequence[Notifi
 async def _present(
     work: Work, date: CalendarDate, rows: Sequence[Notification]
 ) -> Mapping[UUID, Any]:
-    """Return due date and users responsible of the records that have one now, by id."""
+    """Return due date, users responsible and users late of the records that have one, by id."""
     among = date.model.id.in_({row.entity_id for row in rows})
-    return {id: (due_on, ids) for _, id, due_on, ids in await work.tuples(date.select_due(among))}
+    return {id: due for _, id, *due in await work.tuples(date.select_due(among))}
 
 
 def _is_told(row: Notification, delegates: Mapping[UUID, Sequence[UUID]]) -> bool:

@@ -45,14 +45,17 @@ class Recipients:
                 users.setdefault(delegate, id)
         return users
 
-    def escalated(self, responsible: Iterable[UUID]) -> Mapping[UUID, UUID]:
+    def escalated(self, late_users: Collection[UUID]) -> Mapping[UUID, UUID | None]:
         """Return to whom overdue work is escalated, each with the user who is late.
 
         That is the manager with the delegate of an absent one; without a manager, the delegate of
-        the user who is late; without either, the quality managers. It is never that user.
+        the user who is late; without either, the quality managers. It is never that user. Work that
+        waits for nobody in person is escalated to the quality managers, with None.
         """
-        users: dict[UUID, UUID] = {}
-        for late in responsible:
+        if not late_users:
+            return dict.fromkeys(self.quality)
+        users: dict[UUID, UUID | None] = {}
+        for late in late_users:
             manager = self.managers.get(late)
             chain = (
                 () if manager is None else (manager, *self.delegates.get(manager, ())),

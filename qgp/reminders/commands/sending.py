@@ -39,12 +39,13 @@ class Reminder(NamedTuple):
 
 
 class Due(NamedTuple):
-    """Due date of a record, with the users responsible for it."""
+    """Due date of a record, with the users responsible for it, and those late once it is past."""
 
     kind: str
     record_id: UUID
     due_on: date
     user_ids: Sequence[UUID | None]
+    late_ids: Sequence[UUID | None]
 
     def reached(self, steps: Iterable[tuple[str, int]]) -> Sequence[Reminder]:
         """Return steps as those of this due date."""
@@ -56,36 +57,36 @@ async def send(work: Work) -> None:
     today = await _today(work)
     dates = {each.kind: each for each in reported_dates(work.services)}
     schedules = schedules_of([*dates.values()], await work.rows(sa.select(ReminderRule)))
-    responsible: dict[tuple[str, UUID], Sequence[UUID]] = {}
+    near: dict[tuple[str, UUID], Due] = {}
     reached: list[Reminder] = []
     for due in await _near(work, dates.values(), schedules, today):
-        responsible[due.kind, due.record_id] = [id for id in due.user_ids if id is not None]
+        near[due.kind, due.record_id] = due
         days_after = (today - due.due_on).days
         events = [step for step in dates[due.kind].events.items() if step[1] <= days_after]
         reached += due.reached([*schedules[due.kind].steps(days_after), *events])
     old = sa.delete(SentReminder).where(SentReminder.due_on < today - _KEPT)
     await work.session.execute(old)
-    await _emit(work, dates, await _record(work, reached), responsible, today)
+    await _emit(work, dates, await _record(work, reached), near, today)
 
 
 async def _emit(
     work: Work,
     dates: Mapping[str, CalendarDate],
     reminders: Sequence[Reminder],
-    responsible: Mapping[tuple[str, UUID], Sequence[UUID]],
+    near: Mapping[tuple[str, UUID], Due],
     today: date,
 ) -> None:
-    users = {id for one in reminders for id in responsible[one.kind, one.record_id]}
+    users = {id for one in reminders for id in _named(near[one.kind, one.record_id].user_ids)}
     recipients = await Recipients.of(work, users)
     of_roles = await _role_work(work, dates, reminders)
     rows = await _rows(work, dates, reminders)
     for one in reminders:
-        of_record = responsible[one.kind, one.record_id]
+        due = near[one.kind, one.record_id]
         if one.name == ESCALATED:
-            data = _users(recipients.escalated(of_record), {})
+            data = _users(recipients.escalated(_named(due.late_ids)), {})
         else:
             kinds = of_roles[one.kind].get(one.record_id, {})
-            data = _users(recipients.reminded(of_record), kinds)
+            data = _users(recipients.reminded(_named(due.user_ids)), kinds)
         field = dates[one.kind].first.key
         work.emit(rows[one.record_id], one.name, **_data(one, field, today), **data)
 
@@ -162,15 +163,19 @@ def _data(reminder: Reminder, column: str, today: date) -> dict[str, Any]:
     }
 
 
-def _users(recipients: Mapping[UUID, UUID], kinds: Mapping[UUID, str]) -> dict[str, Any]:
+def _named(ids: Sequence[UUID | None]) -> Sequence[UUID]:
+    return [id for id in ids if id is not None]
+
+
+def _users(recipients: Mapping[UUID, UUID | None], kinds: Mapping[UUID, str]) -> dict[str, Any]:
     """Return the recipients, and those responsible and kinds of work where these are others.
 
     Args:
-        recipients: each with the user responsible.
+        recipients: each with the user responsible; None for work of a role.
         kinds: of work, by user for whom it waits, whoever is responsible.
     """
     of_role = {str(id): kind for id, kind in kinds.items() if id not in recipients}
-    others = {str(to): str(id) for to, id in recipients.items() if to != id}
+    others = {str(to): str(id) for to, id in recipients.items() if id not in (None, to)}
     return {
         "userIds": [*map(str, recipients), *of_role],
         **({"responsibleIds": others} if others else {}),
