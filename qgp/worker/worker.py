@@ -23,7 +23,7 @@ from qgp.worker.queue import PgQueue, executor_of, runner_of
 LEASE = timedelta(seconds=10)  # a job whose worker has not reported for so long is executed anew
 _LOOK_EVERY = timedelta(seconds=2)  # no notification is sent when a job's pause ends
 _EVERY_MINUTE, _EVERY_HOUR = "* * * * *", "0 * * * *"
-_GATHERED = 0.2  # seconds in which further events are gathered for the next jobs
+_GATHERED = 0.5  # seconds in which further events are gathered for the next jobs
 _JOBS_AT_ONCE = 40  # of this worker, more than the kinds that wait for other servers may be
 _PATIENCE = 5.0  # seconds in which running jobs may end
 
