@@ -23,7 +23,7 @@ from qgp.worker.queue import PgQueue, executor_of, runner_of
 LEASE = timedelta(seconds=10)  # a job whose worker has not reported for so long is executed anew
 _LOOK_EVERY = timedelta(seconds=2)  # no notification is sent when a job's pause ends
 _EVERY_MINUTE, _EVERY_HOUR = "* * * * *", "0 * * * *"
-_GATHERED = 0.5  # seconds in which further events are gathered for the next jobs
+_SHORTEST_GATHERING, _LONGEST_GATHERING = 0.05, 0.5  # seconds, see `_feed`
 _JOBS_AT_ONCE = 40  # of this worker, more than the kinds that wait for other servers may be
 _PATIENCE = 5.0  # seconds in which running jobs may end
 
@@ -85,13 +85,20 @@ class Worker:
                 task.result()  # raises its error
 
     async def _feed(self, enqueue_new: Callable[[], Awaitable[bool]]) -> None:
-        """Add jobs for new events whenever there are some, until all have been read."""
+        """Add jobs for new events whenever there are some, until all have been read.
+
+        The first event is read at once; the longer a burst lasts, the longer further events are
+        gathered, since each job has its price.
+        """
+        pause = _SHORTEST_GATHERING
         with self.signals.waiting() as signal:
             while True:
                 signal.clear()
                 if await enqueue_new():
-                    await asyncio.sleep(_GATHERED)
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_GATHERING)
                     continue
+                pause = _SHORTEST_GATHERING
                 with suppress(TimeoutError):
                     await asyncio.wait_for(signal.wait(), LEASE.total_seconds())
 
