@@ -83,16 +83,24 @@ class Signer:
         Raises:
             Unauthenticated: anything else.
         """
-        try:
-            claims = self._genuine(token)
-        except NOT_GENUINE:
-            raise _invalid() from None
+        claims = self.claims(token)
         now = at or clock.now()
         if now >= claims.expires_at + LEEWAY:
             raise Unauthenticated(f"The access token has expired. {RENEW}")
         if claims.issued_at > now + LEEWAY:
             raise _invalid()
         return claims
+
+    def claims(self, token: str) -> Claims:
+        """Return the claims of a genuine token, also of one that has expired.
+
+        Raises:
+            Unauthenticated: it is not genuine.
+        """
+        try:
+            return self._genuine(token)
+        except NOT_GENUINE:
+            raise _invalid() from None
 
     def _prove(self, token: str) -> Claims:
         """Verify the parts of a token that do not depend on time."""

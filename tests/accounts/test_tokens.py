@@ -6,6 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
+from qgp.authentication.bearer_tokens import BearerTokens
 from qgp.authentication.tokens import CLAIMS, Claims, Signer
 from qgp.kit import clock, ids
 from qgp.kit.errors import Unauthenticated
@@ -56,6 +57,14 @@ def test_a_token_holds_to_the_end_of_its_life_and_the_leeway_not_a_second_longer
     with clock.fixed(NOON + timedelta(minutes=30, seconds=9)):
         assert SIGNER.verify(token).access_version == 3
     assert "expired" in refused(token, NOON + timedelta(minutes=30, seconds=10))
+
+
+def test_the_expiry_of_a_token_is_known_after_it_as_before() -> None:
+    tokens, authorization = BearerTokens(SIGNER), f"Bearer {issued()}"
+    for minutes in (0, 40):  # a live connection whose token has just expired closes at once
+        with clock.fixed(NOON + timedelta(minutes=minutes)):
+            assert tokens.expiry(authorization) == NOON + timedelta(minutes=30, seconds=10)
+            assert tokens.expiry(f"{authorization}x") is None
 
 
 def test_a_token_of_the_future_is_refused_even_when_its_signature_is_remembered() -> None:
