@@ -27,6 +27,11 @@ class KeptMessage:
     id: str
     message: EmailMessage
 
+    @property
+    def subject(self) -> str:
+        """Subject, without the blank that begins one whose line was folded before it."""
+        return str(self.message["subject"] or "").strip()
+
     def body(self, kind: str) -> str:
         """Return the body as `plain` text or `html`; empty without one."""
         part = self.message.get_body((kind,))

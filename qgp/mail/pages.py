@@ -33,7 +33,8 @@ class DevelopmentPages:
 
     async def _list(self, _: Request) -> Response:
         rows = [
-            {name: one.message[name] for name in ("date", "to", "subject")} | {"id": one.id}
+            {name: one.message[name] for name in ("date", "to")}
+            | {"subject": one.subject, "id": one.id}
             for one in await self.kept.messages()
         ]
         return _page(fill("mailbox.html", message=None, messages=rows, most=MOST), _POLICY)
@@ -42,7 +43,7 @@ class DevelopmentPages:
         kept = await self._kept(request)
         message = {
             "id": kept.id,
-            "subject": kept.message["subject"],
+            "subject": kept.subject,
             "headers": kept.message.items(),
             "text": kept.body("plain"),
         }

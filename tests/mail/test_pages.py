@@ -39,16 +39,20 @@ async def test_the_page_shows_the_messages_that_were_sent(tmp_path: Path) -> Non
     hostile = replace(
         MESSAGE, subject="<script>alert(1)</script>", html="<script>alert(2)</script>"
     )
+    subject = "Assigned to you: ACT-2026-0128 Train the line in the handling of rejects"
+    folded = replace(MESSAGE, subject=subject)
     await kept.send(composed(MESSAGE, SENDER))
+    await kept.send(composed(folded, SENDER))
     await kept.send(composed(hostile, SENDER))
     async with client(*DevelopmentPages(kept).routes()) as browser:
         page = await browser.get("/dev/mail")
-        newest, oldest = await kept.messages()
+        newest, _, oldest = await kept.messages()
         shown = await browser.get(f"/dev/mail/{oldest.id}")
         html = await browser.get(f"/dev/mail/{newest.id}/html")
         missing = [await browser.get(f"/dev/mail/{id}") for id in ("0" * 32, "..%2Fsecrets", "x")]
     assert page.text.index("&lt;script&gt;alert(1)") < page.text.index("Überprüfung")
     assert "<script>" not in page.text
+    assert f">{subject}</a>" in page.text
     assert "Grüße aus Köln" in shown.text
     assert f'src="/dev/mail/{oldest.id}/html"' in shown.text
     assert "script-src" not in page.headers["Content-Security-Policy"]
