@@ -9,11 +9,17 @@ from qgp.kit.visibility import NODES
 from qgp.kit.workflow import Stateful
 
 ANY = "*"
-_EMITTED = (
-    *("due_soon", "due", "overdue", "escalated"),
-    *("effectiveness_due", "stale", "transition_deadline"),
-    *("commented", "restored", "recurrence_detected", "applied", "superseded", "disabled"),
-)
+_OF_MANY_KINDS = ("due_soon", "due", "overdue", "escalated", "commented")
+_OF_ONE_KIND = {
+    "effectiveness_due": "capa",
+    "stale": "evidence_item",
+    "transition_deadline": "standard",
+    "restored": "audit_template",
+    "recurrence_detected": "finding",
+    "applied": "signature",
+    "superseded": "signature",
+    "disabled": "webhook_endpoint",
+}
 
 
 def event_kinds() -> Mapping[str, type[Record]]:
@@ -25,24 +31,34 @@ def event_kinds() -> Mapping[str, type[Record]]:
 
 def event_verbs() -> Sequence[str]:
     """Return the second parts of the events' names."""
-    workflows = [kind.workflow for kind in event_kinds().values() if issubclass(kind, Stateful)]
-    steps = [step for workflow in workflows for step in workflow.transitions.values()]
-    of_transitions = [step.emits for step in steps if step.emits is not None]
-    return [*(verb.value for verb in EventVerb), *of_transitions, *_EMITTED]
+    return [*(verb.value for verb in EventVerb), *_OF_MANY_KINDS, *_kinds_by_verb()]
+
+
+def _kinds_by_verb() -> Mapping[str, Collection[str]]:
+    """Return the first parts of the names of events whose verb some kinds of records have alone."""
+    kinds = {verb: {kind} for verb, kind in _OF_ONE_KIND.items()}
+    for name, model in event_kinds().items():
+        if issubclass(model, Stateful):
+            for step in model.workflow.transitions.values():
+                if step.emits is not None:
+                    kinds.setdefault(step.emits, set()).add(name)
+    return kinds
 
 
 def require_patterns(patterns: Sequence[str], path: str) -> None:
     """Check patterns such as finding.closed, finding.*, *.overdue and *.
 
     Raises:
-        Invalid: a record or a verb is unknown.
+        Invalid: a record or a verb is unknown, or the record has no event of the verb.
     """
-    kinds, verbs = event_kinds(), event_verbs()
+    kinds, verbs, of_verbs = event_kinds(), event_verbs(), _kinds_by_verb()
     for pattern in patterns:
         kind, _, verb = pattern.partition(".")
         if pattern != ANY:
             require_member(kind, (*kinds, ANY), f"`{pattern}` names no record with events", path)
             require_member(verb, (*verbs, ANY), f"`{pattern}` has no verb of an event", path)
+            of_verb = (*of_verbs.get(verb, kinds), ANY)
+            require_member(kind, of_verb, f"`{pattern}` is no event, {verb} is of others", path)
 
 
 def require_member(name: str, names: Iterable[str], problem: str, path: str) -> None:
