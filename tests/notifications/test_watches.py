@@ -100,6 +100,21 @@ async def test_one_change_that_assigns_and_is_watched_notifies_once(company: Com
         assert await shown(of_eve) == [("ASSIGNED", "finding.assigned", finding.public_id)]
 
 
+async def test_a_comment_that_mentions_a_watcher_notifies_once(company: Company) -> None:
+    kim = await company.hire(Role.QUALITY_MANAGER)
+    async with work_of(company) as work:
+        finding = await work.add(factories.finding())
+    await notify(company)
+    async with work_of(company) as work:
+        work.session.add(factories.watch(kim.user_id, finding))
+        comment = await work.add(factories.comment(finding))
+        await work.add(factories.comment_mention(comment.id, kim.user_id))
+    await notify(company)
+    async with kim.signed_in() as of_kim:
+        kinds = [kind for kind, _, _ in await shown(of_kim)]
+    assert kinds == ["MENTIONED"]
+
+
 async def test_an_internal_comment_notifies_no_watcher_from_outside(company: Company) -> None:
     external = await company.hire(Role.EXTERNAL_AUDITOR)
     async with work_of(company) as work:

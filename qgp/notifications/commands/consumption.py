@@ -42,7 +42,8 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     await _end_watches(work, rows, readable)
     fresh: list[Notification] = []
     for row in await check.readable_causes(readable):
-        if not any(_covers(one, row) for one in [*kept, *fresh]):
+        is_covered = any(_covers(one, row) for one in [*kept, *fresh])
+        if not is_covered and not (row.kind is _WATCHED and _tells_of(fresh, row)):
             fresh.append(row)
     for row in replaced(kept, fresh):
         _cancel(row, CancelReason.DONE)
@@ -100,3 +101,12 @@ def _covers(earlier: Notification, later: Notification) -> bool:
         is_new = earlier.read_at is None and earlier.mail_id is None  # a mail tells what was before
         return earlier.kind is later.kind and is_new
     return later.kind is NotificationKind.WAITING and earlier.kind in _ASKS
+
+
+def _tells_of(rows: Sequence[Notification], watched: Notification) -> bool:
+    """Whether a watcher is told of a change by another one of some notifications.
+
+    It is about the same record, or about the new comment that is the change.
+    """
+    about = {watched.subject_id, watched.entity_id}
+    return any(row.recipient_id == watched.recipient_id and row.subject_id in about for row in rows)
