@@ -96,8 +96,8 @@ class CalendarDate:
         of_people = [kind.may_wait() for kind in kinds if kind.assignee is not None]
         is_with_user = sa.or_(sa.false(), *of_people)
         is_with_role = sa.and_(sa.or_(sa.false(), *of_roles), sa.not_(is_with_user))
-        nobody = sa.cast(postgresql.array([], type_=sa.Uuid), sa.ARRAY(sa.Uuid))
-        return sa.case((is_with_role, nobody), else_=postgresql.array(users, type_=sa.Uuid))
+        no_users = sa.cast(postgresql.array([], type_=sa.Uuid), sa.ARRAY(sa.Uuid))
+        return sa.case((is_with_role, no_users), else_=postgresql.array(users, type_=sa.Uuid))
 
     def select(self, caller: Principal, window: "Window") -> Any:
         """Select the days in a window that concern the caller, of records that they may read."""

@@ -22,6 +22,7 @@ from qgp.organizations.facts import (
 from qgp.users.model import User, UserStatus
 from qgp.users.policy import READ
 
+_MOST_ASKED = 10  # users of a role
 _MEMBER: tuple[Any, ...] = (
     User.id,
     User.account_id,
@@ -124,6 +125,15 @@ async def principals_unfiltered(
     statement = members_unfiltered().where(is_sought).order_by(User.id).limit(most)
     members = [Member(*row) for row in await session.execute(statement)]
     return {one.user_id: one.signed_in(NOBODY) for one in members if one.is_in_force}
+
+
+async def asked_unfiltered(session: AsyncSession, roles: Collection[Role]) -> dict[UUID, Principal]:
+    """Return the users whom work of some roles asks, by id.
+
+    Work that waits for more than 10 users asks nobody: it is in `myWork` alone.
+    """
+    users = await principals_unfiltered(session, roles=roles, most=_MOST_ASKED + 1)
+    return users if len(users) <= _MOST_ASKED else {}
 
 
 async def user_unfiltered(session: AsyncSession, id: UUID) -> User | None:

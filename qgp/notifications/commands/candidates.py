@@ -17,9 +17,8 @@ from qgp.kit.pending_work import WORK_KINDS, WorkKind
 from qgp.kit.work import Work
 from qgp.kit.workflow import Stateful
 from qgp.notifications.model import DUE_KINDS, Notification, NotificationKind
-from qgp.users.facts import principals_unfiltered
+from qgp.users.facts import asked_unfiltered
 
-MOST_ASKED = 10  # users of a role; work that waits for more of them is in `myWork` alone
 _MENTIONS = "comment_mentions"
 _TO_STATE = frozenset({EventVerb.CREATED, EventVerb.TRANSITIONED})
 _CHANGES = _TO_STATE | {EventVerb.UPDATED}
@@ -146,5 +145,5 @@ async def _asked(
     assignees = dict(map(tuple, await work.tuples(sa.select(*columns).where(*may_wait))))
     if kind.assignee is not None or not assignees:
         return {id: [user] for id, user in assignees.items() if user is not None}
-    users = await principals_unfiltered(work.session, roles=kind.roles, most=MOST_ASKED + 1)
-    return {id: [*users] for id in assignees} if len(users) <= MOST_ASKED else {}
+    users = await asked_unfiltered(work.session, kind.roles)
+    return {id: [*users] for id in assignees if users}

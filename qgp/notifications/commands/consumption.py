@@ -43,7 +43,7 @@ async def consume(work: Work, events: Sequence[OutboxEvent]) -> None:
     fresh: list[Notification] = []
     for row in await check.readable_causes(readable):
         is_covered = any(_covers(one, row) for one in [*kept, *fresh])
-        if not is_covered and not (row.kind is _WATCHED and _tells_of(fresh, row)):
+        if not is_covered and not (row.kind is _WATCHED and _notifies(fresh, row)):
             fresh.append(row)
     for row in replaced(kept, fresh):
         _cancel(row, CancelReason.DONE)
@@ -103,8 +103,8 @@ def _covers(earlier: Notification, later: Notification) -> bool:
     return later.kind is NotificationKind.WAITING and earlier.kind in _ASKS
 
 
-def _tells_of(rows: Sequence[Notification], watched: Notification) -> bool:
-    """Whether a watcher is told of a change by another one of some notifications.
+def _notifies(rows: Sequence[Notification], watched: Notification) -> bool:
+    """Whether another one of some notifications reports a watched change to the watcher.
 
     It is about the same record, or about the new comment that is the change.
     """

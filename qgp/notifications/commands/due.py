@@ -31,7 +31,7 @@ async def out_of_date(work: Work, rows: Sequence[Notification]) -> Mapping[UUID,
         due = {} if date is None else await _present(work, date, of_date)
         for row in of_date:
             due_on, users, late = due.get(row.entity_id, (None, (), ()))
-            if due_on != row.due_on or not _is_told(row, delegates):
+            if due_on != row.due_on or not _is_still_recipient(row, delegates):
                 ended[row.id] = CancelReason.DONE
             elif row.kind is _ESCALATED:
                 if row.responsible_id not in (late or (None,)):
@@ -64,7 +64,7 @@ async def _present(
     return {id: due for _, id, *due in await work.tuples(date.select_due(among))}
 
 
-def _is_told(row: Notification, delegates: Mapping[UUID, Sequence[UUID]]) -> bool:
+def _is_still_recipient(row: Notification, delegates: Mapping[UUID, Sequence[UUID]]) -> bool:
     """Whether the recipient is to be reminded, for themselves or as the delegate of another."""
     if row.responsible_id is None or row.kind is _ESCALATED:
         return True

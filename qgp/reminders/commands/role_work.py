@@ -11,9 +11,7 @@ import sqlalchemy as sa
 from qgp.kit.pending_work import WORK_KINDS, WorkKind
 from qgp.kit.policy import Principal
 from qgp.kit.work import Work
-from qgp.users.facts import principals_unfiltered
-
-MOST_USERS = 10  # of a role; work that waits for more of them is in `myWork` alone
+from qgp.users.facts import asked_unfiltered
 
 
 async def role_work(
@@ -30,8 +28,8 @@ async def role_work(
     for kind in WORK_KINDS.values():
         if kind.model is not model or kind.assignee is not None or kind.due is None:
             continue
-        users = await principals_unfiltered(work.session, roles=kind.roles, most=MOST_USERS + 1)
-        for user in users.values() if len(users) <= MOST_USERS else ():
+        users = await asked_unfiltered(work.session, kind.roles)
+        for user in users.values():
             for id, due_on in await _waiting(work, kind, user, due):
                 if due_on == due[id]:
                     kinds_by_user[id].setdefault(user.user_id, kind.name)

@@ -172,7 +172,7 @@ def _users(recipients: Mapping[UUID, UUID | None], kinds: Mapping[UUID, str]) ->
 
     Args:
         recipients: each with the user responsible; None for work of a role.
-        kinds: of work, by user for whom it waits, whoever is responsible.
+        kinds: of work, by user of the role for whom it waits.
     """
     of_role = {str(id): kind for id, kind in kinds.items() if id not in recipients}
     others = {str(to): str(id) for to, id in recipients.items() if id not in (None, to)}
