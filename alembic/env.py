@@ -1,10 +1,10 @@
 """Runs migrations over the application's own driver, one runner at a time."""
 
-import asyncio
 import logging
 import sys
 
 import sqlalchemy as sa
+import uvloop
 from alembic import command, context
 from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -14,7 +14,7 @@ from qgp import migrations
 from qgp.cli import errors
 from qgp.kit import backup_access, runtime_role, trail_checks
 from qgp.kit.model import Base
-from qgp.migrations import draft
+from qgp.migrations import batches, draft  # noqa: F401 - alembic finds the batches by dialect
 from qgp.schema import import_models
 from qgp.settings import settings
 
@@ -95,8 +95,8 @@ if context.is_offline_mode():
         context.run_migrations()
 elif context.config.cmd_opts:  # the alembic command, which prints this error and no traceback
     try:
-        asyncio.run(online())
+        uvloop.run(online())
     except errors.FAILURES as error:
         raise CommandError(errors.describe_migration_error(error)) from None
 else:
-    asyncio.run(online())
+    uvloop.run(online())

@@ -104,9 +104,9 @@ def index_sort_keys(table: str, keys: Iterable[str]) -> None:
     """
     for column in keys:
         if column.endswith("_sort"):
-            columns = ["organization_id", column, "id"]
+            name, columns = f"ix_{table}_{column}", f"organization_id, {column}, id"
             with short_transaction():
-                op.create_index(f"ix_{table}_{column}", table, columns, if_not_exists=True)
+                op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns})")
 
 
 def enum_column(table: str, name: str, *values: str, nullable: bool = False) -> Sequence[Any]:
@@ -126,7 +126,8 @@ def check_constraints(table: str, **rules: str) -> Sequence[sa.CheckConstraint]:
 def create_indexes(table: str, **indexes: Sequence[str]) -> None:
     """Create indexes of columns within the organization, by name."""
     for name, columns in indexes.items():
-        op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
+        listed = ", ".join(["organization_id", *columns])
+        op.execute(f"CREATE INDEX ix_{table}_{name} ON {table} ({listed})")
 
 
 def create_index_of_set(table: str, column: str, *order: str) -> None:
@@ -187,20 +188,25 @@ def create_record_table(
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f(f"pk_{table}")),
     )
     for name, target in references.items():
-        op.create_index(
-            op.f(f"ix_{table}_organization_id_{name}"), table, ["organization_id", name]
-        )
+        create_indexes(table, **{f"organization_id_{name}": [name]})
         create_reference(table, name, target)
-    owner = op.f(f"fk_{table}_organization_id")
-    op.create_foreign_key(owner, table, "organizations", ["organization_id"], ["id"])
+    _create_foreign_key(table, ["organization_id"], "organizations", ["id"])
     execute(row_security.own_rows(table), trail_triggers.recorded(table))
 
 
 def create_reference(table: str, column: str, target: str) -> None:
     """Create the foreign key of a column that refers to records of the same organization."""
-    columns, referenced = ["organization_id", column], ["organization_id", "id"]
-    name = op.f(f"fk_{table}_organization_id_{column}")
-    op.create_foreign_key(name, table, target, columns, referenced)
+    _create_foreign_key(table, ["organization_id", column], target, ["organization_id", "id"])
+
+
+def _create_foreign_key(
+    table: str, columns: Sequence[str], target: str, referenced: Sequence[str]
+) -> None:
+    """Create a foreign key in SQL: for each, alembic would make objects of both tables."""
+    op.execute(
+        f"ALTER TABLE {table} ADD CONSTRAINT fk_{table}_{'_'.join(columns)} "
+        f"FOREIGN KEY({', '.join(columns)}) REFERENCES {target} ({', '.join(referenced)})"
+    )
 
 
 def create_author_references(*tables: str) -> None:

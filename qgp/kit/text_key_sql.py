@@ -4,6 +4,7 @@ Migrations call these functions, so the SQL that one of them emits never changes
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -13,6 +14,7 @@ from qgp.kit.text_keys import LAST, NUMBER_WIDTH, SORTED_LENGTH, search_key
 _SURROGATES = range(0xD800, 0xE000)
 _BETWEEN = "\x1f"  # occurs in no key
 _LONG = 64  # characters
+_VARIED_CATEGORIES = ("Ll", "Nd")  # small letters, which may have strokes or hooks, and digits
 _PLANES = ((0x80, _SURROGATES.start - 1), (_SURROGATES.stop, LAST))
 _SEARCH_KEY = """
 CREATE OR REPLACE FUNCTION search_key(value text) RETURNS text
@@ -121,9 +123,19 @@ def _search_key(letters: str, rest: str = "") -> str:
 @cache
 def _varied() -> Mapping[str, str]:
     """Return the characters beyond ASCII whose key is another text, with their keys."""
-    codes = (code for code in range(0x80, LAST + 1) if code not in _SURROGATES)
-    keys = {chr(code): search_key(chr(code)) for code in codes}
+    characters = (chr(code) for code in range(0x80, LAST + 1) if code not in _SURROGATES)
+    keys = {character: search_key(character) for character in characters if _may_vary(character)}
     return {character: key for character, key in keys.items() if key != character}
+
+
+def _may_vary(character: str) -> bool:
+    """Whether a character may have another key than itself, as an ideograph never has."""
+    return (
+        unicodedata.category(character) in _VARIED_CATEGORIES
+        or unicodedata.combining(character) != 0
+        or unicodedata.decomposition(character) != ""
+        or character.casefold() != character
+    )
 
 
 def _runs_without_keys() -> str:
