@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from qgp.kit.errors import (
     Invalid,
@@ -88,6 +87,8 @@ def _is_address(text: str, email: str) -> bool:
 @cache
 def _common() -> frozenset[str]:
     """Return the 30,000 most used passwords, in lower case."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - loads 94,000 words
+
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 

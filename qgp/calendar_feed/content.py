@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
-
-from icalendar import Calendar, Event, vDuration
+from typing import TYPE_CHECKING, NamedTuple
 
 from qgp.kit.calendar_dates import CalendarDate, CalendarEntry, public_ids
 from qgp.texts.catalogue import Texts, texts_for
 from qgp.texts.pages import RECORD_PAGE
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 REFRESH = timedelta(hours=1)
 _PRODUCT = "-//Quality Governance Platform//Calendar feed//EN"
@@ -33,6 +34,8 @@ class Feed(NamedTuple):
 
 def icalendar_of(feed: Feed, dates: Sequence[CalendarDate]) -> bytes:
     """Return a feed as text; the same feed has the same text."""
+    from icalendar import Calendar, vDuration  # noqa: PLC0415 - 80 modules that only feeds need
+
     texts = texts_for(feed.locale)
     name = texts.text("calendar.name", organization=feed.organization)
     calendar = Calendar()
@@ -56,8 +59,10 @@ def icalendar_of(feed: Feed, dates: Sequence[CalendarDate]) -> bytes:
     return text
 
 
-def _event(entry: CalendarEntry, texts: Texts, *, is_busy: bool) -> Event:
+def _event(entry: CalendarEntry, texts: Texts, *, is_busy: bool) -> "Event":
     """Return an all-day event; its stamp is the record's last change (RFC 5545, 3.8.7.2)."""
+    from icalendar import Event  # noqa: PLC0415 - as above
+
     kind, _, _ = entry.kind.partition(".")
     event = Event()
     event.add("summary", f"{texts.text(f'dates_of.{entry.kind}')}: {entry.reference} {entry.title}")

@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import ada_url
-import httpx2
 
 from qgp.egress.addresses import is_loopback, is_public
+
+if TYPE_CHECKING:
+    import httpx2
 
 SECONDS = 15  # of a request in all: name, connection, TLS and reply
 LARGEST_REPLY = 64 * 1024  # bytes that are read
@@ -168,6 +171,8 @@ class EgressClient:
         headers: Mapping[str, str],
     ) -> Reply:
         """Send the request to the first address that accepts a connection."""
+        import httpx2  # noqa: PLC0415 - many processes send no request
+
         failure = RequestFailed(f"The name {destination.name} has no address.")
         for address in addresses:
             try:
@@ -187,6 +192,8 @@ class EgressClient:
         headers: Mapping[str, str],
     ) -> Reply:
         """Connect to the address alone; `Host`, SNI and the certificate's name stay the name."""
+        import httpx2  # noqa: PLC0415 - as above
+
         fixed = {"host": destination.host, "user-agent": "QGP", "accept-encoding": "identity"}
         transport = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False)
         timeout = httpx2.Timeout(self.seconds, connect=_CONNECT_SECONDS)
@@ -211,7 +218,7 @@ class EgressClient:
             return Reply(response.status_code, retry_after, await _beginning(response))
 
 
-async def _beginning(response: httpx2.Response) -> bytes:
+async def _beginning(response: "httpx2.Response") -> bytes:
     body = b""
     async for part in response.aiter_raw(LARGEST_REPLY):
         body += part
