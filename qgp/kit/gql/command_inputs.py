@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from qgp.kit import ids
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.inputs import (
     SignatureInput,
     input_field,
@@ -83,7 +84,7 @@ class CommandInput:
 def _input_type(name: str, description: str, fields_: Fields) -> type:
     body = {part: field for part, (_, field) in fields_.items()}
     body["__annotations__"] = {part: hint for part, (hint, _) in fields_.items()}
-    return strawberry.input(type(name, (), body), description=description)
+    return strawberry.input(share_annotations(type(name, (), body)), description=description)
 
 
 def _mutation(title: str) -> str:

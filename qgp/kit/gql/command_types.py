@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command_inputs import CommandInput
 from qgp.kit.gql.connection import Edge
@@ -43,7 +44,7 @@ class PayloadFields:
     def make_type(self, name: str, description: str) -> Any:
         """Return the GraphQL type with these fields."""
         body = {"__annotations__": self.annotations, **self.definitions}
-        return strawberry.type(type(name, (), body), description=description)
+        return strawberry.type(share_annotations(type(name, (), body)), description=description)
 
 
 def input_type_of(command: "Command", mutation: str) -> Any:

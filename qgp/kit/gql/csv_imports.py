@@ -14,6 +14,7 @@ from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDelimiter, Csv
 from qgp.kit.csv_table import Bounds
 from qgp.kit.error_codes import ErrorCode
 from qgp.kit.errors import DomainError
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, Named, columns, excluded_defaults
@@ -191,7 +192,9 @@ class CsvImport:
         body["__annotations__"]["duplicates"] = CsvDuplicates
         body["__annotations__"] |= {part: kind for part, (kind, _, _) in _FORM.items()}
         input_class = type(f"{to_pascal(name)}Input", (), body)
-        return strawberry.input(input_class, description=f"Parameters for `{to_camel(name)}`.")
+        return strawberry.input(
+            share_annotations(input_class), description=f"Parameters for `{to_camel(name)}`."
+        )
 
     def _ended(self) -> str:
         """Return the sentence about records that have ended, with a blank at its end."""
@@ -219,7 +222,9 @@ class CsvImport:
         body["problems"] = plain_list(problems, MOST_PROBLEMS)
         body["errors"] = errors_field("Reasons why no row was tried.")
         payload_type = type(f"{to_pascal(name)}Payload", (), {"__annotations__": hints, **body})
-        return strawberry.type(payload_type, description=f"Result of `{to_camel(name)}`.")
+        return strawberry.type(
+            share_annotations(payload_type), description=f"Result of `{to_camel(name)}`."
+        )
 
     async def run(
         self,

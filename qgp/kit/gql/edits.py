@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit import editing
 from qgp.kit.assignment import assignment_of
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.command import Command
 from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
@@ -232,7 +233,7 @@ def _made(
     fields |= last or {}
     body: dict[str, Any] = {part: field for part, (_, field) in fields.items()}
     body["__annotations__"] = {part: hint for part, (hint, _) in fields.items()}
-    return strawberry.input(type(name, (), body), description=description)
+    return strawberry.input(share_annotations(type(name, (), body)), description=description)
 
 
 def _words(kind: type) -> str:

@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context
 from qgp.kit.counts import Counted
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.bounds import bounded
 from qgp.kit.gql.declarations import (
     DECLARED,
@@ -161,7 +162,7 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
         if issubclass(model, Record):
             TYPES[model] = cls
         make_fields(cls, model)
-        return strawberry.type(cls, description=_documented(cls))
+        return strawberry.type(share_annotations(cls), description=_documented(cls))
 
     return decorate
 
@@ -170,12 +171,12 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
 def object_type(cls: type[T]) -> type[T]:
     """Declare a GraphQL type whose objects are no rows; its docstring describes it."""
     OBJECT_TYPES[cls.__name__] = cls
-    return strawberry.type(cls, description=_documented(cls))
+    return strawberry.type(share_annotations(cls), description=_documented(cls))
 
 
 def interface_type(cls: type[T]) -> type[T]:
     """Declare a GraphQL interface; its docstring describes it."""
-    return strawberry.interface(cls, description=_documented(cls))
+    return strawberry.interface(share_annotations(cls), description=_documented(cls))
 
 
 def make_fields(cls: type, model: type[Record]) -> None:

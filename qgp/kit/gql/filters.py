@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.declarations import DECLARED, Expression, Number
 from qgp.kit.loader import Links
 from qgp.kit.names import plural
@@ -108,7 +109,7 @@ def _ordered_filter(name: str, kind: Any, noun: str) -> Any:
     hints = {**dict.fromkeys(descriptions, kind | None), **several, "is_null": bool | None}
     filter_class = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
     return strawberry.input(
-        filter_class, description=f"Conditions on {noun}; all of them must hold."
+        share_annotations(filter_class), description=f"Conditions on {noun}; all of them must hold."
     )
 
 
@@ -177,7 +178,7 @@ def list_filter(kind: str) -> Any:
         f"{kind}ListFilter", (), {**body, "__annotations__": hints, "__module__": module}
     )
     text = f"Filter conditions for a list of {plural(kind)}; all of them must hold."
-    return strawberry.input(filter_type, description=text)
+    return strawberry.input(share_annotations(filter_type), description=text)
 
 
 def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
@@ -189,15 +190,15 @@ def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
             "or_": ("or", "At least one of these conditions holds."),
             "not_": ("not", "This condition does not hold."),
         }
+        lazy: Any = Annotated[cls.__name__, strawberry.lazy(cls.__module__)]
+        one, several = lazy | None, list[lazy] | None
         for attribute, (name, description) in combinators.items():
-            one = f"{cls.__name__} | None"
-            several = f"list[{cls.__name__}] | None"
             cls.__annotations__[attribute] = one if name == "not" else several
             setattr(
                 cls, attribute, strawberry.field(name=name, default=UNSET, description=description)
             )
         cls.model = model  # type: ignore[attr-defined]  # read by `conditions`
         text = f"Filter conditions for {plural(model.__name__)}; all of them must hold."
-        return strawberry.input(cls, description=text)
+        return strawberry.input(share_annotations(cls), description=text)
 
     return decorate

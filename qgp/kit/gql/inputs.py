@@ -12,6 +12,7 @@ from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
 from qgp.kit import ids, subjects
 from qgp.kit.errors import Invalid, InvalidFormat, Required, written_as
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.malformed import errors_in
 from qgp.kit.model import Record
@@ -110,7 +111,7 @@ def input_type(cls: type[T] | None = None, *, one_of: bool = False) -> Any:
 
     def decorate(cls: type[T]) -> type[T]:
         text = " ".join((cls.__doc__ or "").split())
-        return strawberry.input(cls, one_of=one_of, description=text)
+        return strawberry.input(share_annotations(cls), one_of=one_of, description=text)
 
     return decorate if cls is None else decorate(cls)
 

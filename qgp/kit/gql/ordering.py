@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from qgp.kit.described_enum import DescribedEnum, described_enum
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.names import plural, to_camel
 
 
@@ -45,4 +46,4 @@ def ordering(kind: str, fields: Mapping[str, str]) -> Any:
     body["attributes"] = {name.upper(): attribute for name, attribute in fields.items()}
     order_class = type(f"{kind}Order", (), body)
     description = f"Sort key of {plural(kind)}, and its direction."
-    return strawberry.input(order_class, description=description)
+    return strawberry.input(share_annotations(order_class), description=description)

@@ -12,6 +12,7 @@ import strawberry
 from strawberry import UNSET
 
 from qgp.kit.context import Context
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.filter_operands import null_error
 from qgp.kit.gql.filter_sql import conditions, parse_filter
@@ -36,7 +37,7 @@ def record_filter() -> Any:
     hints = {field: lazy_filter(name) | None for field, name in kinds}
     body |= {"__annotations__": hints, "__module__": __name__, "model": None}
     text = "Filter conditions by type of record; records of types without conditions match."
-    return strawberry.input(type("RecordFilter", (), body), description=text)
+    return strawberry.input(share_annotations(type("RecordFilter", (), body)), description=text)
 
 
 class MatchingChanges:
