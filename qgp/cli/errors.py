@@ -2,11 +2,11 @@
 
 import socket
 
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from qgp.embedded import EmbeddedError
 from qgp.kit.errors import DomainError
+from qgp.migrations import MigrationLockError
 from qgp.settings import ConfigurationError
 
 _NO_TABLE, _NO_DATABASE, _LOGIN_REFUSED = "42P01", "3D000", ("28000", "28P01")
@@ -25,7 +25,7 @@ class CommandFailed(Exception):
     """A command failed; the message says why and what to do."""
 
 
-EXPECTED = (ConfigurationError, EmbeddedError, CommandFailed, CommandError, DomainError)
+EXPECTED = (ConfigurationError, EmbeddedError, CommandFailed, MigrationLockError, DomainError)
 FAILURES = (*EXPECTED, SQLAlchemyError, OSError)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from alembic import command
 from pydantic import SecretStr
 
 from qgp import demo, garbage_collection, migrations, schema
@@ -34,9 +33,18 @@ def migrate() -> None:
 
 
 def migrate_now() -> None:
-    """Migrate the database that the environment names."""
+    """Migrate the database that the environment names.
+
+    Raises:
+        CommandFailed: alembic refuses.
+    """
+    from alembic import command, util  # noqa: PLC0415 - only a process that migrates needs alembic
+
     with step("Migrating the database"):
-        command.upgrade(migrations.config(), "head")
+        try:
+            command.upgrade(migrations.config(), "head")
+        except util.CommandError as error:
+            raise CommandFailed(str(error)) from None
 
 
 @seeding.command("demo")

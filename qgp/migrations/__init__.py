@@ -2,7 +2,7 @@
 
 from qgp.migrations.applied import note
 from qgp.migrations.compatibility import Compatibility
-from qgp.migrations.lock import exclusive
+from qgp.migrations.lock import MigrationLockError, exclusive
 from qgp.migrations.scripts import config
 
-__all__ = ["Compatibility", "config", "exclusive", "note"]
+__all__ = ["Compatibility", "MigrationLockError", "config", "exclusive", "note"]

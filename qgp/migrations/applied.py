@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext, MigrationInfo
-from alembic.script import Script
 
 from qgp.kit.model import Base
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext, MigrationInfo
+    from alembic.script import Script
 
 FIRST = "0032"  # creates the table; what was applied before it is not listed
 
@@ -26,8 +28,8 @@ TABLE = sa.Table(
 
 
 def note(
-    ctx: MigrationContext,
-    step: MigrationInfo,
+    ctx: "MigrationContext",
+    step: "MigrationInfo",
     heads: Collection[Any],  # noqa: ARG001 - alembic passes it by name
     run_args: Mapping[str, Any],  # noqa: ARG001 - likewise
 ) -> None:
@@ -36,7 +38,7 @@ def note(
     `needs_code` of a migration's file is its floor: the revision that code has to know to work on
     a database with this migration.
     """
-    for script in cast(Sequence[Script], step.up_revisions):
+    for script in cast("Sequence[Script]", step.up_revisions):
         lineage = _lineage(step, script.revision)
         if step.is_upgrade and FIRST in lineage:
             floor = getattr(script.module, "needs_code", None)
@@ -45,6 +47,6 @@ def note(
             ctx.execute(TABLE.delete().where(TABLE.c.revision == script.revision))
 
 
-def _lineage(step: MigrationInfo, revision: str) -> set[str]:
+def _lineage(step: "MigrationInfo", revision: str) -> set[str]:
     """Return the revision and all before it."""
     return {one.revision for one in step.revision_map.iterate_revisions(revision, "base")}

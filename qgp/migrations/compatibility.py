@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qgp.kit.runtime_role import RUNTIME_ROLE
-from qgp.migrations.scripts import config
+from qgp.migrations.scripts import revisions
 
 BEHIND = {"migrations": "behind the code"}
 TOO_NEW = {"migrations": "need newer code"}
@@ -39,9 +38,8 @@ class Compatibility:
     @classmethod
     def of_code(cls) -> "Compatibility":
         """Read the migration scripts of the code."""
-        scripts = ScriptDirectory.from_config(config())
-        revisions = frozenset(script.revision for script in scripts.walk_revisions())
-        return cls(frozenset(scripts.get_heads()), revisions)
+        before = revisions()
+        return cls(frozenset(before.keys() - before.values()), frozenset(before))
 
     async def problem(self, connection: AsyncConnection) -> Mapping[str, str] | None:
         """Return the check that fails on a database and the reason, or None; as the runtime role.

@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 KEY = 0x51475031
 _RETRY_SECONDS = 0.2
 _NOTICE_SECONDS = 5
+
+
+class MigrationLockError(Exception):
+    """The lock is held by another runner, or was lost; the message says what to do."""
 
 
 @asynccontextmanager
@@ -29,7 +32,7 @@ async def exclusive(engine: AsyncEngine, *, patience: float | None = None) -> As
         patience: seconds to wait for another runner; None for as long as it takes.
 
     Raises:
-        CommandError: another runner holds the lock for longer than that, or the lock was lost.
+        MigrationLockError: another runner holds the lock for longer, or the lock was lost.
     """
     async with engine.connect() as connection:
         await _take(connection, patience)
@@ -37,7 +40,7 @@ async def exclusive(engine: AsyncEngine, *, patience: float | None = None) -> As
         try:
             await connection.rollback()
         except DBAPIError:
-            raise CommandError(
+            raise MigrationLockError(
                 "The connection that held the migration lock was lost, so that another runner may "
                 "have worked meanwhile. See what is applied (alembic current), then migrate again."
             ) from None
@@ -48,7 +51,7 @@ async def _take(connection: AsyncConnection, patience: float | None) -> None:
     while not await _try(connection):
         waited = time.monotonic() - begun
         if patience is not None and waited >= patience:
-            raise CommandError(
+            raise MigrationLockError(
                 f"Another migration runner has held the lock of this database for {waited:.0f} s. "
                 "Nothing was migrated. Try again, or raise MIGRATION_WAIT_SECONDS."
             )

@@ -113,6 +113,14 @@ def test_code_is_not_ready_before_all_its_migrations_are_applied(fresh: Server, 
     assert problem(url) is None
 
 
+def test_the_revisions_of_the_code_are_those_that_alembic_reads() -> None:
+    scripts = ScriptDirectory.from_config(migrations.config())
+    assert migrations.Compatibility.of_code() == migrations.Compatibility(
+        heads=frozenset(scripts.get_heads()),
+        revisions=frozenset(script.revision for script in scripts.walk_revisions()),
+    )
+
+
 def test_a_floor_is_a_migration_that_exists() -> None:
     scripts = list(ScriptDirectory.from_config(migrations.config()).walk_revisions())
     floors = {getattr(script.module, "needs_code", None) for script in scripts}

@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -130,7 +129,7 @@ async def test_a_wait_may_be_limited_and_then_nothing_is_migrated(fresh: Server)
         code, said = await asyncio.to_thread(
             functools.partial(alembic, fresh.url(), "upgrade", "head", MIGRATION_WAIT_SECONDS="1")
         )
-        with pytest.raises(CommandError, match="MIGRATION_WAIT_SECONDS"):
+        with pytest.raises(migrations.MigrationLockError, match="MIGRATION_WAIT_SECONDS"):
             async with migrations.exclusive(engine, patience=0):
                 pytest.fail("two runners hold the lock")
     assert code != 0
@@ -161,7 +160,7 @@ async def test_a_failing_migration_gives_the_lock_back(fresh: Server) -> None:
 
 async def test_a_runner_that_lost_the_lock_says_so(fresh: Server) -> None:
     async with connected(fresh) as engine:
-        with pytest.raises(CommandError, match="lock was lost"):
+        with pytest.raises(migrations.MigrationLockError, match="lock was lost"):
             async with migrations.exclusive(engine):
                 administer(fresh, END_HOLDER)
         assert administer(fresh, HELD) == [["0"]]
