@@ -1,11 +1,12 @@
 """Additions: fields and interfaces that one module adds to the types of earlier modules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import strawberry
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryObjectDefinition, has_object_definition
+from strawberry.types.field import StrawberryField
 
+from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.fields import OBJECT_TYPES, TYPES
 from qgp.kit.loader import One
 
@@ -25,16 +26,17 @@ def adds_to(*owners: One[Any] | str) -> Callable[[type[T]], type[T]]:
     """
 
     def decorate(cls: type[T]) -> type[T]:
-        added = _definition(strawberry.type(cls))
+        interfaces = [base for base in cls.__mro__[1:] if has_object_definition(base)]
+        added = {field.python_name: field for field in _fields(cls)}
         for owner in owners:
             target = OBJECT_TYPES[owner] if isinstance(owner, str) else TYPES[owner.model]
             kind = _definition(target)
             inherited = {field.python_name for base in kind.interfaces for field in base.fields}
-            fields = [field for field in added.fields if field.python_name not in inherited]
-            if twice := {f.python_name for f in kind.fields} & {f.python_name for f in fields}:
+            names = [name for name in added if name not in inherited]
+            if twice := {field.python_name for field in kind.fields}.intersection(names):
                 raise ValueError(f"{target.__name__} has {', '.join(sorted(twice))} already")
-            kind.fields.extend(fields)
-            implement(target, *(base.origin for base in added.interfaces))
+            kind.fields.extend(added[name] for name in names)
+            implement(target, *interfaces)
         return cls
 
     return decorate
@@ -44,6 +46,20 @@ def implement(kind: type, *interfaces: type) -> None:
     """Add interfaces to a type that has their fields, unless it implements them already."""
     implemented = _definition(kind).interfaces
     implemented.extend(base for base in map(_definition, interfaces) if base not in implemented)
+
+
+def _fields(cls: type) -> Iterator[StrawberryField]:
+    """Yield the fields of the interfaces that a class inherits, then its own.
+
+    Strawberry would make a type of the class, at the price of one that the schema has.
+    """
+    for base in filter(has_object_definition, cls.__bases__):
+        yield from _definition(base).fields
+    for name, field in vars(share_annotations(cls)).items():
+        if isinstance(field, StrawberryField):
+            field.python_name, field.origin = name, cls
+            field.type = cls.__annotations__[name]
+            yield field
 
 
 def _definition(kind: type) -> StrawberryObjectDefinition:
