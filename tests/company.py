@@ -15,11 +15,9 @@ from uuid import UUID
 import httpx2
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
-from qgp.accounts.commands import accounts
-from qgp.accounts.model import LogIn
+from qgp.accounts.model import Account, LogIn
 from qgp.app import Application
 from qgp.engine.read_connections import ReadConnection
 from qgp.kit import clock, ids
@@ -159,36 +157,40 @@ class Hiring:
     async def company(self) -> Company:
         """Found an organization with an owner."""
         organization_id, slug = ids.uuid7(), f"t-{secrets.token_hex(8)}"
-        async with self.application.database.write(Scope(organization_id)) as session:
-            session.add(Organization(id=organization_id, name=slug, slug=slug))
-            await session.flush()
-            owner = await self._hired(session, organization_id, Role.OWNER)
+        organization = Organization(id=organization_id, name=slug, slug=slug)
+        owner = await self._hired(organization_id, Role.OWNER, organization)
         return Company(self.application, organization_id, slug, owner)
 
     async def person(self, organization_id: UUID, role: Role, **values: Any) -> Person:
         """Add a user and sign them in."""
-        async with self.application.database.write(Scope(organization_id)) as session:
-            return await self._hired(session, organization_id, role, **values)
+        return await self._hired(organization_id, role, **values)
 
     async def _hired(
-        self, session: AsyncSession, organization_id: UUID, role: Role, **values: Any
+        self, organization_id: UUID, role: Role, *before: Organization, **values: Any
     ) -> Person:
+        """Write an account, a user and a sign-in of a new person, and rows that come before."""
         address, now = f"{secrets.token_hex(8)}@test.example", clock.now()
         secret = await _hash(self.application)
-        account = await accounts.account_for(session, address, password_hash=secret)
+        account = Account(id=ids.uuid7(), email=address, password_hash=secret, created_at=now)
         facts = {"name": role.value.title(), "status": UserStatus.ACTIVE, **values}
-        user = User(account_id=account.id, email=address, role=role, access_version=1, **facts)
-        session.add(user)
-        await session.flush()
+        user = User(
+            id=ids.uuid7(),
+            account_id=account.id,
+            email=address,
+            role=role,
+            access_version=1,
+            **facts,
+        )
         log_in = LogIn(
+            id=ids.uuid7(),
             organization_id=organization_id,
             account_id=account.id,
             user_id=user.id,
             created_at=now,
             expires_at=now + timedelta(days=1),
         )
-        session.add(log_in)
-        await session.flush()
+        async with self.application.database.write(Scope(organization_id)) as session:
+            session.add_all([*before, account, user, log_in])
         token = self.application.services.signer.issue(
             user_id=user.id,
             organization_id=organization_id,

@@ -27,7 +27,7 @@ async def sites(api: Client) -> None:
 @pytest.fixture
 async def findings(api: Client, company: Company) -> dict[str, str]:
     """Write a finding that repeats another; return references by title."""
-    finding_commands = await prepare_finding_commands(api, company.owner.id)
+    finding_commands = await prepare_finding_commands(company, api)
     first = await finding_commands.write(
         title="First", severity=2, siteId=finding_commands.ids["site"]
     )

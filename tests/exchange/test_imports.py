@@ -44,7 +44,7 @@ FINDINGS = """{ findings(orderBy: [{field: REFERENCE}]) { nodes {
 @pytest.fixture
 async def finding_commands(api: Client, company: Company) -> FindingCommands:
     """Commands on findings, and the records that the cells name."""
-    return await prepare_finding_commands(api, company.owner.id)
+    return await prepare_finding_commands(company, api)
 
 
 async def code_of(api: Client) -> str:
@@ -512,7 +512,7 @@ async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
     titles += ["".join(chance.choices("=+-@'\",;: ab\n\t測", k=9)) + "." for _ in range(30)]
     source, target = await hire.company(), await hire.company()
     async with source.owner.signed_in() as api:
-        finding_commands = await prepare_finding_commands(api, source.owner.id)
+        finding_commands = await prepare_finding_commands(source, api)
         for title in titles:
             fields = {"title": title, "statement": f"x\t{title}\n=2", "severity": 3}
             await finding_commands.write(
@@ -521,7 +521,7 @@ async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
         first = await _exported(api, source)
     assert len(first.splitlines()) > len(titles)
     async with target.owner.signed_in() as api:
-        await prepare_finding_commands(api, target.owner.id)
+        await prepare_finding_commands(target, api)
         file = first.replace("<me>", target.owner.email).replace("<standard>", await code_of(api))
         assert await taken(api, "findings", file) == len(titles)
         assert await _exported(api, target) == first

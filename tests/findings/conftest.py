@@ -16,6 +16,6 @@ async def employee(company: Company) -> Person:
 @pytest.fixture
 async def finding_commands(api: Client, company: Company, employee: Person) -> FindingCommands:
     """Commands on findings, and the records that findings refer to."""
-    finding_commands = await prepare_finding_commands(api, employee.id)
+    finding_commands = await prepare_finding_commands(company, api, employee.id)
     finding_commands.approver = await company.hire(Role.QUALITY_MANAGER)
     return finding_commands

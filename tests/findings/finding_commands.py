@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from qgp.kit import clock
-from tests.company import Client, Person, signature
-from tests.standards import standard_commands
+from qgp.standards.model.terms import StandardStatus
+from tests import factories
+from tests.company import Client, Company, Person, signature
+from tests.kit.work import work_of
 
 SHOWN = "finding { id reference version status }"
 WHOLE = {
@@ -92,18 +94,28 @@ class FindingCommands:
         return needed.get(step, {})
 
 
-async def prepare_finding_commands(api: Client, owner: str) -> FindingCommands:
-    """Create clauses, a site, a department and a cause category, and return the commands."""
-    standard = await standard_commands.write(api, "1", "2", "3")
-    clauses = {n: await standard_commands.clause(api, standard, n) for n in ("1", "2", "3")}
-    site = await done(api, "siteCreate", "site { id }", code="HQ", name="Head office")
-    unit = await done(api, "departmentCreate", "department { id }", code="QA", name="Quality")
-    cause = await done(
-        api, "causeCategoryCreate", "causeCategory { id }", code="METHOD", name="Method"
+async def prepare_finding_commands(
+    company: Company, api: Client, owner: str | None = None
+) -> FindingCommands:
+    """Write clauses, a site, a department and a cause category, and return the commands.
+
+    Args:
+        owner: id of the user who owns the findings; the company's owner without it.
+    """
+    async with work_of(company) as work:
+        standard = await work.add(factories.standard(StandardStatus.DRAFT, family_code="HOUSE"))
+        facts = [{"number": n, "sort_key": f"0{n}", "title": f"Rule {n}"} for n in "123"]
+        clauses = [factories.clause(standard.id, **each) for each in facts]
+        site = factories.site(code="HQ", name="Head office")
+        unit = factories.department(code="QA", name="Quality")
+        cause = factories.cause_category(code="METHOD", name="Method")
+        await work.add(*clauses, site, unit, cause)
+    named = {"site": site, "department": unit, "cause": cause, "standard": standard}
+    return FindingCommands(
+        api,
+        {clause.number: clause.public_id for clause in clauses},
+        {name: row.public_id for name, row in named.items()} | {"owner": owner or company.owner.id},
     )
-    ids = {"site": site["site"]["id"], "department": unit["department"]["id"]}
-    ids |= {"cause": cause["causeCategory"]["id"], "owner": owner, "standard": standard}
-    return FindingCommands(api, clauses, ids)
 
 
 async def done(api: Client, mutation: str, shown: str = SHOWN, **values: Any) -> Any:

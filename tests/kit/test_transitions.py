@@ -103,7 +103,7 @@ async def test_a_blocker_shows_the_record_in_the_way(api: Client, company: Compa
 
 
 async def test_a_transition_says_what_this_record_needs(api: Client, company: Company) -> None:
-    finding_commands = await prepare_finding_commands(api, company.owner.id)
+    finding_commands = await prepare_finding_commands(company, api)
 
     async def needs(grade: str) -> dict[str, tuple[bool, dict[str, str]]]:
         finding = await finding_commands.walk("findingOpen", grade=grade)

@@ -23,6 +23,6 @@ async def kim(company: Company) -> Person:
 
 
 @pytest.fixture
-async def finding_commands(api: Client, employee: Person) -> FindingCommands:
+async def finding_commands(api: Client, company: Company, employee: Person) -> FindingCommands:
     """Commands on findings, and the records that findings refer to."""
-    return await prepare_finding_commands(api, employee.id)
+    return await prepare_finding_commands(company, api, employee.id)

@@ -481,7 +481,7 @@ async def test_tampering_past_the_server_shows(
     company = await Hiring(scratch).company()
     kim = await company.hire(Role.QUALITY_MANAGER)
     async with company.owner.signed_in() as api, kim.signed_in() as other:
-        finding = await (await prepare_finding_commands(api, kim.id)).write(ownerId=None)
+        finding = await (await prepare_finding_commands(company, api, kim.id)).write(ownerId=None)
         created = (await sign(other, finding))["signature"]
         async with scratch.engine.begin() as superuser:
             await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
