@@ -6,15 +6,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from uvicorn.supervisors.multiprocess import SIGNALS
 
 from qgp.http.connection_limits import ServerConfig
 from qgp.http.server import Workers
+from tests import preloading
+from tests.preloading import Started
 
 APP = """
 import asyncio
@@ -79,7 +82,7 @@ if __name__ == "__main__":
 class Served:
     """A server of our own in its own process."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+    def __init__(self, process: Started, port: int) -> None:
         self.process = process
         self.port = port
 
@@ -98,7 +101,7 @@ class Served:
             client.sendall(f"{head}Connection: close\r\n\r\n".encode())
             return all_of(client).rpartition(b"\r\n\r\n")[2]
 
-    def ended(self) -> tuple[int, str]:
+    def ended(self) -> tuple[int | None, str]:
         output, _ = self.process.communicate(timeout=15)
         return self.process.returncode, output
 
@@ -125,18 +128,38 @@ def free_port() -> int:
         return port
 
 
-@contextmanager
-def serving(folder: Path, *, drain: float = 0, workers: int = 1) -> Iterator[Served]:
+def started(
+    folder: Path,
+    port: int,
+    *,
+    drain: float = 0,
+    workers: int = 1,
+    errors: TextIO | None = None,
+    environment: Mapping[str, str] = {},
+) -> Started:
+    """Serve the application above; its workers, if there are more than one, load it anew."""
     (folder / "served.py").write_text(APP)
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "served.py", str(port), str(drain), str(workers)],
+    words = "served.py", str(port), str(drain), str(workers)
+    variables = {**os.environ, "PYTHONPATH": str(preloading.ROOT), **environment}
+    if workers == 1:
+        code = "import sys; sys.path.insert(0, '')" + APP
+        return preloading.product().start(
+            code, *words, environment=variables, folder=folder, errors=errors
+        )
+    return subprocess.Popen(
+        [sys.executable, *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=variables,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=errors or subprocess.STDOUT,
         text=True,
     )
+
+
+@contextmanager
+def serving(folder: Path, *, drain: float = 0, workers: int = 1) -> Iterator[Served]:
+    port = free_port()
+    process = started(folder, port, drain=drain, workers=workers)
     served = Served(process, port)
     try:
         wait_for(served)
@@ -334,30 +357,27 @@ def test_a_second_signal_ends_the_waiting(tmp_path: Path) -> None:
 
 def run_to_its_end(
     folder: Path, port: int, *, workers: int = 1, **environment: str
-) -> "subprocess.CompletedProcess[str]":
-    (folder / "served.py").write_text(APP)
-    return subprocess.run(
-        [sys.executable, "served.py", str(port), "0", str(workers)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
+) -> tuple[int | None, str]:
+    """Return the exit code, and what was written to the standard output."""
+    with (
+        Path(os.devnull).open("w") as errors,
+        started(folder, port, workers=workers, errors=errors, environment=environment) as process,
+    ):
+        output, _ = process.communicate(timeout=20)
+    return process.returncode, output
 
 
 def test_a_port_in_use_is_a_failure(served: Served, tmp_path: Path) -> None:
-    ended = run_to_its_end(tmp_path, served.port)
-    assert ended.returncode != 0
-    assert "ERROR" in ended.stdout
+    code, output = run_to_its_end(tmp_path, served.port)
+    assert code != 0
+    assert "ERROR" in output
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_application_that_cannot_start_is_a_failure(tmp_path: Path, workers: int) -> None:
-    ended = run_to_its_end(tmp_path, free_port(), workers=workers, BROKEN="yes")
-    assert ended.returncode == 1
-    assert "on purpose" in ended.stdout
+    code, output = run_to_its_end(tmp_path, free_port(), workers=workers, BROKEN="yes")
+    assert code == 1
+    assert "on purpose" in output
 
 
 @pytest.fixture

@@ -8,11 +8,9 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -22,6 +20,8 @@ from qgp import migrations
 from qgp.embedded.account import Account
 from qgp.embedded.server import Server
 from qgp.migrations import lock
+from tests import preloading
+from tests.preloading import Process
 from tests.servers import administer, alembic, run
 
 HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
@@ -30,7 +30,6 @@ TABLES = "SELECT count(*) FROM pg_class WHERE relname IN ('users', 'audit_entrie
 NEXT = "0002"
 NOTICE = "Another migration runner works"
 Address = tuple[str, dict[str, str]]  # and the settings that go with it
-ALEMBIC = Path(sys.executable).with_name("alembic")
 
 
 @asynccontextmanager
@@ -65,18 +64,15 @@ async def test_two_runners_at_once_both_end_well(
     assert run([str(fresh.binaries["psql"]), libpq, "-XAtqc", "SHOW lock_timeout"]) == "0\n"
 
 
-def started(url: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
-    """Start `alembic` as an operator does."""
-    return subprocess.Popen(
-        [ALEMBIC, "upgrade", NEXT],
-        env={**os.environ, "DATABASE_URL": url, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+def started(url: str, environment: dict[str, str]) -> Process:
+    """Run `alembic` in a process of its own."""
+    variables = {**os.environ, "DATABASE_URL": url, **environment}
+    return preloading.product().start(
+        "from alembic.config import main; main()", "alembic", "upgrade", NEXT, environment=variables
     )
 
 
-def read_until(process: "subprocess.Popen[str]", text: str) -> str:
+def read_until(process: Process, text: str) -> str:
     """Return what a process writes until there is a text in it."""
     assert process.stdout is not None
     output = ""

@@ -1,7 +1,6 @@
 """A process behind a connection pooler in transaction mode, with and without its setting."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,16 +9,15 @@ import pytest
 
 from qgp.embedded import Server
 from tests.http.test_pooler import REASON
+from tests.preloading import Process
 from tests.reliability.serving import (
     IMPORT,
     Served,
     await_writing,
     import_rows,
     imported,
-    serving,
+    preloaded,
 )
-
-Process = subprocess.Popen[str]
 
 
 async def leave_statements_of_a_former_process(url: str, count: int) -> None:
@@ -35,7 +33,7 @@ async def test_without_the_setting_a_process_listens_and_readyz_says_what_to_set
     pooled: Served,
 ) -> None:
     await leave_statements_of_a_former_process(pooled.database_url, 100)
-    with serving(pooled) as process:
+    with preloaded(pooled) as process:
         pooled.await_readiness({"status": "unavailable", "pooler": REASON})
         assert (pooled.status("/readyz"), pooled.status("/healthz")) == (503, 200)
         process.terminate()
@@ -49,7 +47,7 @@ async def test_without_the_setting_a_process_listens_and_readyz_says_what_to_set
 @pytest.fixture(scope="module")
 def ready(pooled: Served) -> Iterator[Process]:
     """A process that knows of the pooler, and may take long to stop."""
-    with serving(pooled, DATABASE_PGBOUNCER="true", STOP_SECONDS="20") as process:
+    with preloaded(pooled, DATABASE_PGBOUNCER="true", STOP_SECONDS="20") as process:
         pooled.await_status("/readyz", 200)
         yield process
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from qgp.embedded import Server
+from tests.preloading import Process, Started
 from tests.reliability import light
 from tests.reliability.serving import (
     FINDING,
@@ -22,6 +23,7 @@ from tests.reliability.serving import (
     free_port,
     import_rows,
     imported,
+    preloaded,
     serving,
 )
 
@@ -40,14 +42,7 @@ def nowhere(beside: Served) -> Served:
     return replace(beside, database_url=NOWHERE)
 
 
-@contextmanager
-def impatient(served: Served, *, workers: int = 1) -> Iterator["subprocess.Popen[str]"]:
-    """Serve, and wait no longer for the database than it takes to notice that."""
-    seconds = str(light.START_SECONDS)
-    with serving(
-        served, workers=workers, APP_ENV="test", DATABASE_START_SECONDS=seconds
-    ) as process:
-        yield process
+PATIENCE = str(light.START_SECONDS)  # no more than it takes to notice the wait
 
 
 @contextmanager
@@ -124,7 +119,7 @@ def test_a_signal_while_two_workers_start_ends_them_in_order(nowhere: Served, mo
     assert "Traceback" not in output
 
 
-def gives_up(process: "subprocess.Popen[str]") -> None:
+def gives_up(process: Started) -> None:
     """The process ends by itself, with a sentence."""
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 1, output
@@ -134,7 +129,10 @@ def gives_up(process: "subprocess.Popen[str]") -> None:
 
 def test_without_a_database_processes_listen_and_give_up_in_a_sentence(nowhere: Served) -> None:
     of_two = replace(nowhere, port=free_port())
-    with impatient(nowhere) as alone, lightly_serving(of_two) as supervisor:
+    with (
+        preloaded(nowhere, APP_ENV="test", DATABASE_START_SECONDS=PATIENCE) as alone,
+        lightly_serving(of_two) as supervisor,
+    ):
         for served in (of_two, nowhere):  # the first to listen is the first to give up
             served.await_status("/healthz", 200)
             assert served.status("/readyz") == 503
@@ -146,7 +144,7 @@ def test_without_a_database_processes_listen_and_give_up_in_a_sentence(nowhere: 
 def test_two_workers_of_the_product_without_a_database_listen_and_give_up_in_a_sentence(
     nowhere: Served,
 ) -> None:
-    with impatient(nowhere, workers=2) as process:
+    with serving(nowhere, workers=2, APP_ENV="test", DATABASE_START_SECONDS=PATIENCE) as process:
         nowhere.await_status("/healthz", 200)
         assert nowhere.status("/readyz") == 503
         gives_up(process)
@@ -162,7 +160,7 @@ class Late:
     """
 
     served: Served
-    process: "subprocess.Popen[str]"
+    process: Process
     statuses: tuple[int | None, int | None, int]
     seconds: float
 
@@ -171,7 +169,7 @@ class Late:
 def late(served: Served, database: Server) -> Iterator[Late]:
     beside = replace(served, port=free_port())
     database.stop()
-    with serving(beside, STOP_SECONDS="2") as process:
+    with preloaded(beside, STOP_SECONDS="2") as process:
         beside.await_status("/healthz", 200)
         mutation = beside.ask(FINDING, "x.y.z").status_code
         statuses = (beside.status("/healthz"), beside.status("/readyz"), mutation)

@@ -2,10 +2,8 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Iterator
@@ -20,12 +18,12 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from qgp import migrations
-from tests import loopback
+from tests import loopback, preloading
 
 ROOT = Path(__file__).parents[2]
 # What the product was before its releases had tags.
 UNTAGGED = "a291b884ebafd8e7d45002f832070d45500d84ef"
-_QGP = "from qgp.cli import app; app()"
+_QGP = "from qgp.cli import app; app()"  # as older releases have it too
 _EACH = """
 import sys
 from qgp.cli import app
@@ -43,14 +41,14 @@ _KEYS = {
 class Process:
     """A server that was started, and may not be alive yet."""
 
-    popen: "subprocess.Popen[bytes]"
+    forked: preloading.Process
     port: int
 
     def await_life(self) -> None:
         """Wait until it answers."""
         deadline = time.monotonic() + 60
         while True:
-            assert self.popen.poll() is None, "the server ended"
+            assert self.forked.poll() is None, "the server ended"
             with suppress(httpx2.TransportError):
                 assert self.get("/healthz").status_code == 200
                 return
@@ -68,8 +66,8 @@ class Process:
 
     def stop(self) -> int:
         """End it as an orchestrator does and return its exit code."""
-        self.popen.send_signal(signal.SIGTERM)
-        return self.popen.wait(timeout=30)
+        self.forked.terminate()
+        return self.forked.wait(timeout=30)
 
 
 @dataclass(frozen=True)
@@ -84,11 +82,9 @@ class Release:
 
     def qgp(self, url: str, *commands: str) -> None:
         """Run commands that must not fail, one after the other in one process."""
-        done = subprocess.run(
-            [sys.executable, "-c", _EACH, *commands],
-            cwd=self.folder, env=self.environment(url), capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        with self._start(_EACH, *commands, environment=self.environment(url)) as process:
+            output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
 
     def way_back(self) -> str | None:
         """Return the revision down to which it does not serve on this release's schema.
@@ -110,14 +106,19 @@ class Release:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         environment = self.environment(url) | {"PORT": str(port), "HOST": "127.0.0.1"}
-        command = [sys.executable, "-c", _QGP, "serve"]
-        with subprocess.Popen(
-            command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL
-        ) as popen:
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            self._start(_QGP, "serve", environment=environment, output=nowhere) as process,
+        ):
             try:
-                yield Process(popen, port)
+                yield Process(process, port)
             finally:
-                popen.kill()
+                process.kill()
+
+    def _start(self, code: str, *words: str, **options: Any) -> preloading.Process:
+        """Run code of the release in a process of its own."""
+        started = preloading.product(self.folder)
+        return started.start(code, "qgp", *words, folder=self.folder, **options)
 
 
 THIS = Release(ROOT)
