@@ -12,12 +12,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from qgp.kit import clock
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.indexes import Reasons
 from qgp.kit.model import Record, records, ref
 from qgp.kit.names import to_camel
+from qgp.kit.precompiled import Precompiled
 from qgp.kit.sql_dates import Condition
 from qgp.kit.workflow import Stateful
 
@@ -65,8 +68,8 @@ class Assignable:
     WORK_RULE: ClassVar[str]
 
     @classmethod
-    def is_available(cls) -> sa.ColumnElement[bool]:
-        """Return the condition that the user has not left, as of the current time."""
+    def is_available(cls, at: Any) -> sa.ColumnElement[bool]:
+        """Return the condition that the user has not left, at an instant or its SQL parameter."""
         raise NotImplementedError
 
     @classmethod
@@ -139,8 +142,7 @@ def check(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]
     assignees: dict[UUID, Assignee] = session.info.setdefault(_CHECKED, {})
     ids = {id for id, _, _ in named} | {getattr(row, name) for row, name in reopened}
     if unknown := ids - assignees.keys():
-        locked = _assignees(unknown).with_for_update(read=True)
-        assignees |= {row.id: row for row in map(Assignee._make, session.execute(locked))}
+        assignees |= {row.id: row for row in _locked(session, unknown)}
     for id, path, assignment in named:
         _require(assignees.get(id), path, is_work=assignment.is_work)
     for row, name in reopened:
@@ -182,7 +184,8 @@ async def require_assignable(work: "Work", id: UUID, path: str, *, is_work: bool
     Raises:
         NotFound, Invalid: see `check`.
     """
-    row = next(iter(await work.tuples(_assignees({id}))), None)
+    is_user = _assignable().id == id
+    row = next(iter(await work.tuples(_assignees(is_user, clock.now()))), None)
     _require(row and Assignee(*row), path, is_work=is_work)
 
 
@@ -196,10 +199,26 @@ def _named(rows: Sequence[Record]) -> Iterator[tuple[UUID, str, Assignment]]:
                 yield id, assignment.path or to_camel(name), assignment
 
 
-def _assignees(ids: Collection[UUID]) -> sa.Select[Any]:
+def _locked(session: orm.Session, ids: Collection[UUID]) -> Sequence[Assignee]:
+    """Return the users of these ids, who stay as they are until the end of the transaction."""
+    organization_id = session.info["scope"].organization_id
+    values = {"organization": organization_id, "ids": [*ids], "at": clock.now()}
+    return [*map(Assignee._make, _lock().run(session.connection(), values).rows)]
+
+
+@cache
+def _lock() -> Precompiled:
+    user, ids = _assignable(), sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
+    at = sa.bindparam("at", type_=sa.DateTime(timezone=True))
+    organization = sa.bindparam("organization", type_=sa.Uuid())
+    is_assignee = sa.and_(user.organization_id == organization, user.id == sa.any_(ids))
+    return Precompiled(_assignees(is_assignee, at).with_for_update(read=True))
+
+
+def _assignees(condition: sa.ColumnElement[bool], at: Any) -> sa.Select[Any]:
     user = _assignable()
-    columns: tuple[Any, ...] = (user.id, user.is_available(), user.may_work())
-    return sa.select(*columns).where(user.id.in_(ids)).order_by(user.id)
+    columns: tuple[Any, ...] = (user.id, user.is_available(at), user.may_work())
+    return sa.select(*columns).where(condition).order_by(user.id)
 
 
 def _require(assignee: Assignee | None, path: str, *, is_work: bool) -> None:

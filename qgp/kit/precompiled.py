@@ -65,21 +65,25 @@ class Precompiled:
 
     @cached_property
     def _compiled(self) -> tuple[str, Sequence[Callable[[Mapping[str, Any]], Any]]]:
-        """The text, and for each of its parameters a function that reads it."""
+        """The text, and for each of its parameters a function that reads it.
+
+        A list of constants, as in `column.in_(…)`, becomes a parameter for each of its values.
+        """
         compiled: Any = self._statement.compile(dialect=_DIALECT)
-        processors = compiled._bind_processors
-        return str(compiled), [
-            _reader(name, compiled.binds[name], processors.get(name))
-            for name in compiled.positiontup
-        ]
+        required = {name: None for name, bind in compiled.binds.items() if bind.required}
+        expanded = compiled.construct_expanded_state(required)
+        constants = {k: value for k, value in expanded.parameters.items() if k not in required}
+        processors = {**compiled._bind_processors, **expanded.processors}
+        names = expanded.positiontup or ()
+        return expanded.statement, [_reader(k, constants, processors.get(k)) for k in names]
 
 
 def _reader(
-    name: str, bind: Any, convert: Callable[[Any], Any] | None
+    name: str, constants: Mapping[str, Any], convert: Callable[[Any], Any] | None
 ) -> Callable[[Mapping[str, Any]], Any]:
     """Return a function that reads a parameter in the form that the driver takes."""
-    if not bind.required:
-        constant = bind.value if convert is None else convert(bind.value)
+    if name in constants:
+        constant = constants[name] if convert is None else convert(constants[name])
         return lambda _: constant
     if convert is None:
         return itemgetter(name)

@@ -18,13 +18,13 @@ _ORGANIZATIONS = sa.table(
 _OWN = sa.literal_column("nullif(current_setting('app.organization_id', true), '')::uuid", sa.Uuid)
 
 
-def today(at: datetime | None = None) -> sa.ColumnElement[date]:
+def today(at: datetime | sa.ColumnElement[datetime] | None = None) -> sa.ColumnElement[date]:
     """Return the day of an instant in the time zone of the transaction's organization.
 
     Args:
-        at: the instant; None for the start of the transaction.
+        at: the instant, or its SQL parameter; None for the start of the transaction.
     """
-    instant = sa.func.now() if at is None else sa.literal(at, sa.DateTime(timezone=True))
+    instant = sa.func.now() if at is None else sa.type_coerce(at, sa.DateTime(timezone=True))
     zone = sa.select(_ORGANIZATIONS.c.time_zone).where(_ORGANIZATIONS.c.id == _OWN)
     return sa.cast(sa.func.timezone(zone.scalar_subquery(), instant), sa.Date)
 

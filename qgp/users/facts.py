@@ -159,7 +159,7 @@ async def visible_roles(work: Work, ids: Collection[UUID]) -> dict[UUID, Role]:
 
 async def is_fit_to_work(work: Work, id: UUID) -> bool:
     """Return whether a user can be assigned work."""
-    is_fit = User.id == id, User.is_available(), User.may_work()
+    is_fit = User.id == id, User.is_available(clock.now()), User.may_work()
     return bool(await work.rows(sa.select(User.id).where(*is_fit)))
 
 

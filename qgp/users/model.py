@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import clock, sql_dates
+from qgp.kit import sql_dates
 from qgp.kit.assignment import Assignable
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.email_addresses import search_key
@@ -67,9 +67,9 @@ class User(Assignable, Stateful, Record):
         return self.status is UserStatus.INVITED
 
     @classmethod
-    def is_available(cls) -> sa.ColumnElement[bool]:
+    def is_available(cls, at: Any) -> sa.ColumnElement[bool]:
         """Return the condition that the user is present, and not past the last day of validity."""
-        today = sql_dates.today(clock.now())
+        today = sql_dates.today(at)
         is_valid = sa.or_(cls.valid_until.is_(None), cls.valid_until >= today)
         return sa.and_(cls.status.in_(sorted(PRESENT)), is_valid)
 

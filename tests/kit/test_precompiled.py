@@ -20,6 +20,17 @@ async def test_a_constant_stays_and_a_parameter_takes_each_value(company: Compan
             assert [*outcome.rows] == [(2, value)]
 
 
+async def test_a_list_of_constants_is_a_parameter_for_each_of_its_values(company: Company) -> None:
+    text = sa.bindparam("text", type_=sa.Text)
+    is_listed = Precompiled(sa.select(text.in_(["a", "b"]), text.in_([])))
+    assert is_listed.size == 3
+    async with company.application.database.read(Scope(ids.uuid7())) as session:
+        connection = await session.connection()
+        for value, expected in (("a", True), ("b", True), ("c", False)):
+            outcome = await connection.run_sync(is_listed.run, {"text": value})
+            assert [*outcome.rows] == [(expected, False)]
+
+
 async def test_a_parameter_without_a_value_is_refused(company: Company) -> None:
     async with company.application.database.read(Scope(ids.uuid7())) as session:
         connection = await session.connection()
