@@ -1,7 +1,7 @@
-"""Processes of the product that start with its modules imported, which takes most of a start.
+"""Processes that start with modules imported and the schema built, which takes most of a start.
 
-`python tests/preloading.py` imports them once, and forks for each process that a test starts.
-Whatever is proved about a start itself starts Python anew.
+`python tests/preloading.py` does both once, and forks for each process that a test starts. Whatever
+is proved about a start itself starts Python anew.
 """
 
 import atexit
@@ -16,14 +16,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 ROOT = Path(__file__).parents[1]
-QGP = "import sys; from qgp.__main__ import main; sys.exit(main())"
+_QGP = "import sys; from qgp.__main__ import main; sys.exit(main())"
 _MESSAGE_BYTES = 1 << 17
 _POLL_SECONDS = 0.01
 
@@ -97,16 +97,20 @@ class Process:
 Started = subprocess.Popen[str] | Process
 
 
-class Preloaded:
-    """A process that has imported modules and forks."""
+class Forker:
+    """A process that imports modules and forks.
 
-    def __init__(self, *modules: str, environment: Mapping[str, str]) -> None:
+    Args:
+        folder: of the modules.
+    """
+
+    def __init__(self, folder: Path) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", __file__, str(theirs.fileno()), *modules],
-                env=environment,
+                [sys.executable, "-P", __file__, str(theirs.fileno())],
+                env={**os.environ, "PYTHONPATH": str(folder)},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
@@ -115,6 +119,7 @@ class Preloaded:
         self,
         code: str,
         *words: str,
+        modules: Sequence[str],
         environment: Mapping[str, str],
         folder: Path | None = None,
         output: TextIO | None = None,
@@ -125,6 +130,7 @@ class Preloaded:
         Args:
             code: Python code.
             words: name and arguments of its program.
+            modules: what is imported before the fork, if it has not been for another one.
             environment: all of its variables.
             folder: its working directory; that of this process without one.
             output: file of its output; a pipe without one.
@@ -135,6 +141,7 @@ class Preloaded:
         request = {
             "code": code,
             "words": words,
+            "modules": modules,
             "environment": dict(environment),
             "folder": str(folder or Path.cwd()),
         }
@@ -152,24 +159,33 @@ class Preloaded:
 
 
 @cache
-def product(folder: Path = ROOT) -> Preloaded:
-    """Return the process with the modules of the product in a folder, which ends with this one."""
-    preloaded = Preloaded("qgp.cli", environment={**os.environ, "PYTHONPATH": str(folder)})
-    atexit.register(preloaded.close)
-    return preloaded
+def forker(folder: Path = ROOT) -> Forker:
+    """Return the process that forks with the modules of a folder; it ends with this one."""
+    started = Forker(folder)
+    atexit.register(started.close)
+    return started
 
 
-def main(descriptor: str, *modules: str) -> None:
-    """Import modules, then fork for each request of a channel until that is closed."""
+def start_qgp(*words: str, environment: Mapping[str, str], output: TextIO | None = None) -> Process:
+    """Run a command of the product."""
+    modules = ("qgp.cli", "tests.schema_once")
+    return forker().start(
+        _QGP, "qgp", *words, modules=modules, environment=environment, output=output
+    )
+
+
+def main(descriptor: str) -> None:
+    """Import and fork for each request of a channel until that is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the tests end what they started
-    for module in modules:
-        importlib.import_module(module)
-    gc.freeze()  # no fork looks through what is imported
     with socket.socket(fileno=int(descriptor)) as channel:
         while True:
             message, descriptors, _, _ = socket.recv_fds(channel, _MESSAGE_BYTES, 3)
             if not message:
                 return
+            request = json.loads(message)
+            for module in request["modules"]:
+                importlib.import_module(module)
+            gc.freeze()  # no fork looks through what is imported
             if os.fork() == 0:
                 break
             for each in descriptors:
@@ -177,7 +193,7 @@ def main(descriptor: str, *modules: str) -> None:
             with suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
-    _run(json.loads(message), *descriptors)
+    _run(request, *descriptors)
 
 
 def _run(request: Any, status: int, output: int, errors: int) -> None:
@@ -202,4 +218,4 @@ def _run(request: Any, status: int, output: int, errors: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1])

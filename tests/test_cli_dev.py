@@ -92,10 +92,8 @@ def newly_started(installation: Installation, *words: str) -> Process:
 
 
 def started(installation: Installation, *words: str) -> Process:
-    """Run the command without the time of its imports."""
-    return preloading.product().start(
-        preloading.QGP, "qgp", *words, environment=installation.environment
-    )
+    """Run the command with modules imported and the schema built before."""
+    return preloading.start_qgp(*words, environment=installation.environment)
 
 
 @contextmanager

@@ -143,8 +143,9 @@ def started(
     variables = {**os.environ, "PYTHONPATH": str(preloading.ROOT), **environment}
     if workers == 1:
         code = "import sys; sys.path.insert(0, '')" + APP
-        return preloading.product().start(
-            code, *words, environment=variables, folder=folder, errors=errors
+        modules = ("starlette.applications", "qgp.http.server")
+        return preloading.forker().start(
+            code, *words, modules=modules, environment=variables, folder=folder, errors=errors
         )
     return subprocess.Popen(
         [sys.executable, *words],

@@ -67,8 +67,9 @@ async def test_two_runners_at_once_both_end_well(
 def started(url: str, environment: dict[str, str]) -> Process:
     """Run `alembic` in a process of its own."""
     variables = {**os.environ, "DATABASE_URL": url, **environment}
-    return preloading.product().start(
-        "from alembic.config import main; main()", "alembic", "upgrade", NEXT, environment=variables
+    code, modules = "from alembic.config import main; main()", ("alembic.config", "qgp.cli")
+    return preloading.forker().start(
+        code, "alembic", "upgrade", NEXT, modules=modules, environment=variables
     )
 
 

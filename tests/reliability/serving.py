@@ -141,9 +141,9 @@ def serving(
 
 @contextmanager
 def preloaded(served: Served, **environment: str) -> Iterator[preloading.Process]:
-    """Serve until the block ends, without the time that imports take."""
-    product, variables = preloading.product(), served.environment | environment
-    with product.start(preloading.QGP, "qgp", "serve", environment=variables) as process:
+    """Serve until the block ends, with modules imported and the schema built before."""
+    variables = served.environment | environment
+    with preloading.start_qgp("serve", environment=variables) as process:
         try:
             yield process
         finally:

@@ -127,17 +127,20 @@ def gives_up(process: Started) -> None:
     assert "Traceback" not in output
 
 
+def listens(served: Served) -> None:
+    """The process answers, and is not ready."""
+    served.await_status("/healthz", 200)
+    assert served.status("/readyz") == 503
+
+
 def test_without_a_database_processes_listen_and_give_up_in_a_sentence(nowhere: Served) -> None:
     of_two = replace(nowhere, port=free_port())
-    with (
-        preloaded(nowhere, APP_ENV="test", DATABASE_START_SECONDS=PATIENCE) as alone,
-        lightly_serving(of_two) as supervisor,
-    ):
-        for served in (of_two, nowhere):  # the first to listen is the first to give up
-            served.await_status("/healthz", 200)
-            assert served.status("/readyz") == 503
-        for process in (supervisor, alone):
-            gives_up(process)
+    with preloaded(nowhere, APP_ENV="test", DATABASE_START_SECONDS=PATIENCE) as alone:
+        listens(nowhere)
+        with lightly_serving(of_two) as supervisor:
+            listens(of_two)
+            gives_up(supervisor)
+        gives_up(alone)
 
 
 @pytest.mark.exhaustive
@@ -145,8 +148,7 @@ def test_two_workers_of_the_product_without_a_database_listen_and_give_up_in_a_s
     nowhere: Served,
 ) -> None:
     with serving(nowhere, workers=2, APP_ENV="test", DATABASE_START_SECONDS=PATIENCE) as process:
-        nowhere.await_status("/healthz", 200)
-        assert nowhere.status("/readyz") == 503
+        listens(nowhere)
         gives_up(process)
 
 

@@ -117,8 +117,9 @@ class Release:
 
     def _start(self, code: str, *words: str, **options: Any) -> preloading.Process:
         """Run code of the release in a process of its own."""
-        started = preloading.product(self.folder)
-        return started.start(code, "qgp", *words, folder=self.folder, **options)
+        return preloading.forker(self.folder).start(
+            code, "qgp", *words, modules=("qgp.cli",), folder=self.folder, **options
+        )
 
 
 THIS = Release(ROOT)
