@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client.registry import Collector
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -83,7 +84,7 @@ def routes(routed: Routed) -> list[BaseRoute]:
 def _schema(routed: Routed) -> Route:
     """Return the route of the schema as text, for callers who may introspect it."""
     may_read = None if routed.settings.introspection else routed.contexts.is_signed_in
-    return sdl.route(schema_text(routed.schema), may_read=may_read)
+    return sdl.route(partial(schema_text, routed.schema), may_read=may_read)
 
 
 def _calendar_feeds(routed: Routed) -> CalendarFeeds:
