@@ -11,6 +11,8 @@ import strawberry
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry import UNSET
 from strawberry.extensions import FieldExtension
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from qgp.kit import listing as pages
 from qgp.kit.context import Context
@@ -194,12 +196,35 @@ def listing(
     """
     model, read = register.model, register.read
     declared = Listing(model, read, order or register.order, parent, within, part, only)
-    Filter: Any = lazy_filter(model.__name__)  # noqa: N806 - a type
-    OrderBy: Any = lazy_order(model.__name__)  # noqa: N806 - a type
 
-    async def resolve(
-        root: Any,
-        info: Info,
+    async def resolve(root: Any, info: Info, **sent: Any) -> Any:
+        arguments = ListingArguments.of(info.context.paging, **sent)
+        order = declared.order(info.context, arguments)
+        if parent is not None:
+            return await _below(info, declared, order, arguments, root.id)
+        limits = conditions(arguments.filter, info.context.caller)
+        within_root = within(root) if within else ()
+        return await _whole(info, declared, order, arguments.bounds, [*within_root, *limits])
+
+    extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
+    field: Any = strawberry.field(
+        resolve,
+        description=description,
+        deprecation_reason=deprecated,
+        extensions=extensions,
+        metadata={DECLARED: declared, USES: Uses(use)},
+    )
+    field.arguments = _arguments(model.__name__)
+    return field
+
+
+@cache
+def _arguments(kind: str) -> list[StrawberryArgument]:
+    """Return the arguments that all lists of a type have in common."""
+    Filter: Any = lazy_filter(kind)  # noqa: N806 - a type
+    OrderBy: Any = lazy_order(kind)  # noqa: N806 - a type
+
+    def declared(
         filter: Annotated[Filter | None, argument("Conditions on the rows.")] = UNSET,
         order_by: Annotated[
             list[OrderBy] | None,
@@ -209,23 +234,10 @@ def listing(
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-    ) -> Any:
-        paging = info.context.paging
-        arguments = ListingArguments.of(paging, filter, order_by, first, after, last, before)
-        order = declared.order(info.context, arguments)
-        if parent is None:
-            limits = [*(within(root) if within else []), *conditions(filter, info.context.caller)]
-            return await _whole(info, declared, order, arguments.bounds, limits)
-        return await _below(info, declared, order, arguments, root.id)
+    ) -> None:
+        """Have the signature of a list."""
 
-    extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
-    return strawberry.field(
-        resolve,
-        description=description,
-        deprecation_reason=deprecated,
-        extensions=extensions,
-        metadata={DECLARED: declared, USES: Uses(use)},
-    )
+    return StrawberryResolver(declared).arguments
 
 
 async def _whole(
