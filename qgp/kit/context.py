@@ -115,9 +115,11 @@ class Context:
         """Run one read in the operation's transaction."""
         return await (await self._reading()).rows(statement)
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
+    async def tuples(
+        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
         """Run one read of several columns in the operation's transaction."""
-        return await (await self._reading()).tuples(statement)
+        return await (await self._reading()).tuples(statement, parameters)
 
     async def compiled(
         self, statement: SqlStatement, parameters: Mapping[str, Any]

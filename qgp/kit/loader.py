@@ -1,7 +1,7 @@
 """Loaders: relations declared once, whose values are loaded for many keys in one statement."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -29,8 +29,10 @@ class Reads(Protocol):
     async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its first column."""
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its rows."""
+    async def tuples(
+        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
+        """Run one statement with the values of its parameters and return its rows."""
 
 
 class Loader(Protocol[K, V]):

@@ -25,13 +25,15 @@ class Reader:
         """Run one statement and return its first column."""
         return [row[0] for row in await self.tuples(statement)]
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its rows.
+    async def tuples(
+        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
+        """Run one statement with the values of its parameters and return its rows.
 
         The statement continues when the field that started it is cancelled: other fields share the
         session, which an interrupted statement would make unusable.
         """
-        return await self._shielded(partial(self._execute, statement))
+        return await self._shielded(partial(self._execute, statement, parameters))
 
     async def compiled(
         self, statement: SqlStatement, parameters: Mapping[str, Any]
@@ -59,8 +61,10 @@ class Reader:
             self._require_open()
             return await run()
 
-    async def _execute(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        rows: Sequence[Any] = (await self.session.execute(statement)).all()
+    async def _execute(
+        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None
+    ) -> Sequence[Any]:
+        rows: Sequence[Any] = (await self.session.execute(statement, parameters)).all()
         return rows
 
     async def _execute_compiled(

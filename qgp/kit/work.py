@@ -1,6 +1,6 @@
 """Unit of work: the reads and changes of one transaction."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -67,9 +67,11 @@ class Work(Reader):
         """Load one value as of this transaction, without a cache."""
         return (await loader.fetch(self, [key]))[0]
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
+    async def tuples(
+        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
         """Run one statement and return its rows; cancelling the caller cancels it."""
-        return await self._run(partial(self._execute, statement))
+        return await self._run(partial(self._execute, statement, parameters))
 
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
         """Run one statement and return its first column, anew each time."""
