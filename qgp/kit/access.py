@@ -78,7 +78,7 @@ def within_organization(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.options(
         orm.with_loader_criteria(
             Owned,
-            lambda model: model.organization_id == ORGANIZATION,
+            lambda model: model.within(ORGANIZATION),
             include_aliases=True,
             track_closure_variables=False,
         )

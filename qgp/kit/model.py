@@ -124,6 +124,20 @@ class Owned(Base):
     __abstract__ = True
     organization_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
 
+    @classmethod
+    def within(cls, organization_id: Any) -> sa.ColumnElement[bool]:
+        """Return the condition that the rows of the class, or of an alias of it, belong to it.
+
+        The rows of an aliased subquery do: the condition is on the classes that it selects from.
+        To repeat it around them would copy the subquery, an eighth of the time of a compilation.
+        """
+        inspected = sa.inspect(cls, raiseerr=False)
+        selectable = None if inspected is None else inspected.selectable
+        if isinstance(getattr(selectable, "element", None), sa.SelectBase):
+            return sa.true()
+        belongs: sa.ColumnElement[bool] = cls.organization_id == organization_id
+        return belongs
+
 
 class Record(Owned):
     """Base of records: id, version, creation and last change, and an audit trail.

@@ -226,7 +226,7 @@ def _limit_to_organization(state: orm.ORMExecuteState) -> None:
 def _organization_criterion(organization_id: UUID) -> Any:
     """Return the criterion of one organization, cached since making it is costly."""
     return orm.with_loader_criteria(
-        Owned, lambda kind: kind.organization_id == organization_id, include_aliases=True
+        Owned, lambda kind: kind.within(organization_id), include_aliases=True
     )
 
 
