@@ -1,7 +1,7 @@
 """Permissions of a caller, as far as they decide the text of SQL; the identity is a parameter."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -39,15 +39,21 @@ class Access:
     @property
     def caller(self) -> Principal:
         """A principal made of SQL parameters, for the row scope of a permission."""
-        return Principal(
-            user_id=_parameter("caller_user_id"),
-            account_id=_parameter("caller_account_id"),
-            organization_id=cast(UUID, ORGANIZATION),
-            session_id=_parameter("caller_session_id"),
-            role=self.role,
-            site_id=_parameter("caller_site_id") if self.has_site else None,
-            department_id=_parameter("caller_department_id") if self.has_department else None,
-        )
+        return _caller(self)
+
+
+@cache
+def _caller(access: Access) -> Principal:
+    """Return one principal for each access, for which the conditions of permissions are kept."""
+    return Principal(
+        user_id=_parameter("caller_user_id"),
+        account_id=_parameter("caller_account_id"),
+        organization_id=cast(UUID, ORGANIZATION),
+        session_id=_parameter("caller_session_id"),
+        role=access.role,
+        site_id=_parameter("caller_site_id") if access.has_site else None,
+        department_id=_parameter("caller_department_id") if access.has_department else None,
+    )
 
 
 @lru_cache(4096)

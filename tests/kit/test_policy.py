@@ -8,7 +8,9 @@ from graphql import GraphQLObjectType
 
 from qgp.accounts.mutations import user_invite as invite
 from qgp.audits import policy as audits
+from qgp.findings import policy as findings
 from qgp.findings.mutations import audit_findings_draft
+from qgp.kit.access import Access
 from qgp.kit.policy import EVERYONE, QUALITY, Role, asking, audience
 from qgp.users import policy as users
 from tests.kit.built import GRAPHQL
@@ -44,6 +46,15 @@ def test_the_permitted_roles_are_named_in_a_sentence(
     roles: frozenset[Role], further: tuple[str, ...], sentence: str
 ) -> None:
     assert asking(roles, *further) == sentence
+
+
+def test_callers_of_equal_access_share_the_condition_of_a_permission() -> None:
+    whole, placed, again = (
+        findings.READ.visible(Access(Role.EMPLOYEE, has_site, has_department=False).caller)
+        for has_site in (False, True, False)
+    )
+    assert whole[0] is again[0]
+    assert whole[0] is not placed[0]
 
 
 def _mutations() -> dict[str, str]:

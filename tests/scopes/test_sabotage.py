@@ -1,7 +1,7 @@
 """The tests of row scopes are worth something: each breach in the wall turns them red."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from qgp.findings.facts import of_audits
 from qgp.findings.policy import READ
 from qgp.kit import workflow
 from qgp.kit.gql import filter_sql
-from qgp.kit.policy import Role
+from qgp.kit.policy import Role, condition_of
 from tests.scopes import documents
 from tests.scopes.conftest import Look, Seed
 from tests.scopes.probing import Prober, probing
@@ -76,6 +76,14 @@ BREACHES: dict[str, tuple[Breach, Probe, Role]] = {
     "history": (_history, _records("fnd_"), Role.EMPLOYEE),
     "filters": (_filters, _conditions, Role.EMPLOYEE),
 }
+
+
+@pytest.fixture(autouse=True)
+def no_kept_conditions() -> Iterator[None]:
+    """Make the conditions of permissions anew, in the breach and after it."""
+    condition_of.cache_clear()
+    yield
+    condition_of.cache_clear()
 
 
 @pytest.mark.parametrize("breach", BREACHES)
