@@ -1,6 +1,7 @@
 """Compiler of plans: the SQL and the templates of each level, for one shape of the arguments."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -129,7 +130,7 @@ class Compiler:
         projection = Projection(self, aliased(page.model, source), *numbers)
         projection.order = node.arguments, tuple(source.c[name] for name in key_names(page.order))
         template = projection.page_template(node)
-        total = self._total(page, keys) if node.has_total else None
+        total = CountByKey(partial(self._total, node, keys)) if node.has_total else None
         in_rows = total is not None and keys is None
         total_column = projection.add(_total_in_rows(page, node.arguments)) if in_rows else None
         if not projection.columns:
@@ -148,10 +149,14 @@ class Compiler:
             keeps_total=in_rows and is_timeless(page.total()),
         )
 
-    def _total(self, page: PageQuery, keys: Any | None) -> CountByKey:
-        number = sa.literal_column("1") if keys is None else keys.c.n
-        statement: Any = sa.select(number, page.total().scalar_subquery())
-        return CountByKey(self._compile(statement if keys is None else statement.select_from(keys)))
+    def _total(self, node: Page, keys: Any | None) -> SqlStatement:
+        """Compile the number of rows, whose parameters are those of the rows."""
+        if keys is None:
+            count = self._page_query(node, None, None).total()
+            return self._compile(sa.select(sa.literal_column("1"), count.scalar_subquery()))
+        count = self._page_query(node, keys.c.id, keys).total()
+        statement: sa.Select[Any] = sa.select(keys.c.n, count.scalar_subquery())
+        return self._compile(statement.select_from(keys))
 
     def _json_by_key(self, node: ToMany | Page) -> JsonByKey:
         keys = _keys(sa.Uuid())

@@ -1,6 +1,6 @@
 """Constant JSON: known when a plan is made, for all rows or for each state of a workflow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -37,13 +37,13 @@ def transitions_by_status(
         raise Unplannable(f"guards of {model.__name__}")
     type_ = get_named_type(field.type)
     assert isinstance(type_, GraphQLObjectType)
-    json_by_status: Mapping[str, str] = {
+    json_by_status: dict[str, str] = {
         state.value: to_json(
             [_select(type_, AvailableTransition.of(each), collector, nodes) for each in transitions]
         )
         for state, transitions in states.items()
     }
-    return JsonByStatus(json_by_status, "[]")
+    return JsonByStatus(tuple(json_by_status.items()), "[]")
 
 
 def _select(

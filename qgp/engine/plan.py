@@ -1,6 +1,7 @@
 """Plans: immutable trees of what to read and which JSON to write of it.
 
-A plan is made once for a document, its Boolean variables and the permissions of the caller.
+A plan is made once for a document, its Boolean variables and the permissions of the caller. Its
+relations compare by content: those of two documents that read and write the same are equal.
 Arguments are not part of it: a node with arguments holds their index among the plan's arguments.
 """
 
@@ -10,8 +11,10 @@ from typing import Any
 
 from qgp.engine.arguments import ArgumentBinder, BoundArguments, LookupArguments
 from qgp.engine.scalars import ScalarFormat
+from qgp.kit.access import Access
+from qgp.kit.counts import Counted
 from qgp.kit.gql.connection_fields import Listing
-from qgp.kit.loader import Linked, Make, Many, One
+from qgp.kit.loader import Granted, Linked, Make, Many, One
 from qgp.kit.policy import Permission
 
 
@@ -35,6 +38,18 @@ class ScalarField:
 
 
 @dataclass(frozen=True)
+class CallerExpression:
+    """A function that makes an SQL expression over a row, for the callers of an access."""
+
+    loader: Granted | Counted
+    access: Access
+
+    def __call__(self, row: Any) -> Any:
+        """Return the expression for a mapped class, or an alias of it."""
+        return self.loader.expressed(row, self.access.caller)
+
+
+@dataclass(frozen=True)
 class SqlExpression:
     """An SQL expression over the row, written in the format of its GraphQL type."""
 
@@ -53,7 +68,7 @@ class PublicIdText:
 class JsonByStatus:
     """JSON that depends only on the status of the row."""
 
-    json_by_status: Mapping[str, str]
+    json_by_status: tuple[tuple[str, str], ...]
     default: str
 
 

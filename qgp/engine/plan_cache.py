@@ -30,6 +30,7 @@ from qgp.kit.lru_cache import LRUCache
 MAX_OPERATIONS = 256
 MAX_PLANS = 64  # of one operation: of the whole or of single fields, for each access
 MAX_COMPILED = 16  # queries of one plan, by the shapes of its arguments
+MAX_RELATIONS = 1_024  # queries of relations, which plans of several documents share
 MAX_ROWS_IN_ONE = 400  # that one statement may write for one key, with all lists below it
 DIFFERED = "differed from the resolver path"
 
@@ -40,12 +41,14 @@ class CachedPlan:
 
     Attributes:
         reason: why the operation cannot be planned; empty if there is a plan.
+        relations: the queries of relations, compiled for any document.
     """
 
     access: Access
     session_guard: SessionGuard | None
     plan: Plan | None
     reason: str = ""
+    relations: LRUCache[CompiledQuery] = field(default_factory=lambda: LRUCache(MAX_RELATIONS))
     _queries: LRUCache[CompiledQuery] = field(default_factory=lambda: LRUCache(MAX_COMPILED))
 
     def compiled(self, arguments: Sequence[BoundArguments]) -> CompiledQuery:
@@ -64,7 +67,11 @@ class CachedPlan:
         def make() -> CompiledQuery:
             return Compiler(self.access, shapes, self.session_guard, lists=lists).query(plan)
 
-        return self._queries.get_or_make((shapes, lists), make)
+        def shared() -> CompiledQuery:
+            key = self.access, plan.relation, shapes, lists
+            return self.relations.get_or_make(key, make)
+
+        return self._queries.get_or_make((shapes, lists), shared if plan.relation else make)
 
 
 class PlanCache:
@@ -82,6 +89,7 @@ class PlanCache:
     ) -> None:
         self._schema, self._core, self._session_guard = schema, core, session_guard
         self._by_operation: LRUCache[LRUCache[CachedPlan]] = LRUCache(MAX_OPERATIONS)
+        self._relations: LRUCache[CompiledQuery] = LRUCache(MAX_RELATIONS)
         self._disabled: set[str] = set()
         self.counts: Counter[str] = Counter()
 
@@ -130,7 +138,7 @@ class PlanCache:
         if _document(node) in self._disabled:
             return CachedPlan(access, None, None, DIFFERED)
         try:
-            return CachedPlan(access, session_guard, make())
+            return CachedPlan(access, session_guard, make(), relations=self._relations)
         except Unplannable as reason:
             return CachedPlan(access, None, None, str(reason))
         except GraphQLError:  # a variable of the wrong type for a directive

@@ -1,7 +1,6 @@
 """Planner: from the selections of a document to a plan, by the declarations of the fields."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -149,7 +148,7 @@ class Planner:
                 return plan.NestedObject(key, self._joined(parent, model, nodes))
             case Excerpted(loader, key, granted):
                 self._require(loader.read)
-                limit = self._expressed(granted) if granted else None
+                limit = self._of_caller(granted) if granted else None
                 return ToOne(loader, key, self._joined(parent, loader.model, nodes), limit)
             case PublicId():
                 return plan.PublicIdText(model.prefix)
@@ -195,14 +194,14 @@ class Planner:
     def _granted(self, loader: Granted) -> plan.SqlExpression | Constant:
         if not self._access.may(loader.read):
             return Constant(to_json(False))
-        return plan.SqlExpression(self._expressed(loader), BOOLEAN)
+        return plan.SqlExpression(self._of_caller(loader), BOOLEAN)
 
-    def _expressed(self, loader: Granted | Counted) -> Callable[[Any], Any]:
-        return partial(loader.expressed, caller=self._access.caller)
+    def _of_caller(self, loader: Granted | Counted) -> plan.CallerExpression:
+        return plan.CallerExpression(loader, self._access)
 
     def _number(self, loader: Counted) -> plan.SqlExpression:
         self._require(loader.read)
-        return plan.SqlExpression(self._expressed(loader), PLAIN)
+        return plan.SqlExpression(self._of_caller(loader), PLAIN)
 
     def _relation(
         self, relation: Relation, name: str, field: GraphQLField, nodes: Nodes

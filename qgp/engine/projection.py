@@ -163,7 +163,7 @@ class Projection:
             case plan.PublicIdText(prefix):
                 return [f'"{prefix}_', HEX.write(row.id), '"']
             case plan.JsonByStatus(json_by_status, default):
-                whens = {status: literal(json) for status, json in json_by_status.items()}
+                whens = {status: literal(json) for status, json in json_by_status}
                 return [sa.case(whens, value=row.status, else_=literal(default))]
             case plan.Cursor():
                 return [CursorSource(self.order[0], self.order_columns())]

@@ -168,6 +168,20 @@ async def test_the_same_mutation_is_planned_once(
         assert len(plans) == before
 
 
+async def test_documents_that_select_the_same_of_a_record_share_its_query(
+    company: Company, new_read_paths: ReadPaths
+) -> None:
+    relations = new_read_paths.engine.plans._relations
+    counts = []
+    async with client_of(new_read_paths.planned, company.owner.token) as client:
+        for code, document in enumerate(
+            (PAYLOAD, PAYLOAD.replace("message", ""), PAYLOAD.replace("role", "name"))
+        ):
+            await client.ask(document, code=str(code))
+            counts.append(len(relations))
+    assert 0 < counts[0] == counts[1] < counts[2]
+
+
 async def test_a_partial_plan_whose_connection_dies_is_answered_by_its_resolver(
     company_with_data: Company, apart: Apart
 ) -> None:

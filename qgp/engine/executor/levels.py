@@ -1,7 +1,8 @@
 """Levels of a document: each answers a field for many keys with one statement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from qgp.engine.executor.execution import Execution
@@ -63,9 +64,18 @@ class ManyByKey:
 
 @dataclass(frozen=True)
 class CountByKey:
-    """Number of rows of each key."""
+    """Number of rows of each key.
 
-    statement: SqlStatement
+    Attributes:
+        compile: makes the statement when first needed: the rows of a root listing hold the number.
+    """
+
+    compile: Callable[[], SqlStatement]
+
+    @cached_property
+    def statement(self) -> SqlStatement:
+        """The statement."""
+        return self.compile()
 
     async def load(self, execution: Execution, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the number of each key."""
