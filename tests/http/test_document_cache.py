@@ -1,10 +1,12 @@
 """Documents that are cached, and invalid ones that are not."""
 
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, TypeInfo, ValidationContext, parse, specified_rules
+from graphql.language.ast import QUERY_DOCUMENT_KEYS
 
 from qgp.http.document_cache import DocumentCache, ValidationFailed
 from qgp.http.limits import Limits
+from qgp.http.validation_rules import remembering
 from tests.http.serving import guarded
 
 PAGES = "query ($n: Int = 7, $m: Int) { clauses(first: $n, last: $m) { nodes { id } } }"
@@ -14,6 +16,19 @@ PAGES = "query ($n: Int = 7, $m: Int) { clauses(first: $n, last: $m) { nodes { i
 def documents() -> DocumentCache:
     schema = guarded()
     return DocumentCache(lambda: schema.graphql, Limits(cost=60), frozenset({"login"}))
+
+
+def test_a_rule_that_remembers_its_methods_has_those_of_graphql_core() -> None:
+    schema = guarded().graphql
+    context = ValidationContext(schema, parse("{ long }"), TypeInfo(schema), lambda _: None)
+    for rule in specified_rules:
+        one, other = (kind(context) for kind in (rule, remembering(rule)))
+        for node in QUERY_DOCUMENT_KEYS:
+            methods, remembered = (
+                [getattr(step, "__func__", step) for step in each.get_enter_leave_for_kind(node)]
+                for each in (one, other)
+            )
+            assert methods == remembered, (rule, node)
 
 
 def test_one_operation_is_one_object(documents: DocumentCache) -> None:
