@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -75,11 +75,15 @@ class Client:
     async def send(self, document: str, **variables: Any) -> dict[str, Any]:
         """Run an operation and return the whole answer, errors included."""
         self.statements.clear()
-        body = json.dumps({"query": document, "variables": variables}).encode()
         with _recording(self.engine, self.statements):
-            response = await asgi.post(self.app, "/graphql", body, self.http.headers, self.peer)
-        answer: dict[str, Any] = json.loads(response)
+            response = await self.post({"query": document, "variables": variables})
+        answer: dict[str, Any] = response.json()
         return answer
+
+    async def post(self, body: Mapping[str, Any], **headers: str) -> asgi.Response:
+        """Send the JSON of a request and return the whole response."""
+        sent = {**self.http.headers, **headers}
+        return await asgi.post(self.app, "/graphql", json.dumps(body).encode(), sent, self.peer)
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """Run an operation that must not fail and return its data."""

@@ -97,10 +97,10 @@ class FaultTrial:
     async def _send(self, mutation: str, variables: Any, token: str | None) -> dict[str, Any]:
         body = {"query": self.documents.receipt(mutation), "variables": variables}
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        text = await asgi.post(
+        response = await asgi.post(
             self.application.asgi, "/graphql", json.dumps(body).encode(), headers, self._peer
         )
-        answer: dict[str, Any] = json.loads(text)
+        answer: dict[str, Any] = response.json()
         return answer
 
     async def _stored(self) -> Digest:

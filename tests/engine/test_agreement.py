@@ -202,7 +202,7 @@ async def test_a_tampered_answer_is_detected(
             stage, judge, count=400, seed=1, names=["owner"], enough=lambda f: bool(f.disagreements)
         )
         assert findings.disagreements
-        case, verdict = min(findings.disagreements, key=lambda one: len(one[0].request.body))
+        case, verdict = min(findings.disagreements, key=lambda one: len(one[0].request.document))
         small, left = await shrunk(case.request, verdict, partial(differs, judge, case))
     assert difference in left.difference
     assert len("".join(small.document.split())) <= len("".join(case.request.document.split()))

@@ -9,7 +9,7 @@ import pytest
 from qgp.events.facts import event_verbs
 from qgp.findings.model import Finding
 from qgp.kit.policy import Role
-from tests import asgi, factories
+from tests import factories
 from tests.company import Client, Company
 from tests.events.stream import subscribed
 from tests.kit.built import BUILT
@@ -159,9 +159,8 @@ async def test_a_name_of_no_event_is_refused_at_once(api: Client, name: str) -> 
 
 async def refusal(api: Client, **variables: Any) -> bytes:
     """Return what a subscription streams that ends at once."""
-    body = json.dumps({"query": CHANGES, "variables": variables}).encode()
-    headers = {**api.http.headers, "accept": "text/event-stream"}
-    return await asgi.post(api.app, "/graphql", body, headers, api.peer)
+    body = {"query": CHANGES, "variables": variables}
+    return (await api.post(body, accept="text/event-stream")).content
 
 
 async def test_a_pattern_selects_events_as_those_of_webhooks_do(

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.http.limits import Limits
 from qgp.kit import ids
+from tests import asgi
+from tests.company import Client
 from tests.evidence import owned_tables
 from tests.isolation.canaries import Canaries
 from tests.isolation.documents import LEVELS, Documents, shown
@@ -25,6 +27,7 @@ QUANTIFIERS = {"some", "none"}  # of lists, which nest nothing of themselves
 JOINED = 3
 NEGATIVE = {"notIn", "none"}  # operators that leave rows out
 A = TypeVar("A")
+Answer = asgi.Response | httpx2.Response  # of the endpoint, or of another one
 PASSING = {"capaClose"}  # after which a record shows what a later step takes away
 _PREFIX = re.compile(r"\b([a-z]{2,6})_…")
 _REQUEST_ID = re.compile(r'"requestId": ?"[^"]*"|\n(x-request-id|content-length|etag): [^\n]*')
@@ -49,7 +52,7 @@ class Secrets:
                 hexes |= {id.hex for id in rows}
         return cls(world, Canaries.of(hexes, words))
 
-    def first_in(self, answer: httpx2.Response, *, query: Any = None) -> str | None:
+    def first_in(self, answer: Answer, *, query: Any = None) -> str | None:
         """Return a secret that headers or body hold, which may echo what was asked."""
         return self.canaries.first_in(plain(answer, query).lower())
 
@@ -58,7 +61,7 @@ class Secrets:
 class Asker:
     """Somebody at the endpoint; remembers which fields came back with a value."""
 
-    http: httpx2.AsyncClient
+    api: Client
     documents: Documents
     seen: set[tuple[str, str]]
 
@@ -69,7 +72,7 @@ class Asker:
         variables: dict[str, Any],
         token: str | None = None,
         levels: int = LEVELS,
-    ) -> httpx2.Response:
+    ) -> asgi.Response:
         """Ask one root field for everything that it can show, or let another bearer ask."""
         answer = await self.send(self.documents.operation(kind, root, levels), variables, token)
         self.seen |= set(shown(answer.json().get("data")))
@@ -77,11 +80,11 @@ class Asker:
 
     async def send(
         self, document: str, variables: dict[str, Any], token: str | None = None
-    ) -> httpx2.Response:
+    ) -> asgi.Response:
         """Send a valid document, or let another bearer send it."""
         body = {"query": document, "variables": variables}
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        answer = await self.http.post("/graphql", json=body, headers=headers)
+        answer = await self.api.post(body, **headers)
         assert "GRAPHQL_VALIDATION_FAILED" not in answer.text, answer.text
         return answer
 
@@ -129,18 +132,18 @@ class Asker:
         payload = answer["data"][step.mutation]
         assert payload["errors"] == [], (step, payload["errors"])
         world.noted(step.name, payload)
-        await step.send(self.http, world, payload)
+        await step.send(self.api.http, world, payload)
         await world.company.application.background.wait()
-        await step.look(self.http, world)
+        await step.look(self.api, world)
 
 
-def head(answer: httpx2.Response) -> str:
+def head(answer: Answer) -> str:
     """Return status and headers without what differs between any two requests."""
     headers = "".join(f"\n{name}: {value}" for name, value in sorted(answer.headers.items()))
     return _REQUEST_ID.sub("", f"{answer.status_code}{headers}\n")
 
 
-def plain(answer: httpx2.Response, query: Any) -> str:
+def plain(answer: Answer, query: Any) -> str:
     """Return status, headers and body without what differs between any two requests."""
     return head(answer) + without(answer.text, query)
 

@@ -56,7 +56,7 @@ class Stage:
     async def asking(self, token: str | None) -> AsyncIterator[Asker]:
         """Ask as the bearer of a token, or as nobody."""
         async with client(self.application, token) as somebody:
-            yield Asker(somebody.http, self.documents, self.seen)
+            yield Asker(somebody, self.documents, self.seen)
 
     @asynccontextmanager
     async def in_a(self, role: Role = Role.OWNER) -> AsyncIterator[Asker]:

@@ -22,7 +22,7 @@ async def test_nobody_asks_anything_but_about_the_server(stage: Stage) -> None:
             assert stage.secrets.first_in(answer) is None
             codes = [error["extensions"]["code"] for error in answer.json().get("errors", ())]
             assert codes == ([] if root in PUBLIC else ["UNAUTHENTICATED"]), root
-        typename = await nobody.http.post("/graphql", json={"query": "{ __typename }"})
+        typename = await nobody.api.post({"query": "{ __typename }"})
         assert typename.json()["data"] == {"__typename": "Query"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from qgp.kit.policy import Role
-from tests.company import Company, Person, signature
+from tests.company import Client, Company, Person, signature
 
 
 @dataclass
@@ -90,12 +90,12 @@ class Step:
             assert sent.status_code == 200, (self, sent.text)
             world.versions[world.ids[self.name]] += 1
 
-    async def look(self, http: httpx2.AsyncClient, world: World) -> None:
+    async def look(self, api: Client, world: World) -> None:
         """Remember what else the step made or changed."""
         for name, shown in self.finds.items():
             query = f"query ($id: ID!) {{ {shown} }}"
             body = {"query": query, "variables": {"id": world.ids[self.name]}}
-            data: Any = (await http.post("/graphql", json=body)).json()["data"]
+            data: Any = (await api.post(body)).json()["data"]
             while "id" not in data:  # down to the one record, through whatever holds it
                 data = data[0] if isinstance(data, list) else next(iter(data.values()))
             world.ids[name], world.versions[data["id"]] = data["id"], data["version"]

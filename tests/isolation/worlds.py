@@ -50,7 +50,7 @@ async def _make(application: Application) -> Worlds:
     a, b = [await begin(await Hiring(application).company(), word) for word in ("ALPHA", "CANARY")]
     for world in (a, b):
         async with client(application, world.company.owner.token) as owner:
-            asker = Asker(owner.http, documents, seen)
+            asker = Asker(owner, documents, seen)
             for step in STEPS:
                 await asker.take(step, world)
         await _be_denied(application, documents, world, seen)
@@ -64,6 +64,6 @@ async def _be_denied(
     employee = await world.company.hire(Role.EMPLOYEE)
     variables = {"input": {"id": world.ids["new"], "expectedVersion": 1}}
     async with client(application, employee.token) as other:
-        asker = Asker(other.http, documents, seen)
+        asker = Asker(other, documents, seen)
         answer = await asker.ask("mutation", "standardUpdate", variables, levels=0)
     assert "FORBIDDEN" in answer.text

@@ -63,7 +63,7 @@ async def _take(trial: FaultTrial, step: Step, world: World) -> None:
     async with client(trial.application, world.company.owner.token) as owner:
         await step.send(owner.http, world, payload)
         await trial.application.background.wait()
-        await step.look(owner.http, world)
+        await step.look(owner, world)
 
 
 async def _sign_in_and_out(trial: FaultTrial, world: World) -> None:

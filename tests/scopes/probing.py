@@ -7,12 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
 import sqlalchemy as sa
 
 from qgp.kit import ids
 from qgp.kit.gql.exports import registers
-from tests.company import client
+from tests.company import Client, client
 from tests.isolation.documents import shown
 from tests.kit.built import BUILT
 from tests.scopes.documents import (
@@ -45,14 +44,14 @@ class Prober:
 
     view: View
     everything: Everything
-    http: httpx2.AsyncClient
+    api: Client
     answered: set[tuple[str, str]] = field(default_factory=set)
     tried: set[tuple[str, str]] = field(default_factory=set)
     roots: set[str] = field(default_factory=set)
 
     async def ask(self, document: str, /, **variables: Any) -> Any:
         """Return the body of an answer, whose errors are refusals at most."""
-        answer = await self.http.post("/graphql", json={"query": document, "variables": variables})
+        answer = await self.api.post({"query": document, "variables": variables})
         body = answer.json()
         codes = {error["extensions"]["code"] for error in body.get("errors", ())}
         assert codes <= {"FORBIDDEN", "BAD_USER_INPUT"}, body["errors"]
@@ -90,7 +89,7 @@ class Prober:
             past = [Call("asOf", {"recordId": id, "at": LATER}) for id in part]
             values[f"past {at}"] = await self.ask(self.everything.named(past))
         for register in REGISTERS:
-            answer = await self.http.get(f"/exports/{register}.csv")
+            answer = await self.api.http.get(f"/exports/{register}.csv")
             assert answer.status_code in {200, 403}, answer.text
             values[f"{register}.csv"] = answer.text if answer.status_code == 200 else ""
         return values
@@ -235,7 +234,7 @@ def figures(view: View) -> list[Call]:
 async def probing(view: View, everything: Everything) -> AsyncIterator[Prober]:
     """Ask as the person of a view."""
     async with client(view.application, view.person.token) as api:
-        yield Prober(view, everything, api.http)
+        yield Prober(view, everything, api)
 
 
 def same(before: dict[str, Any], after: dict[str, Any]) -> str | None:

@@ -8,11 +8,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
-
 from qgp.app import Application
 from qgp.kit import clock
-from tests.company import client
+from tests import asgi
+from tests.company import Client, client
 from tests.engine.agreement.people import Person
 from tests.engine.agreement.read_path import HEADER, ReadPath, path_of
 
@@ -33,12 +32,12 @@ class Request:
     accept: str = ACCEPTS[0]
 
     @property
-    def body(self) -> bytes:
+    def body(self) -> Mapping[str, Any]:
         """The request's body."""
         content: dict[str, Any] = {"query": self.document, "variables": self.variables}
         if self.operation_name is not None:
             content["operationName"] = self.operation_name
-        return json.dumps(content).encode()
+        return content
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Answer:
     body: bytes
 
     @classmethod
-    def of(cls, response: httpx2.Response) -> "Answer":
+    def of(cls, response: asgi.Response) -> "Answer":
         """Keep what is compared of a response."""
         headers = {name: text for name, text in response.headers.items() if name != HEADER}
         return cls(response.status_code, headers, response.content)
@@ -155,7 +154,7 @@ class Judge:
 
     resolvers: Application
     planned: Application
-    _clients: dict[tuple[int, str], httpx2.AsyncClient] = field(default_factory=dict)
+    _clients: dict[tuple[int, str], Client] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _asked: int = 0
 
@@ -179,7 +178,6 @@ class Judge:
         headers = {
             "x-request-id": f"judge-{self._asked:08}",
             "accept": request.accept,
-            "content-type": "application/json",
         }
         with clock.fixed(self._at):
             (one, _), (other, path) = await asyncio.gather(
@@ -188,11 +186,11 @@ class Judge:
         return Verdict(one, other, path)
 
     async def _answer(
-        self, side: int, person: Person, body: bytes, headers: Mapping[str, str]
+        self, side: int, person: Person, body: Mapping[str, Any], headers: Mapping[str, str]
     ) -> tuple[Answer, ReadPath]:
         client = await self._client(side, person)
         try:
-            response = await client.post("/graphql", content=body, headers=headers)
+            response = await client.post(body, **headers)
         except (Exception, asyncio.CancelledError) as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -200,12 +198,12 @@ class Judge:
             return Answer.none(error), ReadPath.RESOLVERS
         return Answer.of(response), path_of(response)
 
-    async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:
+    async def _client(self, side: int, person: Person) -> Client:
         key = side, person.name
         if key not in self._clients:
             application = (self.resolvers, self.planned)[side]
-            http = await self._stack.enter_async_context(client(application, person.token))
-            self._clients[key] = http.http
+            connected = client(application, person.token)
+            self._clients[key] = await self._stack.enter_async_context(connected)
         return self._clients[key]
 
 

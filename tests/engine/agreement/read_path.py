@@ -6,7 +6,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-import httpx2
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +13,7 @@ from qgp.app import Application
 from qgp.engine.engine import Engine
 from qgp.http.limits import Limits
 from qgp.settings import Settings
+from tests import asgi
 from tests.environment import sparing
 
 # A timeout on a busy machine is no disagreement.
@@ -107,6 +107,6 @@ def path_applications(
     return resolvers, planned
 
 
-def path_of(response: httpx2.Response) -> ReadPath:
+def path_of(response: asgi.Response) -> ReadPath:
     """Return the path on which a response was answered."""
     return ReadPath(response.headers[HEADER])
