@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 ROOT = Path(__file__).parents[1]
+PRODUCT = ("qgp.cli", "tests.schema_once")  # its modules, and its schema
 _QGP = "import sys; from qgp.__main__ import main; sys.exit(main())"
 _MESSAGE_BYTES = 1 << 17
 _POLL_SECONDS = 0.01
@@ -168,9 +169,8 @@ def forker(folder: Path = ROOT) -> Forker:
 
 def start_qgp(*words: str, environment: Mapping[str, str], output: TextIO | None = None) -> Process:
     """Run a command of the product."""
-    modules = ("qgp.cli", "tests.schema_once")
     return forker().start(
-        _QGP, "qgp", *words, modules=modules, environment=environment, output=output
+        _QGP, "qgp", *words, modules=PRODUCT, environment=environment, output=output
     )
 
 
@@ -180,6 +180,7 @@ def main(descriptor: str) -> None:
     with socket.socket(fileno=int(descriptor)) as channel:
         while True:
             message, descriptors, _, _ = socket.recv_fds(channel, _MESSAGE_BYTES, 3)
+            _reap()
             if not message:
                 return
             request = json.loads(message)
@@ -190,10 +191,14 @@ def main(descriptor: str) -> None:
                 break
             for each in descriptors:
                 os.close(each)
-            with suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
     _run(request, *descriptors)
+
+
+def _reap() -> None:
+    """Take the ends of the forks, so that their processor time counts."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _run(request: Any, status: int, output: int, errors: int) -> None:

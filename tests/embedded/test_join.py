@@ -19,8 +19,8 @@ def test_a_guest_uses_the_owners_server(
     assert server.is_running
 
 
-def test_without_an_owner_the_server_runs_for_the_block(empty_dir: Path, ask: Ask) -> None:
-    with join(empty_dir) as server:
+def test_without_an_owner_the_server_runs_for_the_block(data_dir: Path, ask: Ask) -> None:
+    with join(data_dir) as server:
         assert ask(server, "SELECT 1") == "1"
     assert not server.is_running
 
@@ -59,10 +59,10 @@ def test_a_temporary_server_leaves_nothing() -> None:
     assert not folder.exists()
 
 
-def test_a_command_finds_the_database_in_its_environment(empty_dir: Path) -> None:
+def test_a_command_finds_the_database_in_its_environment(data_dir: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "qgp.embedded", "psql", "-tAc", "SELECT current_database()"],
-        env={**os.environ, "QGP_DATA_DIR": str(empty_dir)},
+        env={**os.environ, "QGP_DATA_DIR": str(data_dir)},
         check=True,
         capture_output=True,
         text=True,

@@ -2,11 +2,9 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +15,7 @@ from uvicorn.supervisors.multiprocess import SIGNALS
 from qgp.http.connection_limits import ServerConfig
 from qgp.http.server import Workers
 from tests import preloading
-from tests.preloading import Started
+from tests.preloading import Process
 
 APP = """
 import asyncio
@@ -82,7 +80,7 @@ if __name__ == "__main__":
 class Served:
     """A server of our own in its own process."""
 
-    def __init__(self, process: Started, port: int) -> None:
+    def __init__(self, process: Process, port: int) -> None:
         self.process = process
         self.port = port
 
@@ -135,25 +133,17 @@ def started(
     drain: float = 0,
     workers: int = 1,
     errors: TextIO | None = None,
-    environment: Mapping[str, str] = {},
-) -> Started:
+    is_broken: bool = False,
+) -> Process:
     """Serve the application above; its workers, if there are more than one, load it anew."""
     (folder / "served.py").write_text(APP)
-    words = "served.py", str(port), str(drain), str(workers)
-    variables = {**os.environ, "PYTHONPATH": str(preloading.ROOT), **environment}
-    if workers == 1:
-        code = "import sys; sys.path.insert(0, '')" + APP
-        modules = ("starlette.applications", "qgp.http.server")
-        return preloading.forker().start(
-            code, *words, modules=modules, environment=variables, folder=folder, errors=errors
-        )
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=folder,
-        env=variables,
-        stdout=subprocess.PIPE,
-        stderr=errors or subprocess.STDOUT,
-        text=True,
+    return preloading.forker().start(
+        f"import sys; sys.path.insert(0, {str(folder)!r}){APP}",
+        *("served.py", str(port), str(drain), str(workers)),
+        modules=("starlette.applications", "qgp.http.server"),
+        environment=os.environ | ({"BROKEN": "yes"} if is_broken else {}),
+        folder=folder,
+        errors=errors,
     )
 
 
@@ -357,12 +347,12 @@ def test_a_second_signal_ends_the_waiting(tmp_path: Path) -> None:
 
 
 def run_to_its_end(
-    folder: Path, port: int, *, workers: int = 1, **environment: str
+    folder: Path, port: int, *, workers: int = 1, is_broken: bool = False
 ) -> tuple[int | None, str]:
     """Return the exit code, and what was written to the standard output."""
     with (
         Path(os.devnull).open("w") as errors,
-        started(folder, port, workers=workers, errors=errors, environment=environment) as process,
+        started(folder, port, workers=workers, errors=errors, is_broken=is_broken) as process,
     ):
         output, _ = process.communicate(timeout=20)
     return process.returncode, output
@@ -376,7 +366,7 @@ def test_a_port_in_use_is_a_failure(served: Served, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_application_that_cannot_start_is_a_failure(tmp_path: Path, workers: int) -> None:
-    code, output = run_to_its_end(tmp_path, free_port(), workers=workers, BROKEN="yes")
+    code, output = run_to_its_end(tmp_path, free_port(), workers=workers, is_broken=True)
     assert code == 1
     assert "on purpose" in output
 

@@ -1,10 +1,11 @@
 """Two supervised workers without a database whose application loads quickly.
 
-`python -m tests.reliability.light PORT` is `qgp serve --workers 2` without the product's schema.
+`main`, with a port in `sys.argv`, is `qgp serve --workers 2` without the product's schema.
 """
 
 import sys
 import time
+from typing import NoReturn
 
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
@@ -43,10 +44,11 @@ def create() -> ASGIApp:
     return with_middleware(application, origins=(), max_in_flight=10)
 
 
-if __name__ == "__main__":
+def main() -> NoReturn:
+    """Serve until a signal, or until the workers give up."""
     sys.exit(
         serve(
-            f"{__spec__.name}:create",
+            f"{__name__}:create",
             host="127.0.0.1",
             port=int(sys.argv[1]),
             workers=2,

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from qgp.embedded import Server
+from tests import preloading
 from tests.preloading import Process, Started
 from tests.reliability import light
 from tests.reliability.serving import (
@@ -46,16 +46,15 @@ PATIENCE = str(light.START_SECONDS)  # no more than it takes to notice the wait
 
 
 @contextmanager
-def lightly_serving(served: Served) -> Iterator["subprocess.Popen[str]"]:
+def lightly_serving(served: Served) -> Iterator[Process]:
     """Serve with two workers, whose application loads quickly, until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", light.__name__, str(served.port)],
-        cwd=Path(__file__).parents[2],
-        env=served.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    name = light.__name__
+    with preloading.forker().start(
+        f"from {name} import main; main()",
+        name,
+        str(served.port),
+        modules=[name],
+        environment=served.environment,
     ) as process:
         try:
             yield process
@@ -63,7 +62,7 @@ def lightly_serving(served: Served) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def await_line(process: "subprocess.Popen[str]", text: str) -> None:
+def await_line(process: Process, text: str) -> None:
     """Read what the process says until a line has the text."""
     assert process.stdout is not None
     assert any(text in line for line in process.stdout), f"the process ended without: {text}"

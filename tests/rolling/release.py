@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -72,9 +72,14 @@ class Process:
 
 @dataclass(frozen=True)
 class Release:
-    """The code of a release in a folder."""
+    """The code of a release in a folder.
+
+    Attributes:
+        modules: what is imported before its processes are forked.
+    """
 
     folder: Path
+    modules: Sequence[str] = ("qgp.cli",)
 
     def environment(self, url: str) -> dict[str, str]:
         """Return the settings of its processes, and its folder before the installed package."""
@@ -118,11 +123,11 @@ class Release:
     def _start(self, code: str, *words: str, **options: Any) -> preloading.Process:
         """Run code of the release in a process of its own."""
         return preloading.forker(self.folder).start(
-            code, "qgp", *words, modules=("qgp.cli",), folder=self.folder, **options
+            code, "qgp", *words, modules=self.modules, folder=self.folder, **options
         )
 
 
-THIS = Release(ROOT)
+THIS = Release(ROOT, preloading.PRODUCT)
 
 
 def unpack(folder: Path) -> Release:
