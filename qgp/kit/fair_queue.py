@@ -43,14 +43,14 @@ class Bounds:
         per_principal: slots held by one principal.
         per_address: slots held from one address.
         waiting: waiting requests of one principal; of one address, twice as many.
-        seconds: longest wait.
+        seconds: longest wait; None where the caller limits it.
     """
 
     total: int
     per_principal: int = UNLIMITED
     per_address: int = UNLIMITED
     waiting: int = UNLIMITED
-    seconds: float = 3600
+    seconds: float | None = None
 
 
 class _Waiter(NamedTuple):
@@ -99,8 +99,11 @@ class FairQueue:
             return
         waiter = self._line_up(requester)
         try:
-            async with asyncio.timeout(self.bounds.seconds):
+            if self.bounds.seconds is None:
                 await waiter.turn
+            else:
+                async with asyncio.timeout(self.bounds.seconds):
+                    await waiter.turn
         except BaseException as error:
             if waiter.turn.done() and not waiter.turn.cancelled():
                 self.leave(requester)  # it was granted in the same moment
@@ -185,10 +188,11 @@ class FairQueue:
 
     def _crowded(self) -> RateLimited:
         self.refused += 1
+        seconds = self.bounds.seconds
+        limit = "" if seconds is None else f", for {seconds:g} seconds"
         message = (
-            f"You have too many requests in progress: at most {self.bounds.waiting} may wait, for "
-            f"{self.bounds.seconds:g} seconds. Send fewer at once; try again in {RETRY_SECONDS} "
-            "seconds."
+            f"You have too many requests in progress: at most {self.bounds.waiting} may wait"
+            f"{limit}. Send fewer at once; try again in {RETRY_SECONDS} seconds."
         )
         return RateLimited(message, seconds=RETRY_SECONDS)
 
