@@ -13,7 +13,7 @@ from qgp.authentication.tokens import RENEW, Claims
 from qgp.kit import clock
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Principal
-from qgp.users.facts import Member, members_unfiltered, with_stamp_unfiltered
+from qgp.users.facts import Member, members_unfiltered
 
 
 async def returning_unfiltered(session: AsyncSession, user_id: UUID, log_in_id: UUID) -> Principal:
@@ -44,26 +44,13 @@ async def bearer_unfiltered(session: AsyncSession, claims: Claims) -> tuple[Memb
 
 def in_force(
     organization: sa.ColumnElement[UUID], log_ins: sa.ColumnElement[Sequence[UUID]]
-) -> sa.ScalarSelect[Sequence[str]]:
+) -> sa.ColumnElement[Sequence[str]]:
     """Tell `<log-in> <stamp>` of each of these log-ins that nobody has revoked, as a text array.
 
     What time alone ends is `Sessions.known`'s affair. The organization is named beside row level
     security, which sees to the same.
     """
-    tables: Any = LogIn.__table__
-    rows, stamp = with_stamp_unfiltered(tables, LogIn.organization_id, LogIn.user_id)
-    standing = (
-        sa.select(sa.func.concat(LogIn.id, sa.literal_column("' '", sa.Text), stamp))
-        .select_from(rows)
-        .where(
-            LogIn.organization_id == organization,
-            LogIn.id == sa.any_(log_ins),
-            LogIn.revoked_at.is_(None),
-        )
-        .correlate(None)
-    )
-    texts = sa.func.array(standing.scalar_subquery(), type_=sa.ARRAY(sa.Text))
-    return sa.select(texts).correlate(None).scalar_subquery()
+    return sa.func.stamps_in_force(organization, log_ins, type_=sa.ARRAY(sa.Text))
 
 
 def _in_force(row: sa.Row[Any] | None) -> tuple[Member, datetime]:

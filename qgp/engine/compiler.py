@@ -19,21 +19,20 @@ from qgp.engine.pagination import PageQuery
 from qgp.engine.plan import Object, Page, Plan, RecordLookup, Related, ToMany, ToOne, attributes
 from qgp.engine.projection import Projection
 from qgp.engine.scalars import Element
+from qgp.engine.session_guard import SessionGuard
 from qgp.kit.access import Access, is_caller_parameter
 from qgp.kit.listing import key_names
 from qgp.kit.loader import Linked, Many, One
 from qgp.kit.related_rows import related_rows, select_attributes
 from qgp.kit.sql_statement import SqlStatement, compile_statement
 
-SessionGuard = sa.ColumnElement[bool]
-
 
 class Compiler:
     """Compiles one plan, for one access and the shapes of its arguments.
 
     Args:
-        session_guard: a condition that is true if the sign-ins of the execution are in force, added
-            to the first statement; None for a relation of objects that the resolvers have loaded.
+        session_guard: added to the first statement; None for a relation of objects that the
+            resolvers have loaded.
         lists: whether lists are written inside the statement of their parents, in place of one
             statement per level.
     """
@@ -199,7 +198,7 @@ class Compiler:
     def _compile(
         self, statement: sa.Select[Any], guard: SessionGuard | None = None
     ) -> SqlStatement:
-        guarded = statement if guard is None else statement.where(guard)
+        guarded = statement if guard is None else guard.added_to(statement)
         compiled = compile_statement(guarded, is_guarded=guard is not None)
         self._parameters.update(compiled.names)
         return compiled

@@ -4,7 +4,7 @@ A query passes one step after the other: parse → `Plan` → `CompiledQuery` �
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,8 +23,9 @@ from qgp.engine.executor.execution import Execution
 from qgp.engine.plan_cache import CachedPlan, PlanCache
 from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
 from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session_stamp
+from qgp.engine.session_guard import InForce, SessionGuard
 from qgp.kit import statement_counter
-from qgp.kit.access import ORGANIZATION, Access, audience_key
+from qgp.kit.access import Access, audience_key
 from qgp.kit.batching import RequestBatcher
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
@@ -35,7 +36,6 @@ from qgp.kit.sql_statement import compile_statement
 from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)
-InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Request = tuple[Any, SessionStamp]  # the key of a lookup, and the sign-in that must be in force
 Result = tuple[Sequence[bytes], Sequence[SentStatement]]  # the JSON of each root field
 Related = tuple[bytes, Sequence[SentStatement]]  # the JSON of a relation for one key
@@ -83,9 +83,8 @@ class Engine:
         batch_size: int = 64,
     ) -> None:
         self._core, self._signing_key, self._paging = core, signing_key, paging
-        stamps = in_force(ORGANIZATION, sa.bindparam("session_ids", type_=sa.ARRAY(sa.Uuid)))
-        guard = stamps.op("@>")(sa.bindparam("session_stamps", type_=sa.ARRAY(sa.Text)))
-        self._stamps_in_force = compile_statement(sa.select(stamps))
+        guard = SessionGuard(in_force)
+        self._stamps_in_force = compile_statement(sa.select(guard.stamps))
         self._batches: RequestBatcher[Request, Result] = RequestBatcher(batch_size)
         self._related: RequestBatcher[Any, Related] = RequestBatcher(batch_size)
         self._freshness = SessionFreshness()
@@ -238,7 +237,8 @@ class Engine:
         connections = self.read_connections
         async with connections.acquire(caller.organization_id, caller.user_id) as connection:
             totals = query.totals
-            execution = Execution(connection, caller, query.arguments, sessions, totals)
+            confirmed = self._freshness.snapshot(sessions)
+            execution = Execution(connection, caller, query.arguments, sessions, confirmed, totals)
             if lookup is not None:
                 records = await lookup.level.load(execution, [key for key, _ in requests])
                 results: Sequence[Sequence[bytes]] = [[json] for json in records]
@@ -271,4 +271,4 @@ class Engine:
             if not {session.stamp for session in sessions} <= set(stamps):
                 raise ResolverFallback("session")
         for session in sessions:
-            self._freshness.confirm(session)
+            self._freshness.confirm(session, execution.session_snapshot)

@@ -12,11 +12,8 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.functions import FunctionElement
 
 from qgp.engine.scalars import literal
+from qgp.engine.snapshot import SNAPSHOT
 
-# One server's snapshot; another one, after a loss of commits, may give a number a second time.
-_SNAPSHOT: sa.ColumnElement[str] = sa.literal_column(
-    "concat(pg_postmaster_start_time(), pg_current_snapshot())", sa.Text
-)
 _TIMELESS = {"any", "array", "coalesce", "concat", "count", "lower", "unnest", "upper"}
 Kept = tuple[str, int]  # the snapshot, and the total
 
@@ -50,8 +47,8 @@ def kept_parameter(index: int) -> str:
 def counted_unless_kept(count: sa.Select[Any], index: int) -> sa.ColumnElement[str | None]:
     """Return SQL for a total and its snapshot; null if the kept total is of this snapshot."""
     kept = sa.bindparam(kept_parameter(index), type_=sa.Text)
-    counted = sa.func.concat(count.scalar_subquery(), literal(" "), _SNAPSHOT, type_=sa.Text)
-    return sa.select(sa.case((kept == _SNAPSHOT, sa.null()), else_=counted)).scalar_subquery()
+    counted = sa.func.concat(count.scalar_subquery(), literal(" "), SNAPSHOT, type_=sa.Text)
+    return sa.select(sa.case((kept == SNAPSHOT, sa.null()), else_=counted)).scalar_subquery()
 
 
 def parse_counted(text: str) -> Kept:

@@ -19,10 +19,11 @@ from graphql.execution.values import VariableValues
 
 from qgp.engine.arguments import BoundArguments
 from qgp.engine.compiled_query import CompiledQuery
-from qgp.engine.compiler import Compiler, SessionGuard
+from qgp.engine.compiler import Compiler
 from qgp.engine.plan import Plan, Unplannable
 from qgp.engine.planner import Planner
 from qgp.engine.row_bound import row_bound
+from qgp.engine.session_guard import SessionGuard
 from qgp.kit.access import Access
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
@@ -78,7 +79,7 @@ class PlanCache:
     """The plans of one process.
 
     Args:
-        session_guard: the condition that the first statement of an operation checks.
+        session_guard: what the first statement of an operation checks.
 
     Attributes:
         counts: lookups that found a plan (`hit`) or made one (`miss`).

@@ -1,5 +1,6 @@
-"""Freshness of sign-ins: when the database last confirmed each of them."""
+"""Freshness of sign-ins: when, and in which snapshot, the database last confirmed each of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import monotonic
@@ -30,19 +31,39 @@ def session_stamp(signed_in: SignedIn) -> SessionStamp:
     return SessionStamp(signed_in.principal.session_id, signed_in.session_and_stamp)
 
 
+@dataclass(slots=True)
+class _Confirmation:
+    """Last confirmation: its time, enough for an answer that reads no row, and its snapshot."""
+
+    at: float = 0.0
+    snapshot: str = ""
+
+
 class SessionFreshness:
-    """Times of confirmation; enough for an answer that reads no row, and for no other."""
+    """The last confirmation of each sign-in."""
 
     def __init__(self) -> None:
-        self._confirmed_at: LRUCache[list[float]] = LRUCache(MAX_SESSIONS)
+        self._confirmations: LRUCache[_Confirmation] = LRUCache(MAX_SESSIONS)
 
-    def confirm(self, session: SessionStamp) -> None:
-        """Note that the database shows the sign-in in force now."""
-        self._time(session)[0] = monotonic()
+    def confirm(self, session: SessionStamp, snapshot: str | None) -> None:
+        """Note that the database shows the sign-in in force now.
+
+        Args:
+            snapshot: snapshot that shows it; None if that is unknown, or the one noted before.
+        """
+        confirmation = self._of(session)
+        confirmation.at = monotonic()
+        if snapshot is not None:
+            confirmation.snapshot = snapshot
 
     def is_fresh(self, session: SessionStamp) -> bool:
         """Return whether the sign-in was confirmed within the last second."""
-        return monotonic() - self._time(session)[0] < FRESH_SECONDS
+        return monotonic() - self._of(session).at < FRESH_SECONDS
 
-    def _time(self, session: SessionStamp) -> list[float]:
-        return self._confirmed_at.get_or_make(session.stamp, lambda: [0.0])
+    def snapshot(self, sessions: Sequence[SessionStamp]) -> str:
+        """Return the snapshot that shows all the sign-ins in force, or "" without one."""
+        snapshots = {self._of(session).snapshot for session in sessions}
+        return snapshots.pop() if len(snapshots) == 1 else ""
+
+    def _of(self, session: SessionStamp) -> _Confirmation:
+        return self._confirmations.get_or_make(session.stamp, _Confirmation)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.engine.engine import InForce
 from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
+from qgp.engine.session_guard import InForce
 from qgp.kit import statement_counter
 from qgp.kit.access import ORGANIZATION
 from qgp.kit.batching import RequestBatcher

@@ -17,7 +17,6 @@ from qgp.kit.policy import Principal, Role
 from qgp.kit.work import NOBODY, Work
 from qgp.organizations.facts import (
     with_active_organization_unfiltered,
-    with_version_unfiltered,
 )
 from qgp.users.model import User, UserStatus
 from qgp.users.policy import READ
@@ -139,15 +138,6 @@ async def asked_unfiltered(session: AsyncSession, roles: Collection[Role]) -> di
 async def user_unfiltered(session: AsyncSession, id: UUID) -> User | None:
     """Return a user of the session's organization, whether they may sign in or not."""
     return await session.scalar(sa.select(User).where(User.id == id))
-
-
-def with_stamp_unfiltered(
-    rows: sa.FromClause, organization_id: Any, user_id: Any
-) -> tuple[sa.FromClause, sa.ColumnElement[str]]:
-    """Join the users of rows; return both, and the text that `Member.stamp` is, in SQL."""
-    is_same = sa.and_(User.organization_id == organization_id, User.id == user_id)
-    joined, version = with_version_unfiltered(rows.join(User, is_same), User.organization_id)
-    return joined, sa.func.concat(User.version, sa.literal_column("'.'", sa.Text), version)
 
 
 async def visible_roles(work: Work, ids: Collection[UUID]) -> dict[UUID, Role]:

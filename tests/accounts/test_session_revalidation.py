@@ -169,7 +169,7 @@ def heard() -> Iterator[list[int]]:
     unheard = ReadConnection.fetch
 
     async def fetch(connection: ReadConnection, text: str, arguments: Sequence[Any]) -> Any:
-        if "FROM log_ins" in text:
+        if "stamps_in_force" in text:
             looks.append(next(len(each) for each in arguments if isinstance(each, list)))
         return await unheard(connection, text, arguments)
 

@@ -1,21 +1,27 @@
 """Session guard: an ended sign-in is refused with the next request, whatever is cached."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 
+from qgp.accounts.facts import in_force
 from qgp.accounts.model import LogIn
+from qgp.app import Application
 from qgp.engine import session_freshness
+from qgp.engine.session_freshness import SessionFreshness, SessionStamp
+from qgp.engine.session_guard import SessionGuard
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
 from tests.engine.conftest import Apart
-from tests.engine.read_paths import PathClient, ReadPaths, client_of
+from tests.engine.read_paths import PathClient, ReadPaths, Sent, client_of
 
 DOCUMENTS = {
     "rows": "{ users { nodes { name } } }",
@@ -153,6 +159,56 @@ async def test_a_changed_user_falls_back_once_and_is_planned_again(
         assert answer.reason == "session"
         assert {"name": "New name"} in answer.data["users"]["nodes"]
         assert (await client.ask(document)).reason is None
+
+
+async def test_sign_ins_are_looked_up_unless_the_snapshot_has_shown_them(
+    application: Application,
+) -> None:
+    statement = SessionGuard(in_force).added_to(sa.select(sa.literal(1)))
+    async with application.engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+
+        async def row(confirmed: str, *stamps: str) -> Any:
+            of_request = {"organization": uuid4(), "session_ids": [], "session_stamps": stamps}
+            parameters = {**of_request, "session_snapshot": confirmed}
+            return (await connection.execute(statement, parameters)).one_or_none()
+
+        all_in_force = await row("")
+        assert all_in_force is not None
+        snapshot = all_in_force[1]
+        assert snapshot
+        assert await row("", "not in force") is None
+        assert await row(snapshot, "not in force") == (1, None)
+
+
+async def test_a_read_sends_the_snapshot_that_showed_its_sign_in_last(
+    sent: list[Sent], company: Company, api: Client, read_paths: ReadPaths
+) -> None:
+    async with client_of(read_paths.planned, company.owner.token) as client:
+        for code in ("G1", "G2"):
+            assert not (await api.do("siteCreate", code=code, name=code))["errors"]
+            for _ in range(2):
+                await client.ask(DOCUMENTS["rows"])
+    confirmed = [
+        statement.arguments[int(parameter[1]) - 1]
+        for statement in sent
+        if (parameter := re.search(r"WHEN \(\$(\d+)\S* = concat\(pg_postmaster", statement.text))
+    ]
+    first, after_first, before_second, after_second = confirmed
+    assert (first, bool(after_first)) == ("", True)
+    assert before_second != after_second
+
+
+def test_only_one_snapshot_confirms_several_sign_ins() -> None:
+    freshness = SessionFreshness()
+    one, other = SessionStamp(uuid4(), "one"), SessionStamp(uuid4(), "other")
+    assert freshness.snapshot([one]) == ""
+    freshness.confirm(one, "1")
+    freshness.confirm(other, "2")
+    assert (freshness.snapshot([one]), freshness.snapshot([one, other])) == ("1", "")
+    freshness.confirm(other, None)
+    freshness.confirm(one, "2")
+    assert freshness.snapshot([one, other]) == "2"
 
 
 async def _lane_taken(

@@ -21,12 +21,14 @@ class Execution:
     Args:
         arguments: the arguments of the request, by their index in the plan.
         sessions: the sign-ins that must be in force.
+        confirmed: the snapshot in which all of them were in force; empty without one.
         totals: the kept totals of the query; None if each caller may have others.
 
     Attributes:
         sent: the statements sent so far.
         is_session_confirmed: whether a row of a guarded statement has shown that the sign-ins are
             in force.
+        session_snapshot: the snapshot of that statement; None if it is the confirmed one.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class Execution:
         caller: Principal,
         arguments: Sequence[BoundArguments],
         sessions: Sequence[SessionStamp] = (),
+        confirmed: str = "",
         totals: KeptTotals | None = None,
     ) -> None:
         self._connection, self._arguments = connection, arguments
         self._parameters: dict[str, Any] = caller_parameters(caller)
         self._parameters["session_ids"] = [session.session_id for session in sessions]
         self._parameters["session_stamps"] = [session.stamp for session in sessions]
+        self._parameters["session_snapshot"] = confirmed
         self._totals = KeptTotals() if totals is None else totals
         self._kept = [self._totals.at(index) for index in range(len(arguments))]
         for index, each in enumerate(arguments):
@@ -48,6 +52,7 @@ class Execution:
             self._parameters[kept_parameter(index)] = self._kept[index][0]
         self.sent: list[SentStatement] = []
         self.is_session_confirmed = False
+        self.session_snapshot: str | None = None
 
     async def fetch(self, statement: SqlStatement, **parameters: Any) -> Sequence[Sequence[Any]]:
         """Run a statement with the parameters of the request and these."""
@@ -59,7 +64,7 @@ class Execution:
         milliseconds = (perf_counter() - started) * 1000
         self.sent.append(SentStatement(statement.text, len(rows), milliseconds))
         if statement.is_guarded and rows:
-            self.is_session_confirmed = True
+            self.is_session_confirmed, self.session_snapshot = True, rows[0][-1]
         return rows
 
     def total(self, index: int, counted: str | None) -> int:

@@ -1,0 +1,8 @@
+"""Snapshot of a statement: which commits it sees. What was read in an equal one is still right."""
+
+import sqlalchemy as sa
+
+# One server's snapshot; another one, after a loss of commits, may give a number a second time.
+SNAPSHOT: sa.ColumnElement[str] = sa.literal_column(
+    "concat(pg_postmaster_start_time(), pg_current_snapshot())", sa.Text
+)
