@@ -103,6 +103,7 @@ class Asker:
         }
         answer = await self.send(document, variables)
         body = answer.json()
+        assert "data" in body, body["errors"]
         data = body["data"]
         for n, one in enumerate(calls):
             root = {"__typename": data["__typename"], one.root: data[f"a{n}"]}
@@ -295,6 +296,7 @@ def _is_count_right(data: Any) -> bool:
     return "totalCount" not in data or len(data["nodes"]) == rows
 
 
-def batches(items: Sequence[A]) -> Iterator[Sequence[A]]:
-    """Cut what is to be asked into what is asked together."""
-    return (items[at : at + AT_ONCE] for at in range(0, len(items), AT_ONCE))
+def batches(items: Sequence[A], *, levels: int = 1) -> Iterator[Sequence[A]]:
+    """Cut what is to be asked into what is asked together: deeper answers cost far more."""
+    size = AT_ONCE // levels**2
+    return (items[at : at + size] for at in range(0, len(items), size))
