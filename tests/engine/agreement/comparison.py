@@ -104,7 +104,7 @@ class Verdict:
     @property
     def is_outage(self) -> bool:
         """Whether one of them was too busy to answer, which proves nothing."""
-        return 503 in {self.resolvers.status, self.planned.status}
+        return not {429, 503}.isdisjoint({self.resolvers.status, self.planned.status})
 
     @property
     def difference(self) -> str:
