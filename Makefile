@@ -43,12 +43,13 @@ $(SYNCED): pyproject.toml uv.lock
 	@UV_COMPILE_BYTECODE=1 uv sync --locked --inexact --quiet --python python3
 	@touch $(SERVABLE) $@
 
-# What serving needs and no more; what a start imports is compiled by that start.
+# What serving needs and no more. Our own modules are compiled meanwhile, by another processor;
+# what a start imports of the libraries is compiled by that start.
 $(SERVABLE): pyproject.toml uv.lock
 	@echo 'Installing what serving needs (a few seconds) …'
-	@$(FETCH_UV)
-	@UV_COMPILE_BYTECODE=0 uv sync --locked --inexact --quiet --python python3 \
-		--no-default-groups --group embedded
+	@python3 -m compileall -q qgp & $(FETCH_UV); \
+		UV_COMPILE_BYTECODE=0 uv sync --locked --inexact --quiet --python python3 \
+			--no-default-groups --group embedded && wait
 	@touch $@
 
 run: $(SERVABLE) ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
