@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from graphql import GraphQLObjectType
 
 from qgp.accounts.mutations import user_invite as invite
 from qgp.audits import policy as audits
 from qgp.findings import policy as findings
 from qgp.findings.mutations import audit_findings_draft
+from qgp.kit import clock
 from qgp.kit.access import Access
-from qgp.kit.policy import EVERYONE, QUALITY, Role, asking, audience
+from qgp.kit.policy import EVERYONE, PERMISSIONS, QUALITY, Role, asking, audience
 from qgp.users import policy as users
 from tests.kit.built import GRAPHQL
 
@@ -102,6 +105,25 @@ def test_no_description_names_a_role_that_is_none() -> None:
 def test_a_mutation_may_name_the_permission_of_another_module() -> None:
     assert invite.permission is users.MANAGE
     assert audit_findings_draft.permission is audits.DRAFT_FINDINGS
+
+
+def test_no_condition_holds_the_time_at_which_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conditions are kept, so they name the time in SQL (`sql_dates`)."""
+
+    def made() -> dict[tuple[str, Role], tuple[str, str]]:
+        texts = {}
+        for name, permission in PERMISSIONS.items():
+            for role, limit in permission.rows.items():
+                condition = limit(Access(role, has_site=True, has_department=True).caller)
+                if condition is not None:
+                    compiled = sa.select(sa.true()).where(condition).compile()
+                    texts[name, role] = str(compiled), str(compiled.params)
+        return texts
+
+    before, later = made(), clock.now() + timedelta(days=40)
+    assert len(before) > 20
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert made() == before
 
 
 def test_a_permission_that_no_module_declares_is_refused() -> None:
