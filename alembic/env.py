@@ -14,7 +14,8 @@ from qgp import migrations
 from qgp.cli import errors
 from qgp.kit import backup_access, runtime_role, trail_checks
 from qgp.kit.model import Base
-from qgp.migrations import batches, draft  # noqa: F401 - alembic finds the batches by dialect
+from qgp.migrations import draft
+from qgp.migrations.batches import BatchingImpl
 from qgp.schema import import_models
 from qgp.settings import settings
 
@@ -38,6 +39,7 @@ def run(connection: sa.Connection) -> None:
         process_revision_directives=draft.write,
         include_name=is_compared,
     )
+    assert isinstance(context.get_context().impl, BatchingImpl)  # alembic's choice by dialect
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()

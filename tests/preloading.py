@@ -1,7 +1,7 @@
 """Processes that start with modules imported and the schema built, which takes most of a start.
 
-`python tests/preloading.py` does both once, and forks for each process that a test starts. Whatever
-is proved about a start itself starts Python anew.
+`python tests/preloading.py` does both once, and forks for each process that a test starts. Tests of
+the start itself start Python anew.
 """
 
 import atexit

@@ -79,7 +79,7 @@ class PlanCache:
     """The plans of one process.
 
     Args:
-        session_guard: what the first statement of an operation checks.
+        session_guard: check of the sign-ins in the first statement of an operation.
 
     Attributes:
         counts: lookups that found a plan (`hit`) or made one (`miss`).

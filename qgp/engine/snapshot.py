@@ -1,4 +1,4 @@
-"""Snapshot of a statement: which commits it sees. What was read in an equal one is still right."""
+"""Snapshot of a statement: the commits that it sees. Rows read in an equal one are current."""
 
 import sqlalchemy as sa
 

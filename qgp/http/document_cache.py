@@ -37,7 +37,7 @@ from qgp.http.overlaps import overlap_rule
 from qgp.http.parameters import UNPRINTABLE
 from qgp.http.query_complexity import ComplexityMeter
 from qgp.http.root_fields import root_fields
-from qgp.http.validation_rules import remembering
+from qgp.http.validation_rules import with_cached_methods
 from qgp.kit.gql.coercion import InputLiteralsRule
 from qgp.kit.gql.operation import Operation
 
@@ -72,7 +72,7 @@ class DocumentCache:
         self.limits = limits
         self.sensitive = sensitive
         rules = (*_RULES, overlap_rule(limits.overlaps), MaybeNullValidationRule)
-        self.rules = tuple(map(remembering, rules))
+        self.rules = tuple(map(with_cached_methods, rules))
         self._parsed = lru_cache(DOCUMENTS_MAX)(self._parse)
         self._operations = lru_cache(DOCUMENTS_MAX)(self._find)
 

@@ -1,4 +1,4 @@
-"""Validation rules that look their methods up once in a process, not once for each document."""
+"""Validation rules with cached methods, looked up once in a process, not for each document."""
 
 from functools import cache
 from typing import Any
@@ -9,8 +9,8 @@ from graphql.language.visitor import EnterLeaveVisitor
 _NEITHER = EnterLeaveVisitor(None, None)
 
 
-class MethodsByKind:
-    """A rule that remembers which of its methods apply to a kind of syntax node; mostly none.
+class CachedMethods:
+    """Mixin of a rule: a cache of its methods that apply to a kind of syntax node; mostly none.
 
     graphql-core looks them up by name, for each rule and kind in each document: 1 ms of 1.7 for a
     short one.
@@ -35,6 +35,6 @@ def _method_names(rule: Any, kind: str) -> tuple[str | None, str | None]:
     return enter, leave
 
 
-def remembering(rule: type[ASTValidationRule]) -> type[ASTValidationRule]:
-    """Return a rule that remembers its methods."""
-    return type(rule.__name__, (MethodsByKind, rule), {})
+def with_cached_methods(rule: type[ASTValidationRule]) -> type[ASTValidationRule]:
+    """Return the rule with a cache of its methods."""
+    return type(rule.__name__, (CachedMethods, rule), {})

@@ -1,4 +1,4 @@
-"""Batches of statements: what a migration executes without reading a result is sent together.
+"""Batches of the statements of a migration whose results are not read: they are sent together.
 
 The driver prepares, executes and closes each statement in three round trips, which took most of the
 time of all migrations on an empty database.

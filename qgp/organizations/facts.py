@@ -26,17 +26,6 @@ def with_active_organization_unfiltered(
     return joined.where(Organization.status == OrganizationStatus.ACTIVE).add_columns(*columns)
 
 
-def with_version_unfiltered(
-    rows: sa.FromClause, organization_id: Any
-) -> tuple[sa.FromClause, sa.ColumnElement[int]]:
-    """Join the organization of rows; return both, and the version of the organization."""
-    version: Any = Organization.version
-    is_same = sa.and_(
-        Organization.organization_id == organization_id, Organization.id == organization_id
-    )
-    return rows.join(Organization, is_same), version
-
-
 async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
     """Return the slug of the session's organization."""
     slug = sa.select(Organization.slug).where(Organization.id == organization_id)

@@ -15,13 +15,11 @@ from qgp.kit.errors import NotFound
 from qgp.kit.facts import table_of
 from qgp.kit.policy import Principal, Role
 from qgp.kit.work import NOBODY, Work
-from qgp.organizations.facts import (
-    with_active_organization_unfiltered,
-)
+from qgp.organizations.facts import with_active_organization_unfiltered
 from qgp.users.model import User, UserStatus
 from qgp.users.policy import READ
 
-_MOST_ASKED = 10  # users of a role
+_MOST_NOTIFIED = 10  # users of a role
 _MEMBER: tuple[Any, ...] = (
     User.id,
     User.account_id,
@@ -56,7 +54,10 @@ class Member:
 
     @property
     def stamp(self) -> str:
-        """A text that changes with every change of the user or the organization."""
+        """A text that changes with every change of the user or the organization.
+
+        The database makes the same text, in its function `stamps_in_force`.
+        """
         return f"{self.version}.{self.organization_version}"
 
     @property
@@ -126,13 +127,15 @@ async def principals_unfiltered(
     return {one.user_id: one.signed_in(NOBODY) for one in members if one.is_in_force}
 
 
-async def asked_unfiltered(session: AsyncSession, roles: Collection[Role]) -> dict[UUID, Principal]:
-    """Return the users whom work of some roles asks, by id.
+async def users_to_notify_unfiltered(
+    session: AsyncSession, roles: Collection[Role]
+) -> dict[UUID, Principal]:
+    """Return the users to notify of work that waits for some roles, by id.
 
-    Work that waits for more than 10 users asks nobody: it is in `myWork` alone.
+    No user is notified of work that waits for more than 10: it is in `myWork` alone.
     """
-    users = await principals_unfiltered(session, roles=roles, most=_MOST_ASKED + 1)
-    return users if len(users) <= _MOST_ASKED else {}
+    users = await principals_unfiltered(session, roles=roles, most=_MOST_NOTIFIED + 1)
+    return users if len(users) <= _MOST_NOTIFIED else {}
 
 
 async def user_unfiltered(session: AsyncSession, id: UUID) -> User | None:

@@ -6,7 +6,7 @@ from graphql.language.ast import QUERY_DOCUMENT_KEYS
 
 from qgp.http.document_cache import DocumentCache, ValidationFailed
 from qgp.http.limits import Limits
-from qgp.http.validation_rules import remembering
+from qgp.http.validation_rules import with_cached_methods
 from tests.http.serving import guarded
 
 PAGES = "query ($n: Int = 7, $m: Int) { clauses(first: $n, last: $m) { nodes { id } } }"
@@ -22,7 +22,7 @@ def test_a_rule_that_remembers_its_methods_has_those_of_graphql_core() -> None:
     schema = guarded().graphql
     context = ValidationContext(schema, parse("{ long }"), TypeInfo(schema), lambda _: None)
     for rule in specified_rules:
-        one, other = (kind(context) for kind in (rule, remembering(rule)))
+        one, other = (kind(context) for kind in (rule, with_cached_methods(rule)))
         for node in QUERY_DOCUMENT_KEYS:
             methods, remembered = (
                 [getattr(step, "__func__", step) for step in each.get_enter_leave_for_kind(node)]

@@ -17,7 +17,7 @@ from qgp.kit.pending_work import WORK_KINDS, WorkKind
 from qgp.kit.work import Work
 from qgp.kit.workflow import Stateful
 from qgp.notifications.model import DUE_KINDS, Notification, NotificationKind
-from qgp.users.facts import asked_unfiltered
+from qgp.users.facts import users_to_notify_unfiltered
 
 _MENTIONS = "comment_mentions"
 _TO_STATE = frozenset({EventVerb.CREATED, EventVerb.TRANSITIONED})
@@ -145,5 +145,5 @@ async def _asked(
     assignees = dict(map(tuple, await work.tuples(sa.select(*columns).where(*may_wait))))
     if kind.assignee is not None or not assignees:
         return {id: [user] for id, user in assignees.items() if user is not None}
-    users = await asked_unfiltered(work.session, kind.roles)
+    users = await users_to_notify_unfiltered(work.session, kind.roles)
     return {id: [*users] for id in assignees if users}

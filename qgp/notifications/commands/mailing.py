@@ -147,7 +147,7 @@ async def _wait(work: Work, mailing: Mailing, rows: Sequence[Notification]) -> t
 async def _sendable(
     work: Work, mailing: Mailing, rows: Sequence[Notification]
 ) -> tuple[Recipient | None, Sequence[Notification]]:
-    """Return the recipient, if they may sign in, and what is still to be sent."""
+    """Return the recipient, if they may sign in, and the notifications still to be sent."""
     now, off = clock.now(), NotificationFrequency.OFF
     frequencies = await frequencies_of(work, [mailing.user_id])
     open_rows = [

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from qgp.kit.pending_work import WORK_KINDS, WorkKind
 from qgp.kit.policy import Principal
 from qgp.kit.work import Work
-from qgp.users.facts import asked_unfiltered
+from qgp.users.facts import users_to_notify_unfiltered
 
 
 async def role_work(
@@ -28,7 +28,7 @@ async def role_work(
     for kind in WORK_KINDS.values():
         if kind.model is not model or kind.assignee is not None or kind.due is None:
             continue
-        users = await asked_unfiltered(work.session, kind.roles)
+        users = await users_to_notify_unfiltered(work.session, kind.roles)
         for user in users.values():
             for id, due_on in await _waiting(work, kind, user, due):
                 if due_on == due[id]:
