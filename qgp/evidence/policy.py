@@ -1,5 +1,6 @@
 """Permissions on evidence and its links to clauses; evidence that closed records require."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,22 @@ from qgp.kit.work import Work
 
 def is_required(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed record requires an item as its last evidence."""
+    required, is_last = _required_item()
+    return sa.select(required.id).where(required.id == item.id, is_last).exists()
+
+
+@cache
+def _required_item() -> tuple[Any, sa.ColumnElement[bool]]:
+    """Return an alias of evidence, and the condition that it is the last required one.
+
+    Made once: the condition names the tables of several modules, which takes 60 ms.
+    """
+    item = aliased(EvidenceItem)
     rules = [
         sa.and_(item.subject_type == kind, required.is_last(item))
         for kind, required in required_evidence().items()
     ]
-    return sa.or_(sa.false(), *rules)
+    return item, sa.or_(sa.false(), *rules)
 
 
 async def lock_closable(work: Work, kind: str, id: UUID) -> None:

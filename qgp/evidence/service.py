@@ -10,6 +10,8 @@ from qgp.evidence.model import EvidenceItem, EvidenceKind, EvidenceLink, Evidenc
 from qgp.evidence.policy import READ, is_required, lock_closable, reopening
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, Required
+from qgp.kit.facts import batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, get_visible
 from qgp.kit.work import Work
@@ -113,13 +115,18 @@ def _file_columns(file: VisibleAttachment) -> dict[str, Any]:
     return {"attachment_id": file.id, "sha256": file.sha256}
 
 
+def _last_required(key_in: KeyIn) -> Any:
+    rows: Any = sa.select(EvidenceItem.id)
+    return rows.where(key_in(EvidenceItem.id), is_required(EvidenceItem))
+
+
+_required = batch_rows(READ, _last_required)
+
+
 async def _require_not_last(work: Work, item: EvidenceItem) -> None:
     """Refuse the last evidence that a closed record requires."""
     await lock_closable(work, item.subject_type, item.subject_id)
-    required = sa.select(EvidenceItem.id).where(
-        EvidenceItem.id == item.id, is_required(EvidenceItem)
-    )
-    if await work.rows(required):
+    if await work.load(_required, item.id):
         message = (
             f"{item.reference} is the last evidence that a closed record requires. Collect other "
             f"evidence first (evidenceItemCreate), or {reopening(item.subject_type)}."
