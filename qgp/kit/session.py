@@ -225,9 +225,24 @@ def _limit_to_organization(state: orm.ORMExecuteState) -> None:
 @lru_cache(maxsize=256)
 def _organization_criterion(organization_id: UUID) -> Any:
     """Return the criterion of one organization, cached since making it is costly."""
+    organization = _Organization(None, organization_id, type_=sa.Uuid(), unique=True)
     return orm.with_loader_criteria(
-        Owned, lambda kind: kind.within(organization_id), include_aliases=True
+        Owned, lambda kind: kind.within(organization), include_aliases=True
     )
+
+
+class _Organization(sa.BindParameter[UUID]):
+    """Parameter of the criterion, compared by its hash.
+
+    SQLAlchemy looks it up in dictionaries for each execution, among annotated copies of the same
+    hash. To compare two of them as columns made expressions, a tenth of a statement's time.
+    """
+
+    inherit_cache = True
+    __hash__ = sa.BindParameter.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return hash(self) == hash(other)
 
 
 @event.listens_for(OrganizationSession, "before_commit")
