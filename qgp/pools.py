@@ -13,6 +13,7 @@ from qgp.kit.session import Database, Timeouts
 from qgp.settings import Settings
 
 CONNECT_SECONDS = 5  # unless DATABASE_URL has a connect_timeout
+STATEMENTS_PREPARED = 500  # by a connection, some 50 KB each; SQLAlchemy compiles as many
 
 
 def create_engine(settings: Settings, *, size: int | None = None) -> AsyncEngine:
@@ -38,6 +39,7 @@ def _create_engine(settings: Settings, **pool: Any) -> AsyncEngine:
     database = settings.database
     connect_args = {
         "timeout": CONNECT_SECONDS,
+        "prepared_statement_cache_size": STATEMENTS_PREPARED,
         **database.connect_args,
         "connection_class": connection_setup.Connection,
     }
