@@ -7,6 +7,7 @@ tests apart as well.
 import asyncio
 import gc
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
@@ -48,6 +49,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server where the run starts; xdist's workers inherit its address."""
     logs.configure()
+    signal.signal(signal.SIGINT, _interrupt)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # the event loop of the server
     garbage_collection.raise_thresholds()  # as a server; half of what is built here stays
     if hasattr(config, "workerinput") or config.option.collectonly:
@@ -61,6 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[FOLDER] = _run.enter_context(
         TemporaryDirectory(prefix="qgp-test-run-", dir=in_memory())
     )
+
+
+def _interrupt(*_: object) -> None:
+    """End the run, as Python's own handler does.
+
+    That one asyncio replaces for each coroutine that it runs, for which it writes the coroutine and
+    its arguments as text: a millisecond for each fixture and each test.
+    """
+    raise KeyboardInterrupt
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -24,7 +24,7 @@ _KINDS = {
     QuestionType.CONFORMITY: st.sampled_from(["CONFORM", "OBSERVATION", "MINOR", "MAJOR"]),
     QuestionType.NUMBER: st.decimals(-10, 10, places=2).map(str),
     QuestionType.RATING: st.integers(0, 5).map(str),
-    QuestionType.TEXT: st.text(min_size=1, max_size=3),
+    QuestionType.TEXT: st.text("aÄ0 ", min_size=1, max_size=3),
 }
 
 _CRITICALITIES = st.sampled_from([QuestionCriticality.MINOR, QuestionCriticality.CRITICAL])

@@ -15,7 +15,7 @@ from qgp.kit.csv_dialect import CsvDelimiter
 from qgp.kit.policy import Role
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
-TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from("'=+-@\t\r\n\",; "))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("'=+-@\t\r\n\",; "))
 
 
 @pytest.mark.parametrize("text", FORMULAS)
