@@ -58,16 +58,22 @@ def encode(prefix: str, id: UUID) -> str:
     return f"{prefix}_{id.hex}"
 
 
-def split(text: str, *path: str) -> tuple[str, UUID]:
+def split(text: str, *path: str, among: Collection[str] | None = None) -> tuple[str, UUID]:
     """Return prefix and id; `path` locates the input.
 
+    Args:
+        among: the prefixes of the kinds that the input takes; None for every registered one.
+
     Raises:
-        Invalid: the text is no id of any registered kind.
+        Invalid: the text is not an id, or an id of another kind.
     """
     match = _SHAPE.fullmatch(text)
-    if match is None or match[1] not in _names:
+    if match is not None and match[1] in (_names if among is None else among):
+        return match[1], UUID(match[2])
+    if among is None:
         raise Invalid("This is not an id of this API. Send an `id` that a query returned.", *path)
-    return match[1], UUID(match[2])
+    kinds = ", ".join(f"{_names[prefix]} ({prefix}_…)" for prefix in among)
+    raise Invalid(f"Expected the id of a record of one of these kinds: {kinds}.", *path)
 
 
 def decode(prefix: str, text: str, *path: str) -> UUID:
@@ -80,16 +86,3 @@ def decode(prefix: str, text: str, *path: str) -> UUID:
     if match is None or match[1] != prefix:
         raise Invalid(f"Expected the id of {one_of(named(prefix))} ({prefix}_…).", *path)
     return UUID(match[2])
-
-
-def decode_any(prefixes: Collection[str], text: str, *path: str) -> tuple[str, UUID]:
-    """Return prefix and id of one of several kinds.
-
-    Raises:
-        Invalid: the text is not an id, or an id of yet another kind.
-    """
-    match = _SHAPE.fullmatch(text)
-    if match is None or match[1] not in prefixes:
-        kinds = ", ".join(f"{_names[prefix]} ({prefix}_…)" for prefix in prefixes)
-        raise Invalid(f"Expected the id of a record of one of these kinds: {kinds}.", *path)
-    return match[1], UUID(match[2])

@@ -151,4 +151,4 @@ def named(model: type[Record], text: str, *path: str) -> Subject:
         Invalid: the text is no id, or the id of a kind that such rows cannot be about.
     """
     kinds = [loader.model.prefix for loader in subjects_of(model)]
-    return Subject(*ids.decode_any(kinds, text, *path))
+    return Subject(*ids.split(text, *path, among=kinds))

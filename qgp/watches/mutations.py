@@ -48,7 +48,7 @@ Act = Callable[[Work, Subject], Awaitable[Record]]
 
 
 async def _act(act: Act, name: str, context: Context, input: Any) -> dict[str, Any]:
-    subject = Subject(*ids.decode_any(sorted(SUBJECTS), input.id, "id"))
+    subject = Subject(*ids.split(input.id, "id", among=sorted(SUBJECTS)))
     async with context.unit_of_work(name) as work:
         return {"record": await act(work, subject)}
 

@@ -37,7 +37,6 @@ FEW = {
     "nested_object",
     "number_of",
     "sorted_by",
-    "split",
     "tree",
     "unsigned",
     "version_field",
