@@ -33,7 +33,6 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     days_until_due,
-    excerpt_field,
     has_many,
     is_overdue,
     listing,
@@ -120,19 +119,19 @@ class Action(Authored, Imported, Recorded, Node):
         CREATE | FILTER,
         note="Excludes `finding` and `capa`; until the audit ends.",
     )
-    parent_finding: ParentFindingRef | None = excerpt_field(
+    parent_finding: ParentFindingRef | None = belongs_to(
         parent_finding,
         "Reference, title, status and clause of the parent finding, also where `finding` is hidden "
         "from you; null if none.",
         key="finding_id",
     )
-    parent_capa: ParentCapaRef | None = excerpt_field(
+    parent_capa: ParentCapaRef | None = belongs_to(
         parent_capa,
         "Reference, title, status and clause of the parent CAPA, also where `capa` is hidden from "
         "you; null if none.",
         key="capa_id",
     )
-    parent_audit: ParentAuditRef | None = excerpt_field(
+    parent_audit: ParentAuditRef | None = belongs_to(
         audit_context,
         "Reference, title, status and clause of the parent audit, also where `audit` is hidden "
         "from you; null if none.",

@@ -31,7 +31,6 @@ FEW = {
     "computed_listing",
     "csv_import",
     "due_dates",
-    "excerpt_field",
     "many",
     "named_by",
     "nested_object",

@@ -36,7 +36,6 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     days_until_due,
-    excerpt_field,
     has_many,
     is_overdue,
     record,
@@ -229,7 +228,7 @@ class Finding(Authored, Imported, Recorded, Node):
         "Earlier finding of which this one is a recurrence; null if none, or hidden from you.",
         EDITABLE | FILTER,
     )
-    raising_audit: RaisingAuditRef | None = excerpt_field(
+    raising_audit: RaisingAuditRef | None = belongs_to(
         audit_context,
         "Reference, criteria and lead auditor of `audit`, for the owner of the finding and for "
         "those who may read the audit; null for others.",

@@ -13,24 +13,20 @@ from qgp.kit.gql.csv_history import History
 from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, entry_input, update
-from qgp.kit.gql.excerpts import excerpt_field, excerpt_type
 from qgp.kit.gql.fields import (
     Info,
     Node,
     Recorded,
     argument,
-    belongs_to,
     column,
     computed,
+    excerpt_type,
     expression,
-    has_many,
     interface_type,
     nested_object,
-    number_of,
     object_type,
     public_id,
     record,
-    subject_field,
 )
 from qgp.kit.gql.imported import Imported
 from qgp.kit.gql.inputs import (
@@ -43,6 +39,7 @@ from qgp.kit.gql.inputs import (
 )
 from qgp.kit.gql.mutations import Mutation, Payload, mutation
 from qgp.kit.gql.payloads import Offer, adds_to_payload
+from qgp.kit.gql.relations import belongs_to, has_many, number_of, subject_field
 from qgp.kit.gql.roots import Public, Requires, lookup
 from qgp.kit.gql.scalars import SCALARS, URL
 from qgp.kit.gql.user_errors import ERROR_TYPES
@@ -107,7 +104,6 @@ __all__ = [
     "csv_import",
     "days_until_due",
     "entry_input",
-    "excerpt_field",
     "excerpt_type",
     "expression",
     "has_many",

@@ -23,9 +23,10 @@ from qgp.kit.gql.command_execution import execute
 from qgp.kit.gql.command_inputs import ROWS, CommandInput
 from qgp.kit.gql.command_types import PayloadFields, record_description
 from qgp.kit.gql.declarations import DECLARED
-from qgp.kit.gql.fields import TYPES, Info, belongs_to
+from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls, parameters
 from qgp.kit.gql.malformed import errors_in
+from qgp.kit.gql.relations import belongs_to
 from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error, user_errors

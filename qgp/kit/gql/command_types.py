@@ -11,9 +11,10 @@ from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command_inputs import CommandInput
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.connection_fields import edge_of
-from qgp.kit.gql.fields import TYPES, Info, belongs_to
+from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import arguments
 from qgp.kit.gql.payloads import ADDED, Offer
+from qgp.kit.gql.relations import belongs_to
 from qgp.kit.gql.user_errors import UserError, errors_field
 from qgp.kit.loader import One
 from qgp.kit.names import snake, to_pascal, words

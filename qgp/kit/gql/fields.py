@@ -1,4 +1,4 @@
-"""Output types and their fields: columns, expressions and relations."""
+"""Output types and their fields of the row itself: columns and expressions."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -9,7 +9,6 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context
-from qgp.kit.counts import Counted
 from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.bounds import bounded
 from qgp.kit.gql.declarations import (
@@ -17,15 +16,12 @@ from qgp.kit.gql.declarations import (
     Column,
     Expression,
     NestedObject,
-    Number,
     PublicId,
-    Relation,
 )
-from qgp.kit.gql.uses import FILTER, LISTED, NOTHING, USES, Use, Uses
-from qgp.kit.loader import Expressed, Make, One
+from qgp.kit.gql.uses import LISTED, NOTHING, USES, Use, Uses
+from qgp.kit.loader import Expressed, Make
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
-from qgp.kit.subjects import loader_of
 
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
@@ -174,6 +170,16 @@ def object_type(cls: type[T]) -> type[T]:
     return strawberry.type(share_annotations(cls), description=_documented(cls))
 
 
+def excerpt_type(model: type[Record]) -> Callable[[type[T]], type[T]]:
+    """Declare a GraphQL type with a few fields of the rows that an `excerpt` loads."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        make_fields(cls, model)
+        return object_type(cls)
+
+    return decorate
+
+
 def interface_type(cls: type[T]) -> type[T]:
     """Declare a GraphQL interface; its docstring describes it."""
     return strawberry.interface(share_annotations(cls), description=_documented(cls))
@@ -194,99 +200,6 @@ NAMED = "_named"  # attribute of a type: the fields by which people recognize a 
 TYPES: dict[type[Record], type] = {}
 OBJECT_TYPES: dict[str, type] = {}  # of objects that are no rows, by name
 ROW_TYPES: dict[type[Any], type] = {}  # the same, and those of rows that are no records
-
-
-class _BelongsTo:
-    """Field that is made once its class assigns the name that its key follows from."""
-
-    def __init__(self, make: Callable[[str], StrawberryField]) -> None:
-        self._make = make
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        setattr(owner, name, self._make(name))
-
-
-def belongs_to(
-    loader: One[Any],
-    description: str,
-    use: Use = NOTHING,
-    *,
-    key: str | None = None,
-    name: str | None = None,
-    **bounds: Any,
-) -> Any:
-    """Declare a field with the record that a foreign key points at; null where the key is null.
-
-    Args:
-        use: its uses beside reading; inputs take the id, in a field named after the key.
-        key: the attribute with the foreign key, where that is not `<field>_id`.
-        name: in the schema, where it differs from the attribute's.
-        bounds: further attributes of `Uses`.
-    """
-
-    def field(attribute: str) -> StrawberryField:
-        from_key = key or f"{attribute}_id"
-
-        async def resolve(root: Any, info: Info) -> Any:
-            id = getattr(root, from_key)
-            return None if id is None else await info.context.load(loader, id)
-
-        metadata = {DECLARED: Relation(loader, from_key), USES: Uses(use, **bounds)}
-        relation_field: StrawberryField = strawberry.field(
-            resolve, description=description, name=name, metadata=metadata
-        )
-        return relation_field
-
-    return _BelongsTo(field)
-
-
-def has_many(
-    loader: Any, description: str, use: Use = NOTHING, *, key: str = "id", **bounds: Any
-) -> Any:
-    """Declare a field with the rows that point at this one; the loader bounds their number.
-
-    Args:
-        use: FILTER where the filter has conditions on them.
-        key: the attribute that they point at.
-        bounds: further attributes of `Uses`.
-    """
-
-    async def resolve(root: Any, info: Info) -> Any:
-        return await info.context.load(loader, getattr(root, key))
-
-    metadata = {DECLARED: Relation(loader, key), USES: Uses(use, **bounds)}
-    return strawberry.field(resolve, **bounded(description, loader.most, metadata))
-
-
-def number_of(loader: Counted, description: str) -> Any:
-    """Declare a field with the number of records that point at this one."""
-
-    async def resolve(root: Any, info: Info) -> int:
-        return await info.context.load(loader, root.id)
-
-    return strawberry.field(resolve, description=description, metadata={DECLARED: Number(loader)})
-
-
-def subject_field(description: str, name: str = "subject") -> Any:
-    """Declare a field with the subject of the row, of any kind; null where it is hidden.
-
-    The filter compares its id.
-
-    Args:
-        description: of the field.
-        name: prefix of the columns with kind and id.
-    """
-
-    async def resolve(root: Any, info: Info) -> Node | None:
-        kind = getattr(root, f"{name}_type")
-        loader = None if kind is None else loader_of(kind)
-        if loader is None or not info.context.caller.may(loader.read):
-            return None
-        subject: Any = await info.context.load(loader, getattr(root, f"{name}_id"))
-        return subject  # type: ignore[no-any-return]  # the rows are the objects
-
-    uses = Uses(FILTER, filter_by=f"{name}_id")
-    return strawberry.field(resolve, description=description, metadata={USES: uses})
 
 
 def argument(description: str) -> Any:
