@@ -95,7 +95,7 @@ PROVIDED = (
     Signing(prove, write),
     AttachmentUse(is_evidence_unfiltered),
     Uploads(uploaded_file),
-    InvitationDelivery(invitation_delivery.deliver),
+    InvitationDelivery(invitation_delivery.deliver, invitation_delivery.token),
     ReminderDates(_calendar_dates),
     MailPreferences(turn_off),
 )

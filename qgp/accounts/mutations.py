@@ -5,7 +5,12 @@ from typing import Any
 from strawberry import UNSET
 
 from qgp.accounts import policy
-from qgp.accounts.commands import accounts, invitations, password_resets
+from qgp.accounts.commands import (
+    accounts,
+    invitation_delivery,
+    invitations,
+    password_resets,
+)
 from qgp.accounts.types import (
     ExportLinkCreateInput,
     ExportLinkCreatePayload,
@@ -27,7 +32,7 @@ from qgp.accounts.types import (
 )
 from qgp.kit.context import Context
 from qgp.kit.export_links import ExportLinks
-from qgp.kit.gql import command, mutation
+from qgp.kit.gql import Offer, command, mutation
 from qgp.users.loaders import user_by_id
 
 # One of them per document: each checks a secret, or sends one.
@@ -168,6 +173,9 @@ user_invite = command(
     "on acceptance. The person gets the invitation by mail where the server sends mail. Only an "
     "OWNER invites an OWNER.",
     creates=True,
+    offers={
+        "invitation_token": Offer(invitation_delivery.TOKEN_DESCRIPTION, invitation_delivery.token)
+    },
 )
 invitation_accept = mutation(
     _invitation_accept,

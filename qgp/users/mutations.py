@@ -5,7 +5,6 @@ import strawberry
 from qgp.kit.gql import (
     Input,
     Offer,
-    adds_to_payload,
     command,
     command_input,
     input_field,
@@ -26,14 +25,15 @@ class UserUpdateFields:
     )
 
 
-_REASSIGNED = Offer(
-    "Open work that was handed over, by kind of record; empty where there was none, null on "
-    "refusal and where an idempotency key is repeated.",
-    kind=list[OpenWork],
-    most=MOST_KINDS,
-)
-for _mutation in ("userSuspend", "userInvitationWithdraw", "userUpdate", "userChangeRole"):
-    adds_to_payload(_mutation, open_work=_REASSIGNED)
+_REASSIGNED = {
+    "open_work": Offer(
+        "Open work that was handed over, by kind of record; empty where there was none, null on "
+        "refusal and where an idempotency key is repeated.",
+        kind=list[OpenWork],
+        most=MOST_KINDS,
+    )
+}
+_TOKEN = Offer(service.INVITATION_DESCRIPTION, service.invitation_token)
 
 user_update = update(
     User,
@@ -42,6 +42,7 @@ user_update = update(
     description="Changes name, site, department, manager or validity of a user; of your own user "
     "only the name. A `validUntil` before today requires the user's open work to be handed over.",
     more=UserUpdateFields,
+    offers=_REASSIGNED,
 )
 user_change_role = command(
     service.change_role,
@@ -54,5 +55,13 @@ user_change_role = command(
     description="Changes the role of another user, from their next request on. An "
     "organization keeps an active OWNER without limits of validity. The roles EXTERNAL_AUDITOR "
     "and SUPPLIER_CONTACT require the user's open work to be handed over.",
+    offers=_REASSIGNED,
 )
-user_transitions = mutations_of(workflow.USER)
+user_transitions = mutations_of(
+    workflow.USER,
+    offers={
+        "userSuspend": _REASSIGNED,
+        "userInvitationWithdraw": _REASSIGNED,
+        "userInvitationRenew": {"invitation_token": _TOKEN},
+    },
+)

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock, email_addresses
+from qgp.kit.context import Context
 from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
 from qgp.kit.hierarchy import keep_acyclic
 from qgp.kit.names import to_camel
@@ -46,9 +47,23 @@ class InvitationDelivery:
 
     Attributes:
         deliver: sends an invited user the token to accept with, once the transaction is committed.
+        token: returns the token to pass on to an invited user; None for any other user, and where
+            it is sent.
     """
 
     deliver: Callable[[Work, User], Awaitable[None]]
+    token: Callable[[Context, User], str | None]
+
+
+INVITATION_DESCRIPTION = (
+    "Token for the invited person, who sends it with `invitationAccept` within 7 days; null "
+    "once accepted, and where the server sends it to them by mail."
+)
+
+
+def invitation_token(context: Context, user: User) -> str | None:
+    """Return the token to pass on to an invited user; see `InvitationDelivery`."""
+    return context.services[InvitationDelivery].token(context, user)
 
 
 async def add_invited(work: Work, **values: Any) -> User:

@@ -26,7 +26,6 @@ FEW = {
     "REDACTABLE",
     "RequiredEvidence",
     "Unavailable",
-    "adds_to_payload",
     "count",
     "computed_listing",
     "csv_import",

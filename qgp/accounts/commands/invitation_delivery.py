@@ -19,13 +19,16 @@ from qgp.mail.mailer import MAILS_AT_ONCE, Mailer
 from qgp.mail.message import Mailbox, Message
 from qgp.organizations.facts import sender_unfiltered
 from qgp.texts.pages import INVITATION_PAGE
+from qgp.users import service
 from qgp.users.facts import user_unfiltered
 
 if TYPE_CHECKING:
     from qgp.users.model import User
 
+TOKEN_DESCRIPTION = service.INVITATION_DESCRIPTION
 
-def offer(context: Context, user: "User") -> str | None:
+
+def token(context: Context, user: "User") -> str | None:
     """Return the token to pass on to an invited user; None for any other user.
 
     None also where the invitation goes by mail: nobody but the invited person can then accept it.

@@ -38,7 +38,7 @@ from qgp.kit.gql.inputs import (
     version_field,
 )
 from qgp.kit.gql.mutations import Mutation, Payload, mutation
-from qgp.kit.gql.payloads import Offer, adds_to_payload
+from qgp.kit.gql.payloads import Offer
 from qgp.kit.gql.relations import belongs_to, has_many, number_of, subject_field
 from qgp.kit.gql.roots import Public, Requires, lookup
 from qgp.kit.gql.scalars import SCALARS, URL
@@ -90,7 +90,6 @@ __all__ = [
     "SignatureInput",
     "TransitionMutations",
     "adds_to",
-    "adds_to_payload",
     "argument",
     "belongs_to",
     "bulk",

@@ -13,7 +13,7 @@ from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.connection_fields import edge_of
 from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import arguments
-from qgp.kit.gql.payloads import ADDED, Offer
+from qgp.kit.gql.payloads import Offer
 from qgp.kit.gql.relations import belongs_to
 from qgp.kit.gql.user_errors import UserError, errors_field
 from qgp.kit.loader import One
@@ -83,7 +83,7 @@ def payload_type(command: "Command", mutation: str) -> Any:
     if command.creates:
         edge: Any = Edge[kind]  # type: ignore[valid-type]  # a class
         fields.add(f"{record}_edge", edge | None, _edge_field(result))
-    for name, offer in (command.offers | ADDED.get(mutation, {})).items():
+    for name, offer in command.offers.items():
         _add_offer(fields, name, offer, result)
     if command.deletes:
         description = "Id of the deleted record; null where nothing was changed."

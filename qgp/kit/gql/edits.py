@@ -159,6 +159,7 @@ def update(
     more: type | None = None,
     only: Collection[str] | None = None,
     verb: str = "Update",
+    offers: dict[str, Offer] | None = None,
 ) -> Command:
     """Declare the mutation that changes a record; see `create` and `update_input`."""
     model = _model(kind)
@@ -168,6 +169,7 @@ def update(
         permission,
         model,
         description or f"Changes {one_of(_words(kind))}.",
+        offers=offers or {},
     )
 
 

@@ -31,11 +31,3 @@ class Offer:
     names: str = ""
     is_answer: bool = False
     most: int | None = None
-
-
-ADDED: dict[str, dict[str, Offer]] = {}  # by mutation, then by field
-
-
-def adds_to_payload(mutation: str, **offers: Offer) -> None:
-    """Add fields to the payload of another module's mutation."""
-    ADDED.setdefault(mutation, {}).update(offers)

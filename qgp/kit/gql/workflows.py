@@ -1,7 +1,7 @@
 """Workflows in the schema: available transitions, transition mutations, blocker codes."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from qgp.kit.gql.command import Command
 from qgp.kit.gql.command_inputs import CommandInput
 from qgp.kit.gql.declarations import DECLARED, Options
 from qgp.kit.gql.fields import Info
+from qgp.kit.gql.payloads import Offer
 from qgp.kit.gql.user_errors import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.names import snake, to_camel
 from qgp.kit.signing import Meaning
@@ -118,9 +119,14 @@ def transitions(workflow: Workflow) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class TransitionMutations:
-    """Mutations of a workflow, one for each transition."""
+    """Mutations of a workflow, one for each transition.
+
+    Attributes:
+        offers: further fields of their payloads, by transition.
+    """
 
     workflow: Workflow
+    offers: Mapping[str, dict[str, Offer]]
 
     def fields(self) -> Iterator[StrawberryField]:
         """Yield the root fields."""
@@ -139,12 +145,24 @@ class TransitionMutations:
             self.workflow.model,
             transition.description,
             audience=transition.audience,
+            offers=self.offers.get(name, {}),
         )
 
 
-def mutations_of(workflow: Workflow) -> TransitionMutations:
-    """Declare the mutations of a workflow; each is named after its transition."""
-    return TransitionMutations(workflow)
+def mutations_of(
+    workflow: Workflow, *, offers: Mapping[str, dict[str, Offer]] | None = None
+) -> TransitionMutations:
+    """Declare the mutations of a workflow; each is named after its transition.
+
+    Args:
+        offers: further fields of their payloads, by transition.
+
+    Raises:
+        ValueError: the workflow has no such transition.
+    """
+    if unknown := sorted({*(offers or {})} - {*workflow.transitions}):
+        raise ValueError(f"offers of {', '.join(unknown)}: no such transition")
+    return TransitionMutations(workflow, offers or {})
 
 
 def publish(workflows: Collection[Workflow]) -> None:
