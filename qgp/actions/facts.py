@@ -8,13 +8,13 @@ from qgp.actions.model import OPEN, Action, ActionKind, ActionStatus, due, is_un
 from qgp.actions.policy import READ
 from qgp.capas.facts import linked_unfiltered
 from qgp.findings.facts import UnfinishedAction
-from qgp.kit.calendar_dates import due_dates
+from qgp.kit.calendar_dates import CalendarDates, due_date
 from qgp.kit.column_history import values_of_column
 from qgp.kit.facts import batch_rows
 from qgp.kit.loader import KeyIn
 
 _PREFIX = sa.literal(Action.prefix, sa.Text)
-calendar_dates = due_dates(Action, due, due_on=(Action.owner_id,))
+calendar_dates = CalendarDates([due_date(Action, due, "due_on", (Action.owner_id,))])
 
 
 def _unfinished_of_finding(key_in: KeyIn) -> Any:

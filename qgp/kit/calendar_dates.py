@@ -1,7 +1,7 @@
 """Dates of records in the calendars of users: declared by modules, selected for one user.
 
 A module declares them in its `facts.py`, once: the due dates of `kit.sql_dates.due` with the users
-whom each concerns (`due_dates`), and other days as `CalendarDate`s.
+whom each concerns (`due_date`), and other days as `CalendarDate`s.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -146,23 +146,18 @@ class CalendarEntry(NamedTuple):
     updated_at: datetime
 
 
-def due_dates(model: type[Record], due: DueDate, **people: Sequence[Any]) -> CalendarDates:
-    """Declare the due dates of a kind of record as entries of calendars.
-
-    Args:
-        model: its rows have texts `reference` and `title`.
-        due: as the model declares it.
-        people: for each of its columns, the columns with the users whom it concerns.
-    """
-    return CalendarDates(
-        due_date(model, due, column, columns) for column, columns in people.items()
-    )
-
-
 def due_date(
     model: type[Record], due: DueDate, column: str, people: Sequence[Any], **options: Any
 ) -> CalendarDate:
-    """Declare one due date; for `people` and `options` see `CalendarDate`."""
+    """Declare a due date of a kind of record as an entry of calendars.
+
+    Args:
+        model: its rows have texts `reference` and `title`, where `options` name no others.
+        due: as the model declares it.
+        column: one of its columns.
+        people: the columns with the users whom it concerns.
+        options: see `CalendarDate`.
+    """
 
     def concerns(caller: Principal) -> sa.ColumnElement[bool]:
         return sa.or_(*[person == caller.user_id for person in people])

@@ -29,7 +29,6 @@ FEW = {
     "count",
     "computed_listing",
     "csv_import",
-    "due_dates",
     "many",
     "named_by",
     "nested_object",

@@ -16,7 +16,7 @@ from qgp.findings.model import (
     due,
 )
 from qgp.findings.policy import READ
-from qgp.kit.calendar_dates import due_dates
+from qgp.kit.calendar_dates import CalendarDates, due_date
 from qgp.kit.column_history import values_of_column
 from qgp.kit.errors import Invalid
 from qgp.kit.facts import LateBoundLoader, batch_rows
@@ -77,12 +77,9 @@ capa_owners = LateBoundLoader(Participant)  # who own or owned them; by referenc
 action_owners = LateBoundLoader(Participant)
 
 
-calendar_dates = due_dates(
-    Finding,
-    due,
-    response_due_on=(Finding.owner_id,),
-    closure_due_on=(Finding.owner_id,),
-    accepted_until=(Finding.owner_id,),
+calendar_dates = CalendarDates(
+    due_date(Finding, due, column, (Finding.owner_id,))
+    for column in ("response_due_on", "closure_due_on", "accepted_until")
 )
 IN_VERIFICATION = FindingStatus.VERIFICATION
 CLOSED = FindingStatus.CLOSED
