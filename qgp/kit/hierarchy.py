@@ -6,16 +6,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid
-from qgp.kit.model import Record, check
+from qgp.kit.model import Record
 from qgp.kit.names import snake
 from qgp.kit.work import Work
 
 _LOCK = 0x616379  # namespace of the advisory locks on columns without cycles
-
-
-def tree(kind: str) -> sa.CheckConstraint:
-    """Declare that no record is its own parent; `kind` names the record in the refusal."""
-    return check("tree", "parent_id <> id", below_itself(kind))
 
 
 def below_itself(kind: str) -> Invalid:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped
 
 from qgp.kit.assignment import assigned
 from qgp.kit.described_enum import DescribedEnum
-from qgp.kit.hierarchy import tree
+from qgp.kit.hierarchy import below_itself
 from qgp.kit.indexes import Serves
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.text_keys import sortable
 
 
@@ -37,4 +37,7 @@ class Process(Record):
     department_id: Mapped[UUID | None] = ref("departments")
     parent_id: Mapped[UUID | None] = ref("processes", serves=Serves.LIST)
 
-    __table_args__: Any = (unique("code", kind="process"), tree("process"))
+    __table_args__: Any = (
+        unique("code", kind="process"),
+        check("tree", "parent_id <> id", below_itself("process")),
+    )

@@ -23,7 +23,7 @@ from qgp.capas.model.terms import (
 from qgp.kit import sql_dates
 from qgp.kit.assignment import assigned
 from qgp.kit.errors import AlreadyExists, OutOfRange, Required, between
-from qgp.kit.hierarchy import tree
+from qgp.kit.hierarchy import below_itself
 from qgp.kit.indexes import Serves, index
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference_numbers import Numbered
@@ -199,7 +199,7 @@ class CauseNode(Record):
     parent_id: Mapped[UUID | None] = ref("cause_nodes", serves=(Serves.LIST, Serves.DELETION))
 
     __table_args__: Any = (
-        tree("cause"),
+        check("tree", "parent_id <> id", below_itself("cause")),
         check(
             "position",
             "position >= 0",
