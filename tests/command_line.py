@@ -11,7 +11,7 @@ from qgp import schema
 from qgp.app import Application
 from qgp.cli import app
 from qgp.settings import settings
-from tests.environment import schema_of
+from tests.schema_once import schema_of
 
 Command = Callable[..., Result]
 

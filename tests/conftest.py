@@ -31,7 +31,7 @@ from tests.memory import in_memory
 from tests.seeded import FOLDER
 from tests.shares import Shares
 
-pytest_plugins = ["tests.spreading", "tests.servers"]
+pytest_plugins = ["tests.spreading", "tests.forked_workers", "tests.servers"]
 _ADDRESS = "QGP_TEST_SERVER"
 _run = ExitStack()
 

@@ -16,19 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qgp.app import Application
 from qgp.authentication.passwords import Hasher
-from qgp.http.limits import Limits
-from qgp.http.schema import LimitedSchema
 from qgp.pools import create_engine
-from qgp.schema import build
 from qgp.settings import Settings, WorkerPlace
+from tests.schema_once import schema_of
 
 A = TypeVar("A", bound=Application)
 TEMPLATE = "template_qgp"
 MOST_COMPILED = 3_000  # statements of all applications: SQLAlchemy keeps 500 of each engine
-_FILES = Path(tempfile.mkdtemp(prefix="qgp-test-files-"))
-_DATA = Path(tempfile.mkdtemp(prefix="qgp-test-data-"))
-for _folder in (_FILES, _DATA):
-    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 
 class Compiled(util.LRUCache[tuple[Any, ...], Any]):
@@ -45,6 +39,14 @@ class Compiled(util.LRUCache[tuple[Any, ...], Any]):
 COMPILED = Compiled(MOST_COMPILED)
 
 
+@cache
+def folder_for(kind: str) -> Path:
+    """Return a folder for files of a kind, which is removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=f"qgp-test-{kind}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.URL:
     """Copy a database, within some 50 ms, and return the address of the copy."""
     engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
@@ -57,8 +59,8 @@ async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.U
 
 def settings_for(url: sa.URL, **changes: object) -> Settings:
     """Return development settings at a database, with secrets of their own."""
-    changes.setdefault("qgp_files_dir", _FILES)
-    changes.setdefault("qgp_data_dir", _DATA)
+    changes.setdefault("qgp_files_dir", folder_for("files"))
+    changes.setdefault("qgp_data_dir", folder_for("data"))
     changes.setdefault("worker", WorkerPlace.SEPARATE)
     changes.setdefault("lock_timeout_ms", 8_000)  # a busy machine is no fault of the code
     return Settings(
@@ -86,13 +88,3 @@ def application_of(settings: Settings, engine: AsyncEngine | None = None) -> App
     shared = schema_of(settings.limits, introspection=settings.introspection)
     vars(application)["schema"] = shared
     return application
-
-
-def schema_of(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
-    """Return the schema of these settings, built once for the process."""
-    return _schema_of(limits or Limits(), introspection)
-
-
-@cache
-def _schema_of(limits: Limits, introspection: bool) -> LimitedSchema:
-    return build(limits, introspection=introspection)

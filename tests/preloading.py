@@ -1,7 +1,7 @@
 """Processes that start with modules imported and the schema built, which takes most of a start.
 
-`python tests/preloading.py` does both once, and forks for each process that a test starts. Tests of
-the start itself start Python anew.
+`python tests/preloading.py serve` does both once, and forks for each process that a test starts.
+Tests of the start itself start Python anew.
 """
 
 import atexit
@@ -15,18 +15,19 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self, TextIO
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("qgp.cli", "tests.schema_once")  # its modules, and its schema
+ADDRESS = "QGP_TEST_FORKER"  # of the run's process that forks; xdist's workers inherit it
+PRODUCT = ("qgp.cli", "tests.schema_built")  # its modules, and its schema
 _QGP = "import sys; from qgp.__main__ import main; sys.exit(main())"
 _MESSAGE_BYTES = 1 << 17
-_POLL_SECONDS = 0.01
 
 
 class Process:
@@ -46,19 +47,21 @@ class Process:
 
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs."""
-        if self.returncode is None and select.select([self._status], [], [], 0)[0]:
-            self.returncode = int(self._status.readline())
-            self._status.close()
-        return self.returncode
+        return self._await_end(0)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end and return the exit code."""
-        begun = time.monotonic()
-        while (code := self.poll()) is None:
-            if timeout is not None and time.monotonic() - begun > timeout:
-                raise subprocess.TimeoutExpired(str(self.pid), timeout)
-            time.sleep(_POLL_SECONDS)
+        code = self._await_end(timeout)
+        if code is None:
+            assert timeout is not None
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
         return code
+
+    def _await_end(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
+            self.returncode = int(self._status.readline())
+            self._status.close()
+        return self.returncode
 
     def communicate(self, timeout: float = 60) -> tuple[str, None]:
         """Return the rest of the output, once the process has ended; kill it after some seconds."""
@@ -98,23 +101,15 @@ class Process:
 Started = subprocess.Popen[str] | Process
 
 
+@dataclass(frozen=True)
 class Forker:
     """A process that imports modules and forks.
 
-    Args:
-        folder: of the modules.
+    Attributes:
+        address: of the socket that takes its requests.
     """
 
-    def __init__(self, folder: Path) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._channel = ours
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", __file__, str(theirs.fileno())],
-                env={**os.environ, "PYTHONPATH": str(folder)},
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
+    address: str
 
     def start(
         self,
@@ -123,6 +118,7 @@ class Forker:
         modules: Sequence[str],
         environment: Mapping[str, str],
         folder: Path | None = None,
+        input: TextIO | None = None,
         output: TextIO | None = None,
         errors: TextIO | None = None,
     ) -> Process:
@@ -134,6 +130,7 @@ class Forker:
             modules: what is imported before the fork, if it has not been for another one.
             environment: all of its variables.
             folder: its working directory; that of this process without one.
+            input: file of its input, which is empty without one.
             output: file of its output; a pipe without one.
             errors: file of its errors, which are written with the output without one.
         """
@@ -146,25 +143,56 @@ class Forker:
             "environment": dict(environment),
             "folder": str(folder or Path.cwd()),
         }
-        files = [status, written, written if errors is None else errors.fileno()]
-        socket.send_fds(self._channel, [json.dumps(request).encode()], files)
+        message = [json.dumps(request).encode()]
+        with (
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel,
+            Path(os.devnull).open() as nothing,
+        ):
+            files = [
+                *(status, (input or nothing).fileno(), written),
+                written if errors is None else errors.fileno(),
+            ]
+            channel.connect(self.address)
+            socket.send_fds(channel, message, files)
         os.close(status)
         if read is not None:
             os.close(written)
         return Process(os.fdopen(reports), None if read is None else os.fdopen(read))
 
-    def close(self) -> None:
-        """End the process that forks."""
-        self._channel.close()
-        self._process.wait()
+
+@contextmanager
+def forking(folder: Path = ROOT) -> Iterator[Forker]:
+    """Start a process that forks with the modules of a folder; it ends with the block."""
+    with (
+        TemporaryDirectory(prefix="qgp-test-forker-") as place,
+        listening(f"{place}/it") as channel,
+        subprocess.Popen(
+            [sys.executable, "-P", __file__, "serve", str(channel.fileno())],
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            pass_fds=[channel.fileno()],
+            stdin=subprocess.PIPE,  # closed at the end of the block, or of this process
+        ),
+    ):
+        yield Forker(channel.getsockname())
+
+
+def listening(address: str) -> socket.socket:
+    """Return a socket that takes requests at an address."""
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    channel.bind(address)
+    return channel
 
 
 @cache
 def forker(folder: Path = ROOT) -> Forker:
-    """Return the process that forks with the modules of a folder; it ends with this one."""
-    started = Forker(folder)
-    atexit.register(started.close)
-    return started
+    """Return the process that forks with the modules of a folder: the run's, or one of our own."""
+    if folder == ROOT and ADDRESS in os.environ:
+        return Forker(os.environ[ADDRESS])
+    return _our_own.enter_context(forking(folder))
+
+
+_our_own = ExitStack()
+atexit.register(_our_own.close)
 
 
 def start_qgp(*words: str, environment: Mapping[str, str], output: TextIO | None = None) -> Process:
@@ -174,46 +202,65 @@ def start_qgp(*words: str, environment: Mapping[str, str], output: TextIO | None
     )
 
 
-def main(descriptor: str) -> None:
-    """Import and fork for each request of a channel until that is closed."""
+def serve(channel: socket.socket) -> None:
+    """Import and fork for each request of a channel until the standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the tests end what they started
-    with socket.socket(fileno=int(descriptor)) as channel:
+    gc.disable()  # what is imported stays
+    forks: dict[int, Fork] = {}
+    with channel:
         while True:
-            message, descriptors, _, _ = socket.recv_fds(channel, _MESSAGE_BYTES, 3)
-            _reap()
-            if not message:
+            ready, _, _ = select.select([channel, sys.stdin, *forks], [], [])
+            for ended in forks.keys() & set(ready):
+                forks.pop(ended).report()
+                os.close(ended)
+            if sys.stdin in ready:
                 return
+            if channel not in ready:
+                continue
+            message, (status, *files), _, _ = socket.recv_fds(channel, _MESSAGE_BYTES, 4)
             request = json.loads(message)
             for module in request["modules"]:
                 importlib.import_module(module)
             gc.freeze()  # no fork looks through what is imported
-            if os.fork() == 0:
+            if (pid := os.fork()) == 0:
                 break
-            for each in descriptors:
+            forks[os.pidfd_open(pid)] = Fork(pid, status)
+            for each in files:
                 os.close(each)
-    _run(request, *descriptors)
+    for each in (status, *forks, *(fork.status for fork in forks.values())):
+        os.close(each)
+    _run(request, files)
 
 
-def _reap() -> None:
-    """Take the ends of the forks, so that their processor time counts."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+class Fork:
+    """A process that was forked, as the one that forked it knows it.
+
+    Attributes:
+        status: file that receives its id, and its exit code at the end.
+    """
+
+    def __init__(self, pid: int, status: int) -> None:
+        self._pid = pid
+        self.status = status
+        self._write(pid)
+
+    def report(self) -> None:
+        """Write the exit code, once the process has ended."""
+        _, code = os.waitpid(self._pid, 0)
+        self._write(os.waitstatus_to_exitcode(code))
+        os.close(self.status)
+
+    def _write(self, number: int) -> None:
+        with suppress(BrokenPipeError):  # nobody waits any more
+            os.write(self.status, f"{number}\n".encode())
 
 
-def _run(request: Any, status: int, output: int, errors: int) -> None:
-    """Run a request's code in a fork; this process writes its id, and its exit code at the end."""
-    if pid := os.fork():
-        os.close(output)
-        os.close(errors)
-        os.write(status, f"{pid}\n".encode())
-        _, code = os.waitpid(pid, 0)
-        os.write(status, f"{os.waitstatus_to_exitcode(code)}\n".encode())
-        os._exit(0)
-    os.close(status)
-    for descriptor, number in ((output, 1), (errors, 2)):
+def _run(request: Any, files: Sequence[int]) -> None:
+    """Run a request's code in this fork, with the files of its input, output and errors."""
+    for number, descriptor in enumerate(files):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    gc.enable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -222,5 +269,22 @@ def _run(request: Any, status: int, output: int, errors: int) -> None:
     exec(request["code"], {"__name__": "__main__"})
 
 
+def stand_in(address: str, *words: str) -> None:
+    """Fork in place of `python -u -c CODE`, and end as what was forked ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the fork decides
+    forked = Forker(address).start(
+        *(words[-1], "-c"),
+        modules=(),
+        environment=os.environ,
+        input=sys.stdin,
+        output=sys.stdout,
+        errors=sys.stderr,
+    )
+    sys.exit(forked.wait())
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "serve":
+        serve(socket.socket(fileno=int(sys.argv[2])))
+    else:
+        stand_in(*sys.argv[2:])

@@ -1,7 +1,4 @@
-"""The product's schema, built once for the processes of the same settings.
-
-`tests.preloading` imports this before it forks.
-"""
+"""The schema of given settings, built once in a process and in those that are forked from it."""
 
 from functools import cache
 
@@ -9,13 +6,14 @@ from qgp import schema
 from qgp.http.limits import Limits
 from qgp.http.schema import LimitedSchema
 
-_build = cache(schema.build)
+build = schema.build
 
 
-def build(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
+def schema_of(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
     """Return the schema of these settings."""
-    return _build(limits or Limits(), introspection=introspection)
+    return _schema_of(limits or Limits(), introspection)
 
 
-schema.build = build
-schema.build()
+@cache
+def _schema_of(limits: Limits, introspection: bool) -> LimitedSchema:
+    return build(limits, introspection=introspection)

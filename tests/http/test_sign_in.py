@@ -13,8 +13,8 @@ from starlette.requests import Request
 from qgp.http.limits import Limits
 from qgp.http.middleware import with_middleware
 from qgp.kit.errors import Unauthenticated
-from tests.environment import schema_of
 from tests.http.serving import Client, code, endpoint
+from tests.schema_once import schema_of
 
 BRIEF = Limits(input_values=100)
 INFO = "serverInfo { limits { depth } }"

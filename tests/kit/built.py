@@ -15,7 +15,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql.declarations import DECLARED
-from tests.environment import schema_of
+from tests.schema_once import schema_of
 
 BUILT = schema_of()
 GRAPHQL = BUILT.graphql
