@@ -27,6 +27,14 @@ class Meaning(DescribedEnum, name="SignatureMeaning"):
     ACKNOWLEDGED = "ACKNOWLEDGED", "I have read and understood this."
     REJECTED = "REJECTED", "I reject this."
 
+    def required_of(self, context: "Signs") -> str | None:
+        """Return the message of the blocker SIGNATURE; None where the caller has signed."""
+        if context.signature is not None:
+            return None
+        return (
+            f"A signature is required. Send `signature` with `proof` and the meaning {self.value}."
+        )
+
 
 class Signs(Protocol):
     """Operation that may have a signature."""
@@ -60,12 +68,3 @@ class Signing:
 
     prove: Prove
     write: Write
-
-
-def unsigned(context: Signs, meaning: Meaning) -> str | None:
-    """Return the message of the blocker SIGNATURE; None where the caller has signed."""
-    if context.signature is not None:
-        return None
-    return (
-        f"A signature is required. Send `signature` with `proof` and the meaning {meaning.value}."
-    )

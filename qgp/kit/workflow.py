@@ -16,7 +16,6 @@ from qgp.kit.errors import Blocker, Invalid, Required, TransitionNotAllowed
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import QUALITY, Permission, Role, asking, either
 from qgp.kit.sealing import Seal
-from qgp.kit.signing import unsigned
 from qgp.kit.transitions import GuardContext, Input, Transition, persons
 from qgp.kit.visibility import readable_among
 
@@ -211,7 +210,7 @@ async def _blockers(context: GuardContext, row: Any, transition: Transition) -> 
     if (
         transition.demands_signature
         and transition.signature
-        and (text := unsigned(context, transition.signature))
+        and (text := transition.signature.required_of(context))
     ):
         blockers.append(Blocker("SIGNATURE", text, row.public_id))
     return await _without_hidden(context, row, blockers)

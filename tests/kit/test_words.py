@@ -34,7 +34,6 @@ FEW = {
     "nested_object",
     "number_of",
     "sorted_by",
-    "unsigned",
     "version_field",
     "work_of_assignment",
 }

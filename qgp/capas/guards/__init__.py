@@ -18,7 +18,7 @@ from qgp.findings.facts import capa_owners, linked_capas
 from qgp.kit import ids
 from qgp.kit.facts import LoaderBindings
 from qgp.kit.policy import QUALITY
-from qgp.kit.signing import Meaning, unsigned
+from qgp.kit.signing import Meaning
 from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 MOST_BLOCKERS = 10  # of one guard
@@ -58,7 +58,7 @@ async def owner_approves_no_urgent_plan(facts: GuardContext, capa: Capa) -> str 
 @guard("SIGNATURE")
 async def urgent_plan_requires_signature(facts: GuardContext, capa: Capa) -> str | None:
     """The plan of a HIGH or CRITICAL CAPA is approved with an electronic signature."""
-    return unsigned(facts, Meaning.APPROVED) if capa.priority in URGENT else None
+    return Meaning.APPROVED.required_of(facts) if capa.priority in URGENT else None
 
 
 @guard("RISK_REVIEWED")

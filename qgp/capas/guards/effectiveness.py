@@ -8,7 +8,7 @@ from qgp.capas.guards import MOST_BLOCKERS
 from qgp.capas.model import Capa
 from qgp.capas.model.terms import CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.kit import clock, ids
-from qgp.kit.signing import Meaning, unsigned
+from qgp.kit.signing import Meaning
 from qgp.kit.transitions import GuardContext, Missing, guard
 from qgp.organizations.facts import organization_of_caller
 
@@ -91,7 +91,7 @@ async def major_source_requires_signature(facts: GuardContext, capa: Capa) -> st
     """A CAPA with a MAJOR source finding is closed with an electronic signature (21 CFR 11.50)."""
     if not await facts.load(majors, capa.id):
         return None
-    return unsigned(facts, Meaning.VERIFIED)
+    return Meaning.VERIFIED.required_of(facts)
 
 
 @guard("VERIFIER_DIFFERS", is_denial=True)

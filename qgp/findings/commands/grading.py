@@ -20,7 +20,7 @@ from qgp.kit import clock, reference_numbers
 from qgp.kit.errors import Forbidden, Invalid, Required, TransitionNotAllowed
 from qgp.kit.policy import QUALITY
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.signing import Meaning, unsigned
+from qgp.kit.signing import Meaning
 from qgp.kit.transitions import cleared
 from qgp.kit.work import Work
 from qgp.organizations.facts import organization_of_caller
@@ -116,7 +116,7 @@ async def request_concession(
         await _require_two_persons(work, finding, FindingRequest.CONCESSION)
     _require_state(finding, FindingRequest.CONCESSION)
     work.require_meaning("findingRequestConcession", Meaning.APPROVED)
-    if is_long and (message := unsigned(work, Meaning.APPROVED)):
+    if is_long and (message := Meaning.APPROVED.required_of(work)):
         rule = f"The concessions of {finding.reference} would last beyond {last}, the longest term"
         raise Required(f"{rule} since the first one. {message}", "signature")
     change = FindingRequest.CONCESSION

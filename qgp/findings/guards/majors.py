@@ -13,7 +13,7 @@ from qgp.findings.facts.issue import takes_two_persons
 from qgp.findings.model import Finding, FindingRequest
 from qgp.kit import ids
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.signing import Meaning, unsigned
+from qgp.kit.signing import Meaning
 from qgp.kit.transitions import Guard, GuardContext, Missing, guard
 from qgp.organizations.facts import organization_of_caller
 
@@ -23,13 +23,13 @@ async def closure_requires_signature(facts: GuardContext, finding: Finding) -> s
     """A major nonconformity is closed with an electronic signature (21 CFR 11.50)."""
     if finding.grade is not FindingGrade.MAJOR:
         return None
-    return unsigned(facts, Meaning.VERIFIED)
+    return Meaning.VERIFIED.required_of(facts)
 
 
 @guard("SIGNATURE")
 async def decision_requires_signature(facts: GuardContext, finding: Finding) -> str | None:
     """A finding that was issued as MAJOR is voided with an electronic signature (21 CFR 11.50)."""
-    return unsigned(facts, Meaning.APPROVED) if await takes_two_persons(facts, finding) else None
+    return Meaning.APPROVED.required_of(facts) if await takes_two_persons(facts, finding) else None
 
 
 @guard("CAPA_LINKED")
