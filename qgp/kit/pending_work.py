@@ -12,11 +12,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit import sql_dates
-from qgp.kit.assignment import assignments
 from qgp.kit.delegation import delegators_of
 from qgp.kit.facts import BatchRows, LateBoundLoader
-from qgp.kit.model import Record
 from qgp.kit.policy import Principal, Role
 from qgp.kit.sql_dates import Day
 from qgp.kit.transitions import Transition
@@ -209,37 +206,6 @@ def work_of_transitions(
 
 def _roles(step: Transition, assignee: str | None) -> frozenset[Role]:
     return step.permission.roles if assignee in step.owners else step.roles
-
-
-def work_of_assignment(
-    name: str,
-    description: str,
-    model: type[Record],
-    column: str,
-    roles: frozenset[Role],
-    *,
-    when: When | None = None,
-    due: Day | None = None,
-    delegate_roles: frozenset[Role] | None = None,
-) -> WorkKind:
-    """Declare the work of the user in an `assigned` column, while the record is their open work.
-
-    Args:
-        column: the name of the column.
-        delegate_roles: see `WorkKind`; None for `roles`.
-        when: the condition of the records, where it is not that of the open work.
-        name: see `WorkKind`; so are the others.
-    """
-    open_in = assignments(model)[column].open_in
-    assert open_in is not None
-
-    def waits(row: Any, caller: Principal) -> sa.ColumnElement[bool]:
-        return sql_dates.applies(row, open_in) if when is None else when(row, caller)
-
-    delegates = roles if delegate_roles is None else delegate_roles
-    return WorkKind(
-        name, description, model, roles, waits, column, due=due, delegate_roles=delegates
-    )
 
 
 def kinds_for(caller: Principal) -> Sequence[WorkKind]:

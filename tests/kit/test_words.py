@@ -35,7 +35,6 @@ FEW = {
     "number_of",
     "sorted_by",
     "version_field",
-    "work_of_assignment",
 }
 
 

@@ -191,7 +191,8 @@ class ClauseMapping(Stateful, Record):
     )
 
 
-def _is_unimplemented(assessment: Any) -> sa.ColumnElement[bool]:
+def is_unimplemented(assessment: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that the clause is applicable and not implemented."""
     is_done = assessment.implementation == Implementation.IMPLEMENTED
     return sa.and_(assessment.is_applicable, sa.not_(is_done))
 
@@ -213,7 +214,7 @@ class ClauseAssessment(Record):
     is_review_required: Mapped[bool] = mapped_column(default=False)
     clause_id: Mapped[UUID] = ref("clauses")
     site_id: Mapped[UUID | None] = ref("sites", serves=Serves.FILTER)
-    owner_id: Mapped[UUID | None] = assigned(open_in=_is_unimplemented, serves=Serves.OPEN_WORK)
+    owner_id: Mapped[UUID | None] = assigned(open_in=is_unimplemented, serves=Serves.OPEN_WORK)
     carried_from_id: Mapped[UUID | None] = ref("clause_assessments")
 
     __table_args__: Any = (
