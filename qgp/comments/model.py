@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.indexes import Serves, index, is_set
 from qgp.kit.model import Record, check, ref, unique
-from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
 from qgp.kit.text_keys import searchable
 
@@ -32,7 +31,7 @@ class Comment(About, Record):
     __tablename__ = "comments"
     prefix = "cmt"
 
-    body: Mapped[str | None] = searchable(REDACTABLE)
+    body: Mapped[str | None] = searchable(is_redactable=True)
     visibility: Mapped[CommentVisibility]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

@@ -17,12 +17,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.indexes import index
 from qgp.kit.model import ANY_RECORD, Owned, Record
+from qgp.kit.text_keys import REDACTABLE
 
 DIGEST = "salted_sha256"  # key of a digest that replaces a text in an entry
 REDACTED = "redacted"  # key of the columns whose texts an entry redacts
 SALT_BYTES = 16
-_MARK = "redactable"
-REDACTABLE = {_MARK: True}  # info of a column with redactable texts: `Work.redact`
 
 
 class AuditText(Owned):
@@ -54,7 +53,7 @@ _TEXTS = cast(sa.Table, AuditText.__table__)
 def redactable_columns(kind: type[Record]) -> frozenset[str]:
     """Return the names of the columns with redactable texts."""
     columns = sa.inspect(kind).column_attrs
-    return frozenset(one.key for one in columns if _MARK in one.columns[0].info)
+    return frozenset(one.key for one in columns if one.columns[0].info.get(REDACTABLE))
 
 
 def digest_of(salt: bytes, text: str) -> str:

@@ -20,6 +20,7 @@ SORTED_LENGTH = 300  # characters; an entry of an index has at most 2,700 bytes
 LAST = 0x1FFFF  # rare ideographs beyond it have neither case nor accents
 TEXT_KEY = "text_key"  # in the info of a text: whether lists are ordered by it
 IS_INDEXED = "is_indexed"  # in the info of a sortable text: whether an index serves the order
+REDACTABLE = "redactable"  # in the info of a text: whether the audit trail holds its digest alone
 DERIVED = "derived"  # in the info of a column that the database fills and the audit trail omits
 
 _BYTES = sa.Text(collation="C")
@@ -80,13 +81,14 @@ def _letter(character: str) -> str:
         return character
 
 
-def searchable(info: Mapping[str, Any] | None = None) -> Any:
+def searchable(*, is_redactable: bool = False) -> Any:
     """Declare a text column with a search key, which ignores case and accents.
 
     Args:
-        info: further info of the column.
+        is_redactable: whether commands redact former texts of the column in the audit trail
+            (`Work.redact`).
     """
-    return mapped_column(info={TEXT_KEY: False, **(info or {})})
+    return mapped_column(info={TEXT_KEY: False, REDACTABLE: is_redactable})
 
 
 def sortable(

@@ -23,7 +23,6 @@ FEW = {
     "History",
     "Importable",
     "Imported",
-    "REDACTABLE",
     "RequiredEvidence",
     "Unavailable",
     "count",
