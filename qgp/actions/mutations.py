@@ -21,7 +21,6 @@ from qgp.kit.gql import (
     create,
     csv_import,
     mutations_of,
-    named_by,
     update,
 )
 from qgp.users.loaders import user_by_email
@@ -91,10 +90,10 @@ action_dependency_remove = command(
 actions_import = csv_import(
     action_create,
     names={
-        "owner_id": named_by(user_by_email, "owner"),
-        "finding_id": named_by(finding_by_reference, "finding", "NC-2026-0001"),
-        "capa_id": named_by(capa_by_reference, "capa", "CAPA-2026-0001"),
-        "audit_id": named_by(audit_by_reference, "audit", "AUD-2026-0001"),
+        "owner_id": user_by_email,
+        "finding_id": finding_by_reference,
+        "capa_id": capa_by_reference,
+        "audit_id": audit_by_reference,
     },
     update=action_update,
     history=History(

@@ -7,7 +7,9 @@ from qgp.kit.subjects import subject
 
 audit_by_id = subject(one(model.Audit, policy.READ))
 audit_context = excerpt(model.Audit, policy.READ_CONTEXT)
-audit_by_reference = one(model.Audit, policy.READ, by=model.Audit.reference)
+audit_by_reference = one(
+    model.Audit, policy.READ, by=model.Audit.reference, example="AUD-2026-0001"
+)
 audit_standard_by_id = one(model.AuditStandard, policy.READ_STANDARDS)
 audit_auditee_by_id = one(model.AuditAuditee, policy.READ_AUDITEES)
 standing_audit_of_item = one(

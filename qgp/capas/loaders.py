@@ -40,7 +40,7 @@ def _latest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 capa_by_id = subject(one(Capa, READ))
 parent_capa = excerpt(Capa, READ_CONTEXT)
-capa_by_reference = one(Capa, READ, by=Capa.reference)
+capa_by_reference = one(Capa, READ, by=Capa.reference, example="CAPA-2026-0001")
 capas_of_finding = linked(Capa, READ, _youngest)
 capa_finding_by_id = one(CapaFinding, READ_SOURCES)
 capa_round_by_id = one(CapaRound, READ_ROUNDS)

@@ -68,9 +68,9 @@ def _similar(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 finding_by_id = subject(one(Finding, READ))
 parent_finding = excerpt(Finding, READ_CONTEXT)
-finding_by_reference = one(Finding, READ, by=Finding.reference)
+finding_by_reference = one(Finding, READ, by=Finding.reference, example="NC-2026-0001")
 cause_category_by_id = one(CauseCategory, READ_CAUSES)
-cause_category_by_code = one(CauseCategory, READ_CAUSES, by=CauseCategory.code)
+cause_category_by_code = one(CauseCategory, READ_CAUSES, by=CauseCategory.code, example="METHOD")
 finding_clause_by_id = one(FindingClause, READ_CLAUSES)
 clauses_of_finding = linked(FindingClause, READ_CLAUSES, _primary_first)
 primary_clause_of_finding = one(

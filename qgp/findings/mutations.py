@@ -28,7 +28,6 @@ from qgp.kit.gql import (
     csv_import,
     input_field,
     mutations_of,
-    named_by,
     update,
 )
 from qgp.kit.shared_terms import FindingGrade
@@ -97,7 +96,6 @@ class FindingCorrectFields:
     reason: str = input_field(REASON.description, most=REASON.max_length)
 
 
-_CITATION = "ISO9001:2015 8.4.1"
 finding_create = create(
     Finding,
     policy.CREATE,
@@ -132,17 +130,18 @@ finding_update = update(
 findings_import = csv_import(
     finding_create,
     names={
-        "detected_by_id": named_by(user_by_email, "detectedBy"),
-        "owner_id": named_by(user_by_email, "owner"),
-        "site_id": named_by(site_by_code, "site", "BER"),
-        "department_id": named_by(department_by_code, "department", "QA"),
-        "process_id": named_by(process_by_code, "process", "BUY"),
-        "audit_id": named_by(audit_by_reference, "audit", "AUD-2026-0001"),
-        "primary_clause_id": named_by(clause_as_cited, "primaryClause.clause", _CITATION),
-        "clause_ids": named_by(clause_as_cited, None, _CITATION),
-        "cause_category_id": named_by(cause_category_by_code, "causeCategory", "METHOD"),
-        "repeat_of_id": named_by(finding_by_reference, "repeatOf", "NC-2026-0001"),
+        "detected_by_id": user_by_email,
+        "owner_id": user_by_email,
+        "site_id": site_by_code,
+        "department_id": department_by_code,
+        "process_id": process_by_code,
+        "audit_id": audit_by_reference,
+        "primary_clause_id": clause_as_cited,
+        "clause_ids": clause_as_cited,
+        "cause_category_id": cause_category_by_code,
+        "repeat_of_id": finding_by_reference,
     },
+    relations={"primary_clause_id": "primaryClause.clause"},
     update=finding_update,
     history=History(
         policy.IMPORT_ENDED,

@@ -26,8 +26,8 @@ from qgp.kit.context import Context
 from qgp.kit.csv_dialect import CsvDateFormat, CsvDecimalMark, CsvDialect, decoded
 from qgp.kit.csv_table import MAX_BYTES, Problem
 from qgp.kit.errors import DomainError, Forbidden, NotFound
-from qgp.kit.gql.csv_execution import ImportOptions, Outcome
-from qgp.kit.gql.csv_imports import CsvImport, csv_imports, key_of
+from qgp.kit.gql.csv_execution import ImportOptions, Outcome, key_of
+from qgp.kit.gql.csv_imports import CsvImport, csv_imports
 from qgp.kit.gql.csv_records import CsvDuplicates
 from qgp.kit.gql.csv_sources import SECONDS, LongImports
 from qgp.kit.security_log import log_refusal

@@ -59,6 +59,7 @@ class One(Generic[R]):
         by: column that is unique among the rows for which `where` holds.
         where: further conditions on the rows.
         is_subject: whether records of other modules may be about these rows.
+        example: of a key, for the messages of imports.
     """
 
     model: type[R]
@@ -66,6 +67,7 @@ class One(Generic[R]):
     by: InstrumentedAttribute[Any]
     where: tuple[sa.ColumnElement[bool], ...] = ()
     is_subject: bool = False
+    example: str = ""
 
     @property
     def is_by_id(self) -> bool:
@@ -235,18 +237,14 @@ def one(
     read: Permission,
     by: InstrumentedAttribute[Any] | None = None,
     where: tuple[sa.ColumnElement[bool], ...] = (),
+    example: str = "",
 ) -> One[R]:
-    """Declare a loader of single rows by id, or by a column that is unique where `where` holds."""
-    return One(model, read, by if by is not None else model.id, where)
+    """Declare a loader of single rows by id, or by a unique column; see `One`."""
+    return One(model, read, by if by is not None else model.id, where, example=example)
 
 
 def excerpt(model: type[R], read: Permission) -> Excerpt[R]:
-    """Declare a loader of the few fields of a row that readers of another record may read.
-
-    Args:
-        model: shown by an `excerpt_type`.
-        read: a permission of its own, beside the READ of the record.
-    """
+    """Declare a loader of the rows that an `excerpt_type` shows; see `Excerpt`."""
     return Excerpt(model, read, model.id)
 
 

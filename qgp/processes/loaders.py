@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ProcessRef = Annotated["Process", strawberry.lazy("qgp.processes.types")]
 
 process_by_id = one(model.Process, READ)
-process_by_code = one(model.Process, READ, by=model.Process.code)
+process_by_code = one(model.Process, READ, by=model.Process.code, example="BUY")
 processes_unfiltered = table_of(model.Process, "name", "owner_id", "department_id")
 
 processes = Register(model.Process, READ, ("code",))

@@ -55,6 +55,7 @@ class _Cited:
     model: type[Clause] = Clause
     read: Permission = READ
     cited: tuple[str, ...] = ("standard.code", "number")
+    example: str = "ISO9001:2015 8.4.1"
 
     async def fetch(self, reads: Reads, keys: list[str]) -> list[Clause | None]:
         """Return the clauses in the order of the keys."""

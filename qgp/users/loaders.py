@@ -5,6 +5,6 @@ from qgp.users.model import User
 from qgp.users.policy import READ
 
 user_by_id = one(User, READ)
-user_by_email = one(User, READ, by=User.email)
+user_by_email = one(User, READ, by=User.email, example="eva@example.com")
 
 users = Register(User, READ, ("name",))

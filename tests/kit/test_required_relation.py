@@ -26,7 +26,6 @@ from qgp.kit.gql import (
     create,
     csv_import,
     derived,
-    named_by,
     object_type,
     record,
     update,
@@ -74,7 +73,7 @@ def _declare() -> Any:
 
 def _schema(permit: Any) -> strawberry.Schema:
     creates = create(permit, MANAGE)
-    imports = csv_import(creates, names={"owner_id": named_by(user_by_email, "owner")})
+    imports = csv_import(creates, names={"owner_id": user_by_email})
     commands: dict[str, Any] = {
         "permit_create": creates,
         "permit_update": update(permit, MANAGE),

@@ -29,7 +29,6 @@ FEW = {
     "computed_listing",
     "csv_import",
     "many",
-    "named_by",
     "nested_object",
     "number_of",
     "sorted_by",

@@ -8,7 +8,6 @@ from qgp.kit.gql.command_inputs import command_input
 from qgp.kit.gql.computed_lists import ComputedPage, computed_listing
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.connection_fields import listing
-from qgp.kit.gql.csv_columns import named_by
 from qgp.kit.gql.csv_history import History
 from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
@@ -115,7 +114,6 @@ __all__ = [
     "lookup",
     "mutation",
     "mutations_of",
-    "named_by",
     "nested_object",
     "number_of",
     "object_type",

@@ -33,6 +33,10 @@ class KeyLoader(Protocol):
     def read(self) -> Permission:
         """The permission that the caller must hold."""
 
+    @property
+    def example(self) -> str:
+        """Example of a key, for messages."""
+
     async def fetch(self, reads: Reads, keys: list[Any]) -> Sequence[Any]:
         """Return the records in the order of the keys; None where none is visible."""
 
@@ -43,6 +47,9 @@ class CitedLoader(KeyLoader, Protocol):
     @property
     def cited(self) -> Sequence[str]:
         """The fields that make up the key, in an export."""
+
+
+NameLoader = One[Any] | CitedLoader
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,23 +121,30 @@ class Column:
 
 
 def columns(
-    input_type: type, names: Mapping[str, Named], excluded: frozenset[str] = NEVER_IN_FILES
+    input_type: type,
+    names: Mapping[str, NameLoader],
+    relations: Mapping[str, str],
+    excluded: frozenset[str],
 ) -> Sequence[Column]:
     """Return a column for each field of an input type that a file can set.
 
     Args:
         input_type: the input type.
-        names: by field that takes ids, the keys by which a file names the records.
+        names: by field that takes ids, the loader of records by the key that a file has.
+        relations: see `CsvImport`.
         excluded: the fields that no file sets.
 
     Raises:
-        ValueError: a field takes an id, and `names` has no key for it.
+        ValueError: a field takes an id, and `names` has no loader for it.
     """
-    return [*_columns(input_type, names, excluded)]
+    return [*_columns(input_type, names, relations, excluded)]
 
 
 def _columns(
-    input_type: Any, names: Mapping[str, Named], excluded: frozenset[str]
+    input_type: Any,
+    names: Mapping[str, NameLoader],
+    relations: Mapping[str, str],
+    excluded: frozenset[str],
 ) -> Iterator[Column]:
     for part in fields(input_type):
         if part.name in excluded:
@@ -139,15 +153,18 @@ def _columns(
         is_list = isinstance(kind, StrawberryList)
         if isinstance(kind, StrawberryOptional | StrawberryList):
             kind = kind.of_type
-        named = names.get(part.name)
-        if (named is None) != (rule.id_of is None):
+        loader = names.get(part.name)
+        if (loader is None) != (rule.id_of is None):
             raise ValueError(
                 f"{input_type.__name__}.{part.name}: declare the record's key in `names`"
             )
         name = to_camel(part.name)
+        shown = name if loader is None else re.sub(r"Id(s?)$", r"\1", name)
+        relation = None if is_list else relations.get(part.name, shown)
+        named = None if loader is None else _named(loader, relation)
         yield Column(
             part.name,
-            name if named is None else re.sub(r"Id(s?)$", r"\1", name),
+            shown,
             partial(read_value, parser(kind), rule, name),
             _default(part),
             named,
@@ -155,27 +172,24 @@ def _columns(
         )
 
 
-def named_by(
-    loader: One[Any] | CitedLoader, name: str | None, example: str = "eva@example.com"
-) -> Named:
+def _named(loader: NameLoader, relation: str | None) -> Named:
     """Return the key of a record: the reference, code or e-mail address that the loader looks up.
 
     References and e-mail addresses are read without regard to case.
 
     Args:
         loader: finds the record by the key.
-        name: of the relation in an export, such as `owner` in `owner.email`; None where an export
-            does not name the record.
-        example: of a key, for the message.
+        relation: in an export, such as `owner` in `owner.email`; None where an export does not
+            name the record.
     """
+    parts = (loader.by.key,) if isinstance(loader, One) else loader.cited
+    exported = () if relation is None else tuple(f"{relation}.{part}" for part in parts)
     if not isinstance(loader, One):
-        exported = () if name is None else tuple(f"{name}.{part}" for part in loader.cited)
-        return Named(loader, exported, f"Write it as `{example}`.")
+        return Named(loader, exported, f"Write it as `{loader.example}`.")
     key = loader.by.key
     spelling = {"reference": str.upper, "email": loader.key}.get(key, str)
     term = {"email": "the e-mail address"}.get(key, f"its {key}")
-    exported = () if name is None else (f"{name}.{key}",)
-    return Named(loader, exported, f"Write {term}, such as {example}.", spelling)
+    return Named(loader, exported, f"Write {term}, such as {loader.example}.", spelling)
 
 
 def excluded_defaults(input_type: Any, excluded: frozenset[str]) -> Mapping[str, Any]:

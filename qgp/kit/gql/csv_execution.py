@@ -16,9 +16,12 @@ from qgp.kit.csv_dialect import CsvDialect
 from qgp.kit.csv_table import Problem
 from qgp.kit.gql.csv_records import CsvDuplicates, RowWriter
 from qgp.kit.gql.csv_rows import MOST_PROBLEMS, ParsedFile, Watch, write_rows
+from qgp.kit.gql.inputs import InputField
 from qgp.kit.gql.retries import retried
 from qgp.kit.idempotency import BatchOutcome, counts_in, once
 from qgp.kit.work import Work
+
+_KEY = InputField()
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,15 @@ class ImportOptions:
     dialect: CsvDialect = field(default_factory=CsvDialect)
     key: str | None = None
     duplicates: CsvDuplicates = CsvDuplicates.REFUSE
+
+
+def key_of(text: str | None) -> str | None:
+    """Return an idempotency key.
+
+    Raises:
+        Invalid: it breaks its rule.
+    """
+    return None if text is None else str(_KEY.read(text, "idempotencyKey"))
 
 
 @dataclass(frozen=True)

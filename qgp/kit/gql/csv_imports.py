@@ -17,15 +17,15 @@ from qgp.kit.errors import DomainError
 from qgp.kit.gql.annotations import share_annotations
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command
-from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, Named, columns, excluded_defaults
-from qgp.kit.gql.csv_execution import ImportOptions, Outcome, Writing
+from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, NameLoader, columns, excluded_defaults
+from qgp.kit.gql.csv_execution import ImportOptions, Outcome, Writing, key_of
 from qgp.kit.gql.csv_history import History
 from qgp.kit.gql.csv_records import CsvDuplicates, RowWriter
 from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Watch, parse
 from qgp.kit.gql.csv_sources import SECONDS, source
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info
-from qgp.kit.gql.inputs import InputField, input_field, key_field, parameters
+from qgp.kit.gql.inputs import input_field, key_field, parameters
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error
 from qgp.kit.model import Record
@@ -33,7 +33,6 @@ from qgp.kit.names import one_of, to_camel, to_pascal, words
 from qgp.kit.policy import audience
 
 BOUNDS = Bounds()
-_KEY = InputField()
 _DRY_RUN = "Whether to list the problems only: every row is tried, then all is rolled back."
 # Field, type, description and default of each attribute of CsvDialect.
 _FORM: dict[str, tuple[Any, str, Any]] = {
@@ -81,15 +80,18 @@ class CsvImport:
 
     Attributes:
         create: the mutation that creates one record; the fields of its input are the columns.
-        names: by field that takes ids, the keys by which a file names the records.
+        names: by field that takes ids, the loader of records by the key that a file has.
+        relations: by field of `names`, the relation of an export with the same records, where it
+            is not named after the field.
         excluded: the fields that no file sets.
         update: the mutation that changes one record; None where no file changes records.
         history: the ended records that a file may hold; None where it holds none.
     """
 
     create: Command
-    names: Mapping[str, Named]
-    excluded: frozenset[str] = NEVER_IN_FILES
+    names: Mapping[str, NameLoader]
+    relations: Mapping[str, str]
+    excluded: frozenset[str]
     update: Command | None = None
     history: History | None = None
 
@@ -113,7 +115,7 @@ class CsvImport:
 
     @cached_property
     def _columns_of_input(self) -> Sequence[Column]:
-        return columns(self.input, self.names, self.excluded)
+        return columns(self.input, self.names, self.relations, self.excluded)
 
     @property
     def exported(self) -> Sequence[str]:
@@ -270,25 +272,18 @@ def _options(data: Any) -> ImportOptions:
     return ImportOptions(data.is_dry_run, dialect, key, data.duplicates)
 
 
-def key_of(text: str | None) -> str | None:
-    """Return an idempotency key.
-
-    Raises:
-        Invalid: it breaks its rule.
-    """
-    return None if text is None else str(_KEY.read(text, "idempotencyKey"))
-
-
 def csv_import(
     create: Command,
     *,
-    names: Mapping[str, Named],
+    names: Mapping[str, NameLoader],
+    relations: Mapping[str, str] | None = None,
     excluded: Collection[str] = (),
     update: Command | None = None,
     history: History | None = None,
 ) -> CsvImport:
-    """Declare an import; its mutation is named after the variable that holds it."""
-    return CsvImport(create, names, NEVER_IN_FILES.union(excluded), update, history)
+    """Declare an import (`CsvImport`); its mutation is named after the variable that holds it."""
+    never = NEVER_IN_FILES.union(excluded)
+    return CsvImport(create, names, relations or {}, never, update, history)
 
 
 def csv_imports(schema: Schema) -> dict[str, tuple[str, CsvImport]]:
