@@ -14,7 +14,7 @@ from qgp.evidence.model import (
     EvidenceLinkStatus,
 )
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
-from qgp.kit.required_evidence import required_evidence
+from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.subjects import concerning
 from qgp.kit.work import Work
 
@@ -34,20 +34,20 @@ def _required_item() -> tuple[Any, sa.ColumnElement[bool]]:
     item = aliased(EvidenceItem)
     rules = [
         sa.and_(item.subject_type == kind, required.is_last(item))
-        for kind, required in required_evidence().items()
+        for kind, required in RequiredEvidence.by_prefix().items()
     ]
     return item, sa.or_(sa.false(), *rules)
 
 
 async def lock_closable(work: Work, kind: str, id: UUID) -> None:
     """Lock the record that evidence about a subject may close, until the work ends."""
-    if required := required_evidence().get(kind):
+    if required := RequiredEvidence.by_prefix().get(kind):
         await work.rows(required.closed(id).with_for_update())
 
 
 def reopening(kind: str) -> str:
     """Return the command that reopens the record that requires evidence about this kind."""
-    return required_evidence()[kind].reopening
+    return RequiredEvidence.by_prefix()[kind].reopening
 
 
 JUDGES = QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR}

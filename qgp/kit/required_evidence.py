@@ -26,13 +26,13 @@ class RequiredEvidence:
     reopening: str
     closed: Callable[[UUID], sa.Select[Any]]
 
-
-def required_evidence() -> Mapping[str, RequiredEvidence]:
-    """Return the required evidence of all workflows, by the prefix of the subject."""
-    workflows = (getattr(model, "workflow", None) for model in records().values())
-    return {
-        required.prefix: required
-        for workflow in workflows
-        if workflow is not None
-        for required in workflow.requires_evidence
-    }
+    @staticmethod
+    def by_prefix() -> Mapping[str, "RequiredEvidence"]:
+        """Return the required evidence of all workflows, by the prefix of the subject."""
+        workflows = (getattr(model, "workflow", None) for model in records().values())
+        return {
+            required.prefix: required
+            for workflow in workflows
+            if workflow is not None
+            for required in workflow.requires_evidence
+        }

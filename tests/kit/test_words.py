@@ -23,7 +23,6 @@ FEW = {
     "History",
     "Importable",
     "Imported",
-    "RequiredEvidence",
     "Unavailable",
     "count",
     "computed_listing",
