@@ -1,8 +1,9 @@
 """Findings of audits and of audit responses, as fields of theirs."""
 
 from qgp.audits.loaders import audit_by_id, audit_response_by_id
-from qgp.findings.loaders import findings, open_findings_of_audit
-from qgp.findings.model import Finding
+from qgp.findings.loaders import findings
+from qgp.findings.model import ENDED, Finding
+from qgp.findings.policy import READ
 from qgp.findings.refs import FindingRef
 from qgp.kit.gql import Connection, adds_to, listing, number_of
 
@@ -18,9 +19,12 @@ class OfAudit:
         parent=Finding.audit_id,
     )
     open_findings: int = number_of(
-        open_findings_of_audit,
+        Finding,
+        READ,
         "Number of findings of the audit, of those visible to you, that are not CLOSED, ACCEPTED "
         "or VOID; a finding that was reopened counts, and leaves its audit CLOSED.",
+        by=Finding.audit_id,
+        where=(Finding.status.not_in(sorted(ENDED)),),
     )
 
 

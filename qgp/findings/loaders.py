@@ -3,9 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.findings.model import ENDED, CauseCategory, Finding, FindingClause, FindingStatus
+from qgp.findings.model import CauseCategory, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES, READ_CONTEXT
-from qgp.kit.counts import count
 from qgp.kit.loader import KeyIn, Register, excerpt, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
@@ -78,9 +77,6 @@ primary_clause_of_finding = one(
     READ_CLAUSES,
     by=FindingClause.finding_id,
     where=(sa.and_(FindingClause.is_primary),),
-)
-open_findings_of_audit = count(
-    Finding, READ, by=Finding.audit_id, where=(Finding.status.not_in(sorted(ENDED)),)
 )
 similar_findings = linked(Finding, READ, _similar, most=MOST_SIMILAR)
 

@@ -40,14 +40,3 @@ class Counted:
         rows = rows.where(*self.read.visible(reads.caller)).group_by(self.by)
         numbers: dict[UUID, int] = dict(await reads.tuples(rows))
         return [numbers.get(key, 0) for key in keys]
-
-
-def count(
-    model: type[Record],
-    read: Permission,
-    *,
-    by: InstrumentedAttribute[Any],
-    where: tuple[sa.ColumnElement[bool], ...] = (),
-) -> Counted:
-    """Declare a loader of the number of rows whose column `by` points at each key."""
-    return Counted(model, read, by, where)

@@ -24,7 +24,6 @@ FEW = {
     "Importable",
     "Imported",
     "Unavailable",
-    "count",
     "computed_listing",
     "csv_import",
     "many",

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 import strawberry
+from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.counts import Counted
@@ -13,6 +15,7 @@ from qgp.kit.gql.fields import Info, Node, OfRecord
 from qgp.kit.gql.uses import FILTER, NOTHING, USES, Use, Uses
 from qgp.kit.loader import Excerpt, Granted, One, Rule
 from qgp.kit.model import Record
+from qgp.kit.policy import Permission
 from qgp.kit.subjects import loader_of
 
 
@@ -103,8 +106,16 @@ def has_many(
     return strawberry.field(resolve, **bounded(description, loader.most, metadata))
 
 
-def number_of(loader: Counted, description: str) -> Any:
-    """Declare a field with the number of records that point at this one."""
+def number_of(
+    model: type[Record],
+    read: Permission,
+    description: str,
+    *,
+    by: InstrumentedAttribute[Any],
+    where: tuple[sa.ColumnElement[bool], ...] = (),
+) -> Any:
+    """Declare a field with the number of records that point at this one; see `Counted`."""
+    loader = Counted(model, read, by, where)
 
     async def resolve(root: Any, info: Info) -> int:
         return await info.context.load(loader, root.id)
