@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qgp.kit.loader import KeyIn, Loader, Reads
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal
+from qgp.kit.text_keys import sorted_by
 
 _KEYS: Final[sa.BindParameter[Any]] = sa.bindparam("keys", expanding=True)
 
@@ -124,9 +125,16 @@ class LoaderBindings(dict[LateBoundLoader, Loader[Any, Any]]):
             declared.loader = loader
 
 
-def table_of(model: type[Record], *names: str) -> sa.Subquery:
-    """Return a subquery of `id` and further columns of all rows, unfiltered, to join."""
+def table_of(model: type[Record], *names: str, sort_by: str | None = None) -> sa.Subquery:
+    """Return a subquery of `id` and further columns of all rows, unfiltered, to join.
+
+    Args:
+        names: of the columns.
+        sort_by: the column whose sort key is the further column `sort_key`.
+    """
     columns: Any = [getattr(model, name) for name in ("id", *names)]
+    if sort_by is not None:
+        columns.append(sorted_by(getattr(model, sort_by)).label("sort_key"))
     return sa.select(*columns).subquery(model.__tablename__)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qgp.kit.errors import NotFound
 from qgp.kit.facts import table_of
 from qgp.kit.loader import one
-from qgp.kit.text_keys import sorted_by
 from qgp.kit.transitions import GuardContext
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, OrganizationStatus, Site
@@ -79,5 +78,4 @@ def departments_unfiltered() -> Any:
 
 def sites_unfiltered() -> Any:
     """Return a table `id`, `parent_id`, `name`, `sort_key` of the sites; they sort by code."""
-    sort_key = sorted_by(Site.code).label("sort_key")
-    return sa.select(Site.id, Site.parent_id, Site.name, sort_key).subquery("sites")
+    return table_of(Site, "parent_id", "name", sort_by="code")

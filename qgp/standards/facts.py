@@ -12,7 +12,6 @@ from sqlalchemy.orm import aliased
 from qgp.kit.calendar_dates import CalendarDate, CalendarDates, due_date
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.facts import table_of
-from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
 from qgp.standards.model import Clause, ClauseAssessment, Standard, due
 from qgp.standards.model.terms import ClauseExclusion, ClauseLevel, StandardStatus
@@ -108,12 +107,12 @@ def requirements_unfiltered() -> Any:
     and `is_excludable`. They sort by the further columns `standard_key` and `sort_key`, and then
     `id`.
     """
-    keys = (sorted_by(Standard.code).label("standard_key"), sorted_by(Clause.sort_key))
+    standards = table_of(Standard, sort_by="code")
     is_wide = (Clause.level == ClauseLevel.ORGANIZATION).label("is_organization_wide")
     is_excludable = (Clause.exclusion == ClauseExclusion.JUSTIFIED).label("is_excludable")
-    columns: Any = (Clause.id, Clause.standard_id, is_wide, is_excludable)
-    rows = sa.select(*columns, keys[0], keys[1].label("sort_key"))
-    rows = rows.join(Standard, Standard.id == Clause.standard_id)
+    keys: Any = (standards.c.sort_key.label("standard_key"), Clause.sort_key)
+    rows: Any = sa.select(Clause.id, Clause.standard_id, is_wide, is_excludable, *keys)
+    rows = rows.join(standards, standards.c.id == Clause.standard_id)
     rows = rows.where(Clause.is_requirement, Clause.withdrawn_at.is_(None))
     return rows.subquery("requirements")
 
