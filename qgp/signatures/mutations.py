@@ -9,7 +9,6 @@ from qgp.kit.gql import (
     input_type,
     key_field,
     signature_field,
-    version_field,
 )
 from qgp.signatures import model, policy, service
 from qgp.signatures.loaders import signature_by_id
@@ -23,7 +22,7 @@ class RecordSignInput:
         "Record to sign: a finding, a CAPA, an action or another record with `signatures`.",
         about=model.Signature,
     )
-    expected_version: int = version_field()
+    expected_version: int = input_field("The `version` you read; a stale version is refused.")
     signature: SignatureInput = signature_field()
     idempotency_key: str | None = key_field()
 

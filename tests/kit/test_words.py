@@ -29,7 +29,6 @@ FEW = {
     "many",
     "nested_object",
     "number_of",
-    "version_field",
 }
 
 

@@ -34,7 +34,6 @@ from qgp.kit.gql.inputs import (
     input_type,
     key_field,
     signature_field,
-    version_field,
 )
 from qgp.kit.gql.mutations import Mutation, Payload, mutation
 from qgp.kit.gql.payloads import Offer
@@ -125,7 +124,6 @@ __all__ = [
     "subject_field",
     "transitions",
     "update",
-    "version_field",
     "viewer_can",
     "viewer_can_on",
     "viewer_is",
