@@ -13,22 +13,25 @@ ROOT = Path(__file__).parent.parent.parent
 MOST_ROWS = 25
 LEAST_MODULES = 3
 OF_MIGRATIONS = {"migration_operations.py", "text_key_sql.py"}  # which are no modules
-# Fewer modules use these words yet: single members of a family that is one, and what the next
-# registers are declared with.
+_IMPORTED = "two registers have an import; its parts are in the model, the type and the mutations"
+_PLANNED = "the planner makes its SQL, which no module can"
+_REFUSAL = "one of the closed set of errors of the API, which the kit raises too"
+_UNRECORDED = "written in its module, the list would need all words of pages and cursors"
+# Words that fewer modules use, with the reason why they are neither inlined nor merged.
 FEW = {
-    "AuditMethod",
-    "CODE",
-    "ComputedPage",
-    "Conflict",
-    "History",
-    "Importable",
-    "Imported",
-    "Unavailable",
-    "computed_listing",
-    "csv_import",
-    "many",
-    "nested_object",
-    "number_of",
+    "AuditMethod": "an enum of two tables, whose models import no other module",
+    "CODE": "the pattern of the codes of two registers",
+    "ComputedPage": _UNRECORDED,
+    "Conflict": _REFUSAL,
+    "History": _IMPORTED,
+    "Importable": _IMPORTED,
+    "Imported": _IMPORTED,
+    "Unavailable": _REFUSAL,
+    "computed_listing": _UNRECORDED,
+    "csv_import": _IMPORTED,
+    "many": _PLANNED,
+    "nested_object": _PLANNED,
+    "number_of": _PLANNED,
 }
 
 
@@ -107,5 +110,5 @@ def test_the_table_has_few_rows() -> None:
 def test_each_word_of_the_table_is_used_by_three_modules() -> None:
     table = "\n".join(line for line in _section().splitlines() if line.startswith("| "))
     few = {word for word in _named_in(table) if len(_users()[word]) < LEAST_MODULES}
-    assert few - FEW == set(), "write these in their module, or merge them with others"
-    assert FEW - few == set(), "three modules use these by now"
+    assert few - FEW.keys() == set(), "write these in their module, or merge them with others"
+    assert FEW.keys() - few == set(), "three modules use these by now"
