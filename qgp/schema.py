@@ -113,14 +113,19 @@ cursor continues without a gap, as long as the events are kept."""
 
 
 def build(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
-    """Merge the modules' root types into one schema.
+    """Return the schema, made once in a process for the same arguments.
 
     Args:
         limits: limits of one document.
         introspection: whether anonymous callers may introspect.
     """
+    return _merge(limits or Limits(), introspection=introspection)
+
+
+@cache
+def _merge(limits: Limits, *, introspection: bool) -> LimitedSchema:
+    """Merge the modules' root types into one schema."""
     compose()
-    limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
     tuple(_files("additions"))
     share_transitionable()

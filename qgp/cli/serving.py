@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
+from threading import Thread
 from typing import Annotated
 
 import typer
 import uvloop
 
-from qgp import demo
+from qgp import demo, schema
 from qgp.cli import maintenance
 from qgp.cli.context import opened, with_database
 from qgp.cli.errors import CommandFailed
@@ -59,9 +61,11 @@ def dev(bare: maintenance.Bare = False, build_ide: BuildIde = False) -> None:
     """Serve for development, the demo seeded, until Ctrl-C."""
     demo.refuse_in_production(settings())
     _require_free_port(settings())
+    building = _start_building(settings())
     code = 0
     with interruptible(), alone_at_terminal(), with_database() as current:
         maintenance.migrate_now()
+        building.join()
         maintenance.seed_now(years=0 if bare else demo.YEARS)
         is_missing = build_ide and not build.is_current()
         typer.echo(_greeting(current, is_ide_to_come=is_missing))
@@ -97,6 +101,14 @@ def _serve(
         trusted_proxies=settings.trusted_proxies,
         configure_logging=configure_logging,
     )
+
+
+def _start_building(settings: Settings) -> Thread:
+    """Build the schema, which takes a second or two, while the database starts and migrates."""
+    build = partial(schema.build, settings.limits, introspection=settings.introspection)
+    thread = Thread(target=build, daemon=True)  # whose end no interruption waits for
+    thread.start()
+    return thread
 
 
 @contextmanager
