@@ -24,6 +24,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     graphql_sync,
+    lexicographic_sort_schema,
 )
 from graphql.pyutils import Undefined
 
@@ -194,7 +195,7 @@ def test_no_record_has_more_fields_than_a_change_of_it_may_show() -> None:
 
 
 def test_values_of_an_enum_stand_in_the_order_of_their_declaration() -> None:
-    snapshot = build_schema(SNAPSHOT.read_text())
+    snapshot = parsed(SNAPSHOT.read_text())
     enums = {name: kind for name, kind in OWN_TYPES.items() if isinstance(kind, GraphQLEnumType)}
     assert len(enums) > 90
     for name, kind in enums.items():
@@ -366,7 +367,7 @@ def test_the_snapshot_breaks_no_client_of_the_last_commit() -> None:
 
 def test_a_removed_field_would_be_noticed() -> None:
     whole = parsed(SNAPSHOT.read_text())
-    less = build_schema(SNAPSHOT.read_text())
+    less = lexicographic_sort_schema(whole)  # a copy, faster than to parse it again
     del less.type_map["Site"].fields["country"]  # type: ignore[attr-defined]  # an object
     breaking = find_breaking_changes(whole, less)
     assert [change.description for change in breaking] == ["Field Site.country was removed."]
