@@ -8,6 +8,10 @@ SANDBOX := docker-compose.sandbox.yml
 COMPOSE := $(shell command -v docker-compose || echo docker compose)
 EMBEDDED := $(BIN)/python -m qgp.embedded
 
+# Libraries that a start imports after SQLAlchemy.
+IMPORTED_LATE := strawberry, jwt, pydantic_settings, structlog, prometheus_client, \
+	starlette.applications, asyncpg, aiosmtplib, pgqueuer, uvicorn, alembic.command
+
 SYNCED := .venv/.synced
 SERVABLE := .venv/.servable
 IDE := qgp/http/ide/dist/package-lock.json
@@ -43,14 +47,16 @@ $(SYNCED): pyproject.toml uv.lock
 	@UV_COMPILE_BYTECODE=1 uv sync --locked --inexact --quiet --python python3
 	@touch $(SERVABLE) $@
 
-# What serving needs and no more. Our own modules are compiled meanwhile, by another processor;
-# what a start imports of the libraries is compiled by that start.
+# What serving needs and no more. Our own modules are compiled meanwhile, by another processor.
+# What a start imports of the libraries is compiled by that start, and by one process beside it
+# that begins where the start comes later.
 $(SERVABLE): pyproject.toml uv.lock
 	@echo 'Installing what serving needs (a few seconds) …'
 	@python3 -m compileall -q qgp & $(FETCH_UV); \
 		UV_COMPILE_BYTECODE=0 uv sync --locked --inexact --quiet --python python3 \
 			--no-default-groups --group embedded && wait
 	@touch $@
+	@$(BIN)/python -c 'import $(IMPORTED_LATE)' < /dev/null > /dev/null 2>&1 &
 
 run: $(SERVABLE) ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
 	@exec $(BIN)/qgp dev --build-ide

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import nullcontext
 from types import FrameType
 
 from qgp import garbage_collection
@@ -16,10 +17,13 @@ def main() -> None:
     if _LONG_RUNNING.intersection(sys.argv[1:2]):
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, _leave)
-    from qgp.cli import app  # noqa: PLC0415 - takes a second, in which a signal may come
+    from qgp.embedded import creating_cluster  # noqa: PLC0415 - a signal may come meanwhile
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    app()
+    with creating_cluster() if sys.argv[1:2] == ["dev"] else nullcontext():
+        from qgp.cli import app  # noqa: PLC0415 - takes a second, in which a signal may come
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        app()
 
 
 def _leave(_: int, __: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """Embedded PostgreSQL for `make run`, the command line and the tests; never in production."""
 
+from qgp.embedded.creation import creating_cluster
 from qgp.embedded.errors import EmbeddedError, InUse
 from qgp.embedded.home import default_data_dir
 from qgp.embedded.join import join, reset, temporary
@@ -11,6 +12,7 @@ __all__ = [
     "InUse",
     "Server",
     "alone_at_terminal",
+    "creating_cluster",
     "default_data_dir",
     "join",
     "reset",

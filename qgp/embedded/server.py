@@ -72,6 +72,11 @@ class Server:
         postmaster_file = Postmaster.of(self._cluster)
         return postmaster_file is not None and postmaster_file.answers
 
+    @property
+    def has_cluster(self) -> bool:
+        """Whether its cluster has been created."""
+        return self._cluster.exists()
+
     @cached_property
     def binaries(self) -> Binaries:
         """Its programs: `binaries["psql"]` and the like."""
@@ -96,6 +101,18 @@ class Server:
         """
         host = quote(str(self.socket_folder))
         return f"postgresql+asyncpg://{cluster.USER}@/{quote(database)}?host={host}"
+
+    def create(self) -> None:
+        """Create the cluster if it does not exist, without starting the server.
+
+        Raises:
+            InUse: another process runs it, or is about to.
+            EmbeddedError: there is no PostgreSQL, or it cannot create the cluster.
+        """
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        with self._lock.held(patience=0):
+            home.settle(self.data_dir, self._account)
+            cluster.ensure(self._cluster, binaries=self.binaries, account=self._account)
 
     def start(self, *, patience: float = 2.0) -> None:
         """Create the cluster if it does not exist, start the server, wait until it answers.
