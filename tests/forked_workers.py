@@ -44,8 +44,11 @@ class ForkedWorkers:
     def pytest_xdist_setupnodes(self, specs: Sequence[XSpec]) -> None:
         """Wait for what the workers are forked from, and start them by it."""
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line == imported_tests.READY, line + self._process.stdout.read()
+        output = ""  # such as what of the paths has no tests, which the workers say again
+        while not output.endswith(imported_tests.READY):
+            line = self._process.stdout.readline()
+            assert line, output
+            output += line
         for spec in specs:
             program = [sys.executable, "-P", preloading.__file__, "stand-in", self._address]
             spec.python = shlex.join(program)
