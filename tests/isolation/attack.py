@@ -123,11 +123,12 @@ class Asker:
         await step.wait(world)
         variables, token = {"input": step.input_of(world)}, world.people[step.by].token
         is_new = not self.documents.unasked(step.mutation) <= self.seen
-        if is_brief or (not is_new and step.mutation not in PASSING):
-            sent = await self.send(self.documents.receipt(step.mutation), variables, token)
+        is_passing = step.mutation in PASSING
+        if is_brief or not (is_new or is_passing):
+            document = self.documents.receipt(step.mutation)
         else:
-            sent = await self.ask("mutation", step.mutation, variables, token, levels=1)
-        answer = sent.json()
+            document = self.documents.operation("mutation", step.mutation, int(is_passing))
+        answer = (await self.send(document, variables, token)).json()
         assert "errors" not in answer, (step, answer["errors"])
         self.seen |= set(shown(answer["data"]))
         payload = answer["data"][step.mutation]

@@ -25,14 +25,21 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._fragments: dict[str, str] = {}
+        self._is_shallow = False  # whether related records show their ids and nothing else
         self._whole: int | None = None  # the level of the record that tells its history, too
         self._node = node = schema.type_map["Node"]
         assert isinstance(node, GraphQLInterfaceType)
-        self._ambiguous = set(_ambiguous(schema.get_implementations(node).objects))
+        self._records = schema.get_implementations(node).objects
+        self._ambiguous = set(_ambiguous(self._records))
 
     def operation(self, kind: str, field: str, levels: int = LEVELS) -> str:
-        """Return the operation that asks one root field for everything, arguments as variables."""
+        """Return the operation that asks one root field for everything, arguments as variables.
+
+        Args:
+            levels: of records below the root; at none, records show the ids of related ones.
+        """
         definition = self._root(kind)[field]
+        self._is_shallow = not levels
         self._fragments, self._whole = {}, _whole(field, definition, levels)
         return "\n".join(
             [
@@ -40,6 +47,17 @@ class Documents:
                 *self._fragments.values(),
             ]
         )
+
+    def histories(self) -> str:
+        """Return the operation that asks records of every kind for their history alone."""
+        self._fragments, self._whole, self._is_shallow = {}, None, True
+        below = " ".join(
+            f"... on {kind.name} {{ history(first: 2) {self._below(kind.fields['history'], 0)} }}"
+            for kind in self._records
+            if "history" in kind.fields
+        )
+        head = f"query ($ids: [ID!]!) {{ __typename nodes(ids: $ids) {{ __typename {below} }} }}"
+        return "\n".join([head, *self._fragments.values()])
 
     def unasked(self, mutation: str) -> set[tuple[str, str]]:
         """Return type and name of what a mutation's payload has beside what its receipt shows."""
@@ -61,12 +79,14 @@ class Documents:
             calls: kind and name of a root field, and the arguments that it is given.
             levels: of records below each root.
         """
-        is_look_up = all("by" in names for _, _, names in calls)
-        self._fragments, self._whole = {}, levels if is_look_up else None
+        self._is_shallow = not levels
+        are_look_ups = all("by" in names for _, _, names in calls)
+        self._fragments, self._whole = {}, levels if are_look_ups else None
         variables, fields, kind = [], [], calls[0][0]
         for n, (_, root, arguments) in enumerate(calls):
             field = self._root(kind)[root]
-            is_brief = not levels or "filter" in arguments or kind == "mutation"
+            is_look_up = not levels and rows(field) is None
+            is_brief = is_look_up or "filter" in arguments or kind == "mutation"
             below = _brief(field, arguments) if is_brief else self._below(field, levels)
             variables += [f"$a{n}_{name}: {field.args[name].type}" for name in arguments]
             passed = ", ".join(f"{name}: $a{n}_{name}" for name in arguments)
@@ -118,6 +138,8 @@ class Documents:
                 yield f"{alias}{_page(field)} {self._below(field, levels)}"
             elif levels:
                 yield f"{alias} {self._below(field, levels - 1)}"
+            elif self._is_shallow:
+                yield f"{alias} {_identity(below)}"
 
 
 def _whole(root: str, field: GraphQLField, levels: int) -> int | None:
@@ -144,7 +166,7 @@ def _brief(field: GraphQLField, arguments: Arguments) -> str:
     return rows(field, is_counted=not is_joined) or of_itself(field)
 
 
-def rows(field: GraphQLField, *, is_counted: bool) -> str | None:
+def rows(field: GraphQLField, *, is_counted: bool = False) -> str | None:
     """Select the ids of the rows of a list, and their number; None where the field is no list."""
     kind = get_named_type(field.type)
     if not isinstance(kind, GraphQLObjectType) or not {"nodes", "totalCount"} <= {*kind.fields}:
@@ -152,6 +174,12 @@ def rows(field: GraphQLField, *, is_counted: bool) -> str | None:
     row = get_named_type(kind.fields["nodes"].type)
     shown = "id" if is_record(row) else " ".join(_leaves(row))
     return f"{{ __typename {'totalCount ' * is_counted}nodes {{ __typename {shown} }} }}"
+
+
+def _identity(kind: GraphQLNamedType) -> str:
+    """Select the id of a record, and its version where it has one."""
+    assert isinstance(kind, GraphQLObjectType)
+    return f"{{ __typename id {'version ' * ('version' in kind.fields)}}}"
 
 
 def of_itself(field: GraphQLField) -> str:
