@@ -7,25 +7,19 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from qgp import schema
 from qgp.app import Application
 from qgp.cli import app
 from qgp.settings import settings
-from tests.schema_once import schema_of
 
 Command = Callable[..., Result]
 
 
 @contextmanager
 def typed_at(url: sa.URL, application: Application) -> Iterator[Command]:
-    """Return the command line at a database, with the application's keys.
-
-    Its commands share the schema of their settings, which each process would build anew.
-    """
+    """Return the command line at a database, with the application's keys."""
     current = application.settings
     assert current.jwt_secret_key is not None
     with pytest.MonkeyPatch.context() as environment:
-        environment.setattr(schema, "build", schema_of)
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         environment.setenv("QGP_DATA_DIR", str(current.qgp_data_dir))
         environment.setenv("SECRET_KEY", current.secret)

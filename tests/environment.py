@@ -18,7 +18,6 @@ from qgp.app import Application
 from qgp.authentication.passwords import Hasher
 from qgp.pools import create_engine
 from qgp.settings import Settings, WorkerPlace
-from tests.schema_once import schema_of
 
 A = TypeVar("A", bound=Application)
 TEMPLATE = "template_qgp"
@@ -78,13 +77,7 @@ def sparing(application: A) -> A:
 
 
 def application_of(settings: Settings, engine: AsyncEngine | None = None) -> Application:
-    """Return an application that hashes passwords for next to nothing, on a pool of its own.
-
-    Applications whose settings make the same schema share it: to build one takes a second.
-    """
+    """Return an application that hashes passwords for next to nothing, on a pool of its own."""
     engine = engine or create_engine(settings)
     engine.sync_engine.update_execution_options(compiled_cache=COMPILED)
-    application = sparing(Application.of(settings, engine))
-    shared = schema_of(settings.limits, introspection=settings.introspection)
-    vars(application)["schema"] = shared
-    return application
+    return sparing(Application.of(settings, engine))

@@ -4,8 +4,7 @@ import sys
 
 import pytest
 
-from qgp import schema
-from tests import preloading, schema_once
+from tests import preloading
 
 READY = "ready\n"
 
@@ -27,7 +26,6 @@ def main() -> None:
         ["-s", "-p", "no:terminal", "-p", "no:cacheprovider", "--collect-only", *paths],
         plugins=[OnlyImport()],
     )
-    schema.build = schema_once.build  # as the tests of the schema expect it
     sys.stdout.write(READY)
     sys.stdout.flush()
     preloading.serve(channel)

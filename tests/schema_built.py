@@ -4,7 +4,5 @@
 """
 
 from qgp import schema
-from tests.schema_once import schema_of
 
-schema.build = schema_of
-schema_of()
+schema.build()

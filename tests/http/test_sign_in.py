@@ -13,8 +13,8 @@ from starlette.requests import Request
 from qgp.http.limits import Limits
 from qgp.http.middleware import with_middleware
 from qgp.kit.errors import Unauthenticated
+from qgp.schema import build
 from tests.http.serving import Client, code, endpoint
-from tests.schema_once import schema_of
 
 BRIEF = Limits(input_values=100)
 INFO = "serverInfo { limits { depth } }"
@@ -31,7 +31,7 @@ async def ended(request: Request) -> AsyncIterator[None]:
 
 
 async def answered(query: str, variables: Any = None, **headers: str) -> Any:
-    client = Client(endpoint(schema=schema_of(BRIEF), open_context=ended))
+    client = Client(endpoint(schema=build(BRIEF), open_context=ended))
     body = json.dumps({"query": query, "variables": variables}).encode()
     return await client.raw(body, **headers)
 
@@ -96,7 +96,7 @@ DEAD = {
 async def test_what_needs_no_sign_in_ignores_a_header_that_proves_nothing(
     header: str, document: str
 ) -> None:
-    client = Client(endpoint(schema=schema_of(BRIEF), open_context=ended))
+    client = Client(endpoint(schema=build(BRIEF), open_context=ended))
     query = PUBLIC[document]
     name = "A" if "query A" in query else None
     body = json.dumps({"query": query, "operationName": name})
@@ -129,7 +129,7 @@ async def test_two_authorization_headers_are_refused(path: str, document: str) -
         Starlette(),
         origins=[],
         max_in_flight=9,
-        by_path={"/graphql": endpoint(schema=schema_of(BRIEF), open_context=ended)},
+        by_path={"/graphql": endpoint(schema=build(BRIEF), open_context=ended)},
     )
     headers = [("authorization", "Bearer a"), ("authorization", "Bearer b")]
     transport = httpx2.ASGITransport(app)

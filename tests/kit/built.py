@@ -15,9 +15,9 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql.declarations import DECLARED
-from tests.schema_once import schema_of
+from qgp.schema import build
 
-BUILT = schema_of()
+BUILT = build()
 GRAPHQL = BUILT.graphql
 PUBLIC = {
     *("serverInfo", "login", "tokenRefresh", "invitationAccept"),
