@@ -8,7 +8,7 @@ SANDBOX := docker-compose.sandbox.yml
 COMPOSE := $(shell command -v docker-compose || echo docker compose)
 EMBEDDED := $(BIN)/python -m qgp.embedded
 
-# Libraries that a start imports after SQLAlchemy.
+# Libraries that a start imports last, after SQLAlchemy.
 IMPORTED_LATE := strawberry, jwt, pydantic_settings, structlog, prometheus_client, \
 	starlette.applications, asyncpg, aiosmtplib, pgqueuer, uvicorn, alembic.command
 
@@ -48,8 +48,8 @@ $(SYNCED): pyproject.toml uv.lock
 	@touch $(SERVABLE) $@
 
 # What serving needs and no more. Our own modules are compiled meanwhile, by another processor.
-# What a start imports of the libraries is compiled by that start, and by one process beside it
-# that begins where the start comes later.
+# What a start imports of the libraries is compiled by that start, and what it imports last by a
+# process beside it.
 $(SERVABLE): pyproject.toml uv.lock
 	@echo 'Installing what serving needs (a few seconds) …'
 	@python3 -m compileall -q qgp & $(FETCH_UV); \

@@ -44,7 +44,7 @@ class ForkedWorkers:
     def pytest_xdist_setupnodes(self, specs: Sequence[XSpec]) -> None:
         """Wait for what the workers are forked from, and start them by it."""
         assert self._process.stdout is not None
-        output = ""  # such as what of the paths has no tests, which the workers say again
+        output = ""  # such as a path without tests, which the workers report again
         while not output.endswith(imported_tests.READY):
             line = self._process.stdout.readline()
             assert line, output

@@ -16,9 +16,9 @@ from qgp.embedded.server import Server
 def creating_cluster() -> Iterator[None]:
     """Create the default data directory's cluster beside the block, if it will be needed.
 
-    Nobody need wait for it: `join` waits for its lock, and creates the cluster where the other
-    process failed. A cluster that is incomplete at the end of the block is abandoned; the next
-    start creates it anew.
+    The block need not wait for it: `join` waits for its lock, and creates the cluster where the
+    other process failed. A cluster that is incomplete at the end of the block is abandoned; the
+    next start creates it anew.
     """
     if not _is_needed():
         yield

@@ -225,13 +225,13 @@ def _limit_to_organization(state: orm.ORMExecuteState) -> None:
 @lru_cache(maxsize=256)
 def _organization_criterion(organization_id: UUID) -> Any:
     """Return the criterion of one organization, cached since making it is costly."""
-    organization = _Organization(None, organization_id, type_=sa.Uuid(), unique=True)
+    organization = _OrganizationParameter(None, organization_id, type_=sa.Uuid(), unique=True)
     return orm.with_loader_criteria(
         Owned, lambda kind: kind.within(organization), include_aliases=True
     )
 
 
-class _Organization(sa.BindParameter[UUID]):
+class _OrganizationParameter(sa.BindParameter[UUID]):
     """Parameter of the criterion, compared by its hash.
 
     SQLAlchemy looks it up in dictionaries for each execution, among annotated copies of the same
