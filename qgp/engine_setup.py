@@ -1,6 +1,6 @@
 """Set-up of the engine: its connections, reader and writer, and the path of shadow mode."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -58,6 +58,12 @@ class EngineReader:
     ) -> Answered | None:
         """Return the data of a query that reads no rows, or None."""
         return self.engine.read_without_io(operation, variables, caller.signed_in)
+
+    def execution_key(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Hashable | None:
+        """Return what requests have in common whose data one execution reads, or None."""
+        return self.engine.execution_key(operation, variables, caller.signed_in)
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool

@@ -34,6 +34,10 @@ class BoundQuery:
             return caller.user_id, self._batch_key
         return self._batch_key
 
+    def execution_key(self, caller: Principal) -> Hashable:
+        """Return what requests have in common that want the same data."""
+        return (caller.user_id, self) if self.compiled.depends_on_caller else self
+
     @cached_property
     def totals(self) -> KeptTotals | None:
         """The kept totals of its listings; None if they may differ between callers."""

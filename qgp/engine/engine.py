@@ -4,7 +4,7 @@ A query passes one step after the other: parse → `Plan` → `CompiledQuery` �
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -63,7 +63,7 @@ class Engine:
     Args:
         schema, core: the Strawberry schema, and the graphql-core schema made from it.
         in_force: SQL for the stamps of the sign-ins of an organization that are in force.
-        batch_size: lookups of one record that one execution answers at most.
+        batch_size: lookups of one record, or equal queries, that one execution answers at most.
 
     Attributes:
         counts: answers by outcome, `planned` or the reason of the fallback; outcomes of shadow mode
@@ -104,6 +104,18 @@ class Engine:
             return None
         constants = self._fresh_constants(query, session_stamp(signed_in))
         return None if constants is None else self._answered(query, constants)
+
+    def execution_key(
+        self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
+    ) -> Hashable | None:
+        """Return what requests have in common whose data one execution reads.
+
+        None for a query that has not been bound yet, and where each request is executed alone.
+        """
+        if self._batches.max_size == 1:
+            return None
+        query = self._bound.get(_binding_key(operation, variables, signed_in))
+        return None if query is None else query.execution_key(signed_in.principal)
 
     async def read(
         self,
@@ -158,8 +170,7 @@ class Engine:
         Raises:
             ResolverFallback: the resolvers have to answer.
         """
-        serialized = orjson.dumps(variables) if variables else b""
-        key = operation, serialized, audience_key(signed_in)
+        key = _, serialized, _ = _binding_key(operation, variables, signed_in)
         query = self._bound.get(key)
         if query is None:
             query = self._bind(operation, variables, signed_in.principal)
@@ -272,3 +283,11 @@ class Engine:
                 raise ResolverFallback("session")
         for session in sessions:
             self._freshness.confirm(session, execution.session_snapshot)
+
+
+def _binding_key(
+    operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
+) -> tuple[Operation, bytes, str]:
+    """Return the key of a bound query: operation, serialized variables, access."""
+    serialized = orjson.dumps(variables) if variables else b""
+    return operation, serialized, audience_key(signed_in)

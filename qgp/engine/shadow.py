@@ -5,7 +5,7 @@ the plan's own answer stays the same. Clients do not wait for the comparison.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any
 
 import structlog
@@ -36,6 +36,12 @@ class Shadow:
     ) -> Answered | None:
         """Answer a query that reads no row as the engine does."""
         return self._engine.read_without_io(operation, variables, signed_in)
+
+    def execution_key(
+        self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
+    ) -> Hashable | None:
+        """Return what requests have in common whose data one execution reads."""
+        return self._engine.execution_key(operation, variables, signed_in)
 
     async def read(
         self,

@@ -243,11 +243,20 @@ class GraphQLEndpoint:
             return self.admission.anonymous
         return self.admission.for_execution(cost)
 
-    def queue_of(self, planned: PlannedOperation) -> FairQueue:
-        """Return the admission queue of a planned operation."""
+    def queue_of(
+        self, planned: PlannedOperation, requester: Requester
+    ) -> tuple[FairQueue, Requester]:
+        """Return the admission queue of a planned operation, and who waits there for what.
+
+        Equal heavy reads share a slot, since one execution answers them.
+        """
         if planned.operation.is_mutation:
-            return self.admission.for_execution(planned.cost)
-        return self.admission.for_read(planned.cost)
+            return self.admission.for_execution(planned.cost), requester
+        queue = self.admission.for_read(planned.cost)
+        if queue is self.admission.heavy and self.planned_operations is not None:
+            key = self.planned_operations.execution_key(planned)
+            requester = requester._replace(operation=key)
+        return queue, requester
 
     async def _answer_planned(
         self,
@@ -263,7 +272,8 @@ class GraphQLEndpoint:
             return None
         self.request_cache.persist(request.parameters, requester.principal)
         try:
-            async with self.queue_of(planned).turn(requester):
+            queue, requester = self.queue_of(planned, requester)
+            async with queue.turn(requester):
                 return await self.planned_operations.answer(
                     planned, partial(origin_of, scope), builder
                 )

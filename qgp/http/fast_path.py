@@ -193,8 +193,8 @@ class FastRequest:
 
     async def _answer(self) -> BufferedResponse | None:
         """Answer as soon as the admission queue admits the caller."""
-        queue = self._fast_path.endpoint.queue_of(self._planned)
         requester = Requester(self._planned.caller.user_id, self._network)
+        queue, requester = self._fast_path.endpoint.queue_of(self._planned, requester)
         if not queue.enter_now(requester):
             await queue.enter(requester)
         try:

@@ -1,6 +1,6 @@
 """Planned operations of HTTP requests: answered by plans, without graphql-core."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -98,6 +98,15 @@ class PlannedReader(Protocol):
         """Return the data of a query that reads no rows, without any I/O, or None."""
         ...
 
+    def execution_key(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Hashable | None:
+        """Return what queries have in common whose data one execution reads, without any I/O.
+
+        None for a query that is executed alone.
+        """
+        ...
+
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
@@ -186,6 +195,11 @@ class PlannedOperations:
         variables = planned.parameters.variables
         answered = self._reader.read_without_io(operation, variables, planned.caller)
         return None if answered is None else _response(planned, answered, builder)
+
+    def execution_key(self, planned: PlannedOperation) -> Hashable | None:
+        """Return what queries have in common whose data one execution reads, or None."""
+        variables = planned.parameters.variables
+        return self._reader.execution_key(planned.operation, variables, planned.caller)
 
     async def answer(
         self, planned: PlannedOperation, origin: Callable[[], Origin], builder: ResponseBuilder

@@ -24,13 +24,13 @@ class RequestBatcher(Generic[R, V]):
     """
 
     def __init__(self, max_size: int) -> None:
-        self._max_size = max_size
+        self.max_size = max_size
         self._groups: dict[Hashable, _Group[R, V]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, key: Hashable, request: R, execute: Execute[R, V]) -> V:
         """Return the result of a request, executed with others that have the same key."""
-        if self._max_size == 1:
+        if self.max_size == 1:
             return (await execute([request]))[0]
         if key not in self._groups:
             self._groups[key] = _Group()
@@ -47,7 +47,7 @@ class RequestBatcher(Generic[R, V]):
     async def _work(self, key: Hashable, group: "_Group[R, V]", execute: Execute[R, V]) -> None:
         try:
             while group.waiting:
-                count = min(len(group.waiting), self._max_size)
+                count = min(len(group.waiting), self.max_size)
                 taken = [group.waiting.popleft() for _ in range(count)]
                 batch = [(request, result) for request, result in taken if not result.done()]
                 if batch:

@@ -1,7 +1,8 @@
 """Fair queue: slots of a scarce resource, given to waiting principals in rotation.
 
 One principal holds a limited number of slots, and so does one network address. A waiting request is
-served after one request of each other waiting principal, not after all earlier requests.
+served after one request of each other waiting principal, not after all earlier requests. Requests
+of an equal operation share one slot: the first that is granted one takes all others along.
 """
 
 import asyncio
@@ -23,10 +24,12 @@ class Requester(NamedTuple):
     Attributes:
         principal: a user, or the address of a caller who is not signed in.
         address: the caller's network address.
+        operation: what one execution does for all that request it; None shares with nobody.
     """
 
     principal: Hashable
     address: str = ""
+    operation: Hashable = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -58,6 +61,12 @@ class _Waiter(NamedTuple):
     turn: "asyncio.Future[None]"
 
 
+@dataclass
+class _SharedSlot:
+    holder: Requester
+    sharers: int  # requests that have not left
+
+
 class FairQueue:
     """Slots of one resource of this process.
 
@@ -75,6 +84,7 @@ class FairQueue:
         self._held_from: dict[Hashable, int] = {}
         self._waiting_from: dict[Hashable, int] = {}
         self._lines: OrderedDict[Hashable, deque[_Waiter]] = OrderedDict()
+        self._shared: dict[Hashable, _SharedSlot] = {}
 
     @asynccontextmanager
     async def turn(self, requester: Requester) -> AsyncIterator[None]:
@@ -90,7 +100,9 @@ class FairQueue:
             self.leave(requester)
 
     async def enter(self, requester: Requester) -> None:
-        """Take a slot, which `leave` returns; wait for it where necessary.
+        """Take or share a slot, which `leave` returns; wait for it where necessary.
+
+        A request waits while its operation holds a slot: what is executed then began before it.
 
         Raises:
             RateLimited: too many requests are waiting, or this one has waited too long.
@@ -121,7 +133,14 @@ class FairQueue:
         return True
 
     def leave(self, requester: Requester) -> None:
-        """Return a slot, and grant free ones to waiting requests."""
+        """Return a slot, unless others share it, and grant free ones to waiting requests."""
+        shared = self._shared.get(requester.operation)
+        if shared is not None:
+            shared.sharers -= 1
+            if shared.sharers:
+                return
+            del self._shared[requester.operation]
+            requester = shared.holder
         self.running -= 1
         _release(self._held, requester.principal)
         _release(self._held_from, requester.address)
@@ -134,13 +153,26 @@ class FairQueue:
             self.running < bounds.total
             and self._held.get(requester.principal, 0) < bounds.per_principal
             and self._held_from.get(requester.address, 0) < bounds.per_address
+            and requester.operation not in self._shared
         )
 
     def _take(self, requester: Requester) -> None:
         self.running += 1
-        principal, address = requester
+        principal, address, operation = requester
         self._held[principal] = self._held.get(principal, 0) + 1
         self._held_from[address] = self._held_from.get(address, 0) + 1
+        if operation is not None:
+            self._shared[operation] = _SharedSlot(requester, 1 + self._admit_equal(operation))
+
+    def _admit_equal(self, operation: Hashable) -> int:
+        """Let all waiting requests of an operation share its slot; return their number."""
+        waiters = [waiter for line in self._lines.values() for waiter in line]
+        equal = [each for each in waiters if each.requester.operation == operation]
+        admitted = [each for each in equal if not each.turn.done()]
+        for waiter in admitted:
+            self._remove(waiter)
+            waiter.turn.set_result(None)
+        return len(admitted)
 
     def _line_up(self, requester: Requester) -> _Waiter:
         line = self._lines.get(requester.principal, ())
@@ -155,15 +187,19 @@ class FairQueue:
         return waiter
 
     def _withdraw(self, waiter: _Waiter) -> None:
-        principal = waiter.requester.principal
-        line = self._lines.get(principal, deque())
-        if waiter not in line:
+        if waiter not in self._lines.get(waiter.requester.principal, ()):
             return  # it was skipped as done already
+        self._remove(waiter)
+        self._hand_out()  # the next one in its line may come from an address with room
+
+    def _remove(self, waiter: _Waiter) -> None:
+        """Take a request out of its line."""
+        principal = waiter.requester.principal
+        line = self._lines[principal]
         line.remove(waiter)
         if not line:
             del self._lines[principal]
         self._waits_no_more(waiter)
-        self._hand_out()  # the next one in its line may come from an address with room
 
     def _waits_no_more(self, waiter: _Waiter) -> None:
         self.waiting -= 1
@@ -174,7 +210,7 @@ class FairQueue:
         for principal in list(self._lines):
             if self.running >= self.bounds.total:
                 return
-            line = self._lines[principal]
+            line = self._lines.get(principal, deque())  # empty: all share the slot of another
             while line and line[0].turn.done():  # cancelled, and about to withdraw
                 self._waits_no_more(line.popleft())
             if line and self._has_room(line[0].requester):
@@ -184,7 +220,7 @@ class FairQueue:
                 self._take(waiter.requester)
                 waiter.turn.set_result(None)
             if not line:
-                del self._lines[principal]
+                self._lines.pop(principal, None)
 
     def _crowded(self) -> RateLimited:
         self.refused += 1

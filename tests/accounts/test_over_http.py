@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +91,11 @@ class FakeReader:
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
         raise AssertionError("read on the fast path alone")
+
+    def execution_key(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Hashable | None:
+        return None
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool

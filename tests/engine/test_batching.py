@@ -14,6 +14,7 @@ from qgp.kit.policy import Role
 from tests.company import Company
 from tests.engine.conftest import Apart
 from tests.engine.read_paths import PathClient, Sent, client_of
+from tests.http.serving import until
 
 SITE = "query ($id: ID!) { site(by: {id: $id}) { id code parent { code } viewerCanUpdate } }"
 CODES = "{ sites(first: 60) { nodes { id code parent { code } viewerCanUpdate } } }"
@@ -294,6 +295,37 @@ async def test_after_a_failed_batch_the_resolvers_answer_and_the_next_request_is
         before = counts.copy()
         assert (await client.ask(SITE, id=next(iter(expected)))).reason is None
         assert counts - before == {"planned": 1}
+
+
+@pytest.mark.parametrize(("most", "running", "executions"), [(64, 1, 2), (1, 2, 20)])
+async def test_equal_heavy_queries_of_two_users_are_admitted_together_unless_executed_alone(
+    company_with_data: Company,
+    apart: Apart,
+    sent: list[Sent],
+    most: int,
+    running: int,
+    executions: int,
+) -> None:
+    other_owner = await company_with_data.hire(Role.OWNER)
+    application = apart(planned_connections=1, planned_batch_size=most, heavy_cost=1)
+    assert application.read_engine is not None
+    connections, heavy = application.read_engine.read_connections, application.admission.heavy
+    async with (
+        client_of(application, company_with_data.owner.token) as one,
+        client_of(application, other_owner.token) as other,
+    ):
+        alone = [await client.answer(CODES) for client in (one, other)]
+        await settle()  # the driver reports a statement after its result
+        sent.clear()
+        async with connections.acquire(company_with_data.organization_id):
+            tasks = [asyncio.ensure_future(client.answer(CODES)) for client in [one, other] * 10]
+            await until(lambda: heavy.running + heavy.waiting == 20)
+            assert heavy.running == running
+        answers = [await task for task in tasks]
+        await settle()
+    assert {answer.content for answer in answers} == {alone[0].content}
+    assert len([each for each in sent if "FROM sites" in each.text]) == executions
+    assert (heavy.running, heavy.waiting) == (0, 0)
 
 
 async def test_cursors_are_sealed_for_the_filter_as_each_request_spells_it(

@@ -273,6 +273,15 @@ class Client:
         return await self.request("POST", content=body, headers=sent)
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Let all tasks run until the condition holds."""
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise TimeoutError
+
+
 def code(response: httpx2.Response) -> str:
     """Return the code of the only error."""
     [error] = response.json()["errors"]

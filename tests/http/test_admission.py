@@ -1,9 +1,10 @@
 """One user's requests, however many, leave room for those of everybody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 import pytest
@@ -13,11 +14,13 @@ from qgp.app import Application
 from qgp.http.admission import Admission, AdmissionLimits
 from qgp.http.client_address import client_network
 from qgp.http.endpoint import GraphQLEndpoint
+from qgp.http.planned_operations import Caller
 from qgp.kit.fair_queue import Requester
+from qgp.kit.gql.operation import Answered, Operation
 from tests.company import Hiring
-from tests.http.serving import Client, code, endpoint
+from tests.http.serving import Client, code, endpoint, until
 from tests.http.small_server import FastPathReader, body_of, small_server
-from tests.http.test_planned_operations import ECHO
+from tests.http.test_planned_operations import ECHO, KNOWN
 
 BUSY, OTHER = "Bearer busy", "Bearer other"
 CHEAP = "{ clause { title } }"
@@ -109,6 +112,41 @@ async def test_reads_at_the_door_are_bounded_alike() -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429]
     late = next(answer for answer in answers if answer.status_code == 429)
     assert (code(late), late.headers["Retry-After"]) == ("RATE_LIMITED", "2")
+
+
+@dataclass
+class HeldReader(FastPathReader):
+    """A reader whose reads end when they are released."""
+
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    texts: list[str] = field(default_factory=list)
+
+    async def read(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
+    ) -> Answered | None:
+        self.texts.append(variables["text"])
+        await self.released.wait()
+        return Answered(b'{"echo":"read"}')
+
+
+@pytest.mark.parametrize("is_fast", [True, False], ids=["fast path", "application"])
+async def test_equal_heavy_reads_share_a_slot_and_different_ones_of_a_user_run_one_by_one(
+    is_fast: bool,
+) -> None:
+    reader, admission = HeldReader(), Admission(AdmissionLimits(heavy_cost=1))
+    app = Client(endpoint(reader=reader, admission=admission))
+    async with small_server(reader, admission=admission) as served:
+        tasks = []
+        for text in ("first", "other", "same", "first", "same", "same"):
+            body = body_of(ECHO, text=text)
+            answer = served.ask(body) if is_fast else app.raw(body, Authorization=KNOWN)
+            tasks.append(asyncio.create_task(answer))
+            await until(lambda: len(reader.texts) + admission.heavy.waiting == len(tasks))
+        assert reader.texts == ["first"]
+        reader.released.set()
+        answers = await asyncio.gather(*tasks)
+    assert reader.texts == ["first", "other", "same", "same", "same", "first"]
+    assert [answer.status_code for answer in answers] == [200] * 6
 
 
 async def test_a_token_names_the_user_who_is_counted(

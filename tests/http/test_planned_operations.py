@@ -1,7 +1,7 @@
 """A reader that answers in place of an execution changes nothing else about a request."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +58,11 @@ class FakeReader:
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
         raise AssertionError("read on the fast path alone")
+
+    def execution_key(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Hashable | None:
+        return operation.sha256, str(variables)
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool

@@ -132,3 +132,73 @@ async def test_a_line_whose_head_is_held_up_by_its_address_goes_on_when_it_gives
         first.cancel()
         await second
     assert office.order == ["b2"]
+
+
+def wanting(requester: Requester, operation: str) -> Requester:
+    """Return the requester of an operation that equal requests share."""
+    return requester._replace(operation=operation)
+
+
+async def test_equal_operations_that_wait_share_one_slot_until_the_last_has_left() -> None:
+    queue = FairQueue(Bounds(total=2, per_principal=1))
+    equal = [wanting(ANN, "report"), wanting(ANN, "report"), wanting(BOB, "report")]
+    different = wanting(CARL, "audit")
+    async with held(queue, ANN, CARL):
+        entered = [asyncio.create_task(queue.enter(each)) for each in (*equal, different)]
+        await settled()
+        assert (queue.running, queue.waiting) == (2, 4)
+    await asyncio.gather(*entered)
+    assert (queue.running, queue.waiting) == (2, 0)
+    for requester in equal:
+        assert (queue.running, queue.enter_now(ANN)) == (2, False)
+        queue.leave(requester)
+    assert (queue.running, queue.enter_now(ANN)) == (1, True)
+
+
+async def test_an_operation_that_holds_a_slot_is_not_joined_and_takes_no_second_one() -> None:
+    office = Office(total=2)
+    async with held(office.queue, wanting(ANN, "report")):
+        tasks = office.send(wanting(BOB, "report"), "b") + office.send(wanting(ANN, "report"), "a")
+        await settled()
+        assert (office.order, office.queue.running, office.queue.waiting) == ([], 1, 2)
+        assert office.queue.enter_now(CARL)
+    await asyncio.gather(*tasks)
+    assert (sorted(office.order), office.queue.running) == (["a", "b"], 1)
+
+
+async def test_who_shares_a_slot_keeps_the_place_of_what_it_wants_besides() -> None:
+    office = Office(total=1)
+    async with held(office.queue, ANN):
+        tasks = office.send(wanting(BOB, "report"), "b1") + office.send(BOB, "b2")
+        tasks += office.send(wanting(CARL, "report"), "c1") + office.send(CARL, "c2")
+        await settled()
+    await asyncio.gather(*tasks)
+    assert office.order == ["c1", "b1", "c2", "b2"]
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+async def test_a_shared_slot_is_kept_for_the_others_when_one_gives_up(gone: int) -> None:
+    queue = FairQueue(Bounds(total=1))
+    report = wanting(BOB, "report")
+    async with held(queue, ANN):
+        entered = [asyncio.create_task(queue.enter(report)) for _ in range(3)]
+        await settled()
+    entered[gone].cancel()  # it has been granted, and not yet been taken
+    await asyncio.wait(entered)
+    queue.leave(report)
+    assert (queue.running, queue.enter_now(CARL)) == (1, False)
+    queue.leave(report)
+    assert queue.running == 0
+
+
+async def test_an_operation_that_has_room_takes_those_along_that_wait_behind_others() -> None:
+    queue = FairQueue(Bounds(total=2, per_principal=1))
+    async with held(queue, ANN):
+        waiting = asyncio.create_task(queue.enter(wanting(ANN, "report")))
+        await settled()
+        assert queue.enter_now(wanting(BOB, "report"))
+        await waiting
+    queue.leave(wanting(BOB, "report"))
+    assert queue.running == 1
+    queue.leave(wanting(ANN, "report"))
+    assert queue.running == 0
