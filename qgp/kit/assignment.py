@@ -13,6 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import PassiveFlag
+from sqlalchemy.orm.attributes import History, get_history, instance_dict
 
 from qgp.kit import clock
 from qgp.kit.described_enum import DescribedEnum
@@ -136,7 +138,8 @@ def check(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]
     if any(isinstance(row, Assignable) for row in (*new, *changed)):
         session.info.pop(_CHECKED, None)
     present = [row for row in new if not _has_ended(row)]
-    named, reopened = [*_named(present), *_named(changed)], [*_reopened(changed)]
+    named = [*_named(present, are_new=True), *_named(changed, are_new=False)]
+    reopened = [*_reopened(changed)]
     if not named and not reopened:
         return
     assignees: dict[UUID, Assignee] = session.info.setdefault(_CHECKED, {})
@@ -155,11 +158,10 @@ def _reopened(rows: Sequence[Record]) -> Iterator[tuple[Record, str]]:
     """Yield the rows that become open work again, with the column of a user, if it may be null."""
     for row in rows:
         for name, open_in in _vacant_columns(type(row)).items():
-            state = sa.inspect(row)
-            former = state.attrs.status.history.deleted
-            if not former or former[0] in open_in or state.dict["status"] not in open_in:
+            values, former = instance_dict(row), _history(row, "status").deleted
+            if not former or former[0] in open_in or values["status"] not in open_in:
                 continue
-            if state.dict.get(name) is not None and not state.attrs[name].history.added:
+            if values.get(name) is not None and not _history(row, name).added:
                 yield row, name
 
 
@@ -189,14 +191,19 @@ async def require_assignable(work: "Work", id: UUID, path: str, *, is_work: bool
     _require(row and Assignee(*row), path, is_work=is_work)
 
 
-def _named(rows: Sequence[Record]) -> Iterator[tuple[UUID, str, Assignment]]:
+def _named(rows: Sequence[Record], *, are_new: bool) -> Iterator[tuple[UUID, str, Assignment]]:
     """Yield the users whom rows name anew, each with the path of the input and the rule."""
     for row in rows:
-        state = sa.inspect(row)
+        values = instance_dict(row)
         for name, assignment in assignments(type(row)).items():
-            id = state.dict.get(name)
-            if id is not None and state.attrs[name].history.added:
+            id = values.get(name)
+            if id is not None and (are_new or _history(row, name).added):
                 yield id, assignment.path or to_camel(name), assignment
+
+
+def _history(row: Record, name: str) -> History:
+    """Return former and present value of an attribute, without a statement."""
+    return get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
 
 
 def _locked(session: orm.Session, ids: Collection[UUID]) -> Sequence[Assignee]:

@@ -1,15 +1,19 @@
 """Content of records in the form that the audit trail hashes: canonical JSON (RFC 8785)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from operator import attrgetter
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import PassiveFlag
+from sqlalchemy.orm.attributes import get_history, instance_dict, instance_state
 
 from qgp.kit.decimals import plain
 from qgp.kit.model import Record
@@ -31,17 +35,22 @@ def values_of_new(row: Record) -> dict[str, Any]:
 
 def content(row: Record) -> dict[str, Any]:
     """Return the audited columns of a row that have a value, in the form that is hashed."""
-    loaded = sa.inspect(row).dict
-    values = ((name, json_form(loaded.get(name))) for name in content_columns(type(row)))
-    return {name: value for name, value in values if value is not None}
+    values = instance_dict(row)
+    return {
+        name: json_form(value)
+        for name in content_columns(type(row))
+        if (value := values.get(name)) is not None
+    }
 
 
 def changes_of(row: Record) -> dict[str, Any]:
     """Map each changed column to `[before, after]`."""
     changed = {}
-    state = sa.inspect(row)
+    former = instance_state(row).committed_state
     for name in content_columns(type(row)):
-        history = state.attrs[name].history
+        if name not in former:
+            continue
+        history = get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if history.has_changes():
             before, after = (
                 json_form((side or [None])[0]) for side in (history.deleted, history.added)
@@ -63,17 +72,40 @@ def content_columns(kind: type[Record]) -> Sequence[str]:
 
 
 def json_form(value: Any) -> Any:
-    """Return a value in the JSON form that is hashed and stored."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, list):
-        return [json_form(item) for item in value]
-    if value is None or isinstance(value, bool | int | str | dict):
-        return value
-    if isinstance(value, UUID | date):
-        return str(value)
-    if isinstance(value, Decimal):
-        return plain(value)
-    raise TypeError(f"the audit trail cannot store a {type(value).__name__}")
+    """Return a value in the JSON form that is hashed and stored.
+
+    Raises:
+        TypeError: the audit trail stores no such values.
+    """
+    return _converter(value.__class__)(value)
+
+
+@cache
+def _converter(kind: type) -> Callable[[Any], Any]:
+    """Return the function that makes the JSON form of values of a type."""
+    for kinds, convert in _CONVERTERS:
+        if issubclass(kind, kinds):
+            return convert
+    raise TypeError(f"the audit trail cannot store a {kind.__name__}")
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _items(values: list[Any]) -> list[Any]:
+    return [json_form(item) for item in values]
+
+
+_CONVERTERS: Sequence[tuple[Any, Callable[[Any], Any]]] = (
+    (datetime, _instant),
+    (Enum, attrgetter("value")),
+    (list, _items),
+    ((NoneType, int, str, dict), _unchanged),
+    ((UUID, date), str),
+    (Decimal, plain),
+)

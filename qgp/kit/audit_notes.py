@@ -5,13 +5,12 @@ They stand in the session's `info` from the flush that writes a change to the co
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import instance_dict
 
 from qgp.kit import audit_content, clock, outbox, redaction
 from qgp.kit.model import Owned, Record
@@ -20,8 +19,7 @@ from qgp.kit.pace import Pace
 EVENTS = "events"  # as JSON texts
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """A flushed change that is not yet part of the chain."""
 
     entity: str
@@ -63,7 +61,7 @@ def _note(session: orm.Session, row: Record, version: int, changes: dict[str, An
         session.info.setdefault("texts", []).extend(texts)
     part_of_id = getattr(row, row.part_of) if row.part_of else None
     reason = reason_of(session)
-    reference = sa.inspect(row).dict.get("reference")
+    reference = instance_dict(row).get("reference")
     return Note(row.__tablename__, row.id, version, changes, part_of_id, reason, reference)
 
 

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
+from sqlalchemy.orm.attributes import instance_state
 
 from qgp.kit.availability import DatabaseLost
 from qgp.kit.model import Base
@@ -25,35 +25,48 @@ from qgp.kit.table_writes import Table, Write, table_of, values_of
 _STAGED = "staged"  # key in the info of a session
 
 
-def stage(session: Any) -> None:
+class Pending(NamedTuple):
+    """Rows of a session that are not written yet."""
+
+    new: Sequence[Any]
+    changed: Sequence[Any]
+    deleted: Sequence[Any]
+
+    @classmethod
+    def of(cls, session: Any) -> "Pending":
+        """Return the pending rows of a session."""
+        return cls([*session.new], [*session.dirty], [*session.deleted])
+
+
+def stage(session: Any, pending: Pending) -> None:
     """Let the statements that write the pending rows of a session wait for the next one.
 
     Those that return values, such as computed columns and references, are sent at once.
 
     Args:
         session: of `kit.session`.
+        pending: its rows.
 
     Raises:
         IntegrityError, StaleDataError: see `write_staged`.
     """
-    new, changed, deleted = ([*rows] for rows in (session.new, session.dirty, session.deleted))
-    writes = [_insert(session, rows) for rows in _by_kind(new)]
-    writes += [table.update(rows, names) for (table, names), rows in _by_change(changed).items()]
-    writes += [table_of(type(rows[0])).delete(rows) for rows in _in_turn(deleted)]
+    changes = _by_change(pending.changed)
+    writes = [_insert(session, rows) for rows in _by_kind(pending.new)]
+    writes += [table.update(rows, names) for (table, names), rows in changes.items()]
+    writes += [table_of(type(rows[0])).delete(rows) for rows in _in_turn(pending.deleted)]
     for write in writes:
         _stage_write(session, write)
 
 
-def register(session: Any) -> None:
+def register(session: Any, pending: Pending) -> None:
     """Register the pending rows of a session, which are staged, as written.
 
     Args:
         session: of `kit.session`; its methods for the ORM's own flush are used.
+        pending: its rows.
     """
-    written = {sa.inspect(row) for row in (*session.new, *session.dirty)}
-    deleted = {sa.inspect(row) for row in session.deleted}
-    session._register_persistent(written)
-    session._remove_newly_deleted(deleted)
+    session._register_persistent({*map(instance_state, (*pending.new, *pending.changed))})
+    session._remove_newly_deleted({*map(instance_state, pending.deleted)})
 
 
 def stage_rows(session: Any, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ foreign keys), and counts its versions from 1.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.sql.elements import conv
 
 from qgp.kit import ids, text_keys
@@ -56,6 +57,32 @@ class Base(orm.DeclarativeBase):
         super().__init_subclass__(**kwargs)
         if isinstance(table := cls.__dict__.get("__table__"), sa.Table):
             _name_checks(table)
+
+    def __init__(self, **values: Any) -> None:
+        """Set attributes of a new row, by name.
+
+        A new row has no former values, so that columns which nothing validates are set without
+        the events of the ORM.
+
+        Raises:
+            TypeError: the class has no such attribute.
+        """
+        kind, row = type(self), instance_dict(self)
+        unvalidated = _unvalidated(kind)
+        for name, value in values.items():
+            if name in unvalidated:
+                row[name] = value
+            elif hasattr(kind, name):
+                setattr(self, name, value)
+            else:
+                raise TypeError(f"{kind.__name__} has no attribute {name}")
+
+
+@cache
+def _unvalidated(kind: type[Base]) -> frozenset[str]:
+    """Return the names of the columns of a class that no function validates."""
+    mapper: orm.Mapper[Any] = sa.inspect(kind)
+    return frozenset(mapper.column_attrs.keys()) - mapper.validators.keys()
 
 
 def ref(

@@ -81,10 +81,11 @@ class OrganizationSession(orm.Session):
 
     def _flush(self, objects: Sequence[object] | None = None) -> None:  # noqa: ARG002
         """Stamp, stage and note the pending rows, in place of the ORM."""
-        new, changed = stamping.stamp(self)
-        flush.stage(self)
-        audit_notes.note(self, new, changed, stamping.records(self.deleted))
-        flush.register(self)
+        pending = flush.Pending.of(self)
+        new, changed = stamping.stamp(self, pending)
+        flush.stage(self, pending)
+        audit_notes.note(self, new, changed, stamping.records(pending.deleted))
+        flush.register(self, pending)
 
 
 def stage(session: orm.Session) -> None:

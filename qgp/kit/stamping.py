@@ -6,19 +6,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.orm.base import NO_VALUE
 
 from qgp.kit import assignment, clock, ids, imported, reference_numbers, status_history
+from qgp.kit.flush import Pending
 from qgp.kit.model import Record
 
 
-def stamp(session: orm.Session) -> tuple[Sequence[Record], Sequence[Record]]:
+def stamp(session: orm.Session, pending: Pending) -> tuple[Sequence[Record], Sequence[Record]]:
     """Set what every new and every changed record has, and return them."""
     scope, at = session.info["scope"], clock.now()
-    new = records(session.new)
-    _load_former_values(session)
+    new = records(pending.new)
+    _load_former_values(session, pending)
     _stamp_new(session, new)
-    changed = [row for row in records(session.dirty) if session.is_modified(row)]
+    changed = [row for row in records(pending.changed) if session.is_modified(row)]
     assignment.check(session, new, changed)
     reference_numbers.number(session, new)
     for row in changed:
@@ -27,9 +29,9 @@ def stamp(session: orm.Session) -> tuple[Sequence[Record], Sequence[Record]]:
     return new, changed
 
 
-def _load_former_values(session: orm.Session) -> None:
+def _load_former_values(session: orm.Session, pending: Pending) -> None:
     """Read what changed and deleted rows had before, where a rollback to a savepoint expired it."""
-    for row in (*session.dirty, *session.deleted):
+    for row in (*pending.changed, *pending.deleted):
         state: Any = sa.inspect(row)
         if state.expired_attributes:
             state.mapper.primary_key_from_instance(row)  # reads all of them
@@ -42,22 +44,18 @@ def _load_former_values(session: orm.Session) -> None:
 
 
 def _stamp_new(session: orm.Session, rows: Sequence[Record]) -> None:
-    """Set what every new record has."""
+    """Set what every new record has, and the default values, which the audit trail records."""
     scope, at = session.info["scope"], clock.now()
+    stamps = {"created_at": at, "created_by_id": scope.actor_id}
+    stamps |= {"updated_at": at, "updated_by_id": scope.actor_id}
     for row in rows:
-        row.id = row.id or ids.uuid7()
-        row.organization_id = scope.organization_id
-        _set_defaults(row)
-        row.created_at, row.created_by_id = at, scope.actor_id
-        row.updated_at, row.updated_by_id = at, scope.actor_id
+        values = instance_dict(row)  # a new row has no former values for the ORM to keep
+        values["id"] = values.get("id") or ids.uuid7()
+        values["organization_id"] = scope.organization_id
+        for name, value in _defaults(type(row)):
+            values.setdefault(name, value)
+        values.update(stamps)
     imported.mark(session, rows)
-
-
-def _set_defaults(row: Record) -> None:
-    """Set the default values of a new row, so that the audit trail records them."""
-    for name, value in _defaults(type(row)):
-        if name not in sa.inspect(row).dict:
-            setattr(row, name, value)
 
 
 @cache

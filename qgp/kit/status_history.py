@@ -12,7 +12,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, PassiveFlag, aliased, mapped_column
+from sqlalchemy.orm.attributes import get_history, instance_dict
 
 from qgp.kit import audit_notes, clock, ids
 from qgp.kit.flush import stage_rows
@@ -85,10 +86,14 @@ def taken_by(kind: type[Record], transition: str) -> Any:
 
 def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
     """Stage an event for each record whose state this flush sets."""
-    events = []
-    for row in (*new, *changed):
+    events = [
+        _event(session, row, before=None)
+        for row in new
+        if isinstance(row, Stateful) and instance_dict(row).get("status") is not None
+    ]
+    for row in changed:
         if isinstance(row, Stateful):
-            status = sa.inspect(row).attrs["status"].history
+            status = get_history(row, "status", PassiveFlag.PASSIVE_NO_INITIALIZE)
             if status.added:
                 events.append(_event(session, row, before=next(iter(status.deleted or ()), None)))
     if events:

@@ -1,11 +1,12 @@
 """Tables of mapped classes: the statements that write their rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.orm.exc import StaleDataError
 
 from qgp.kit import reference_numbers
@@ -81,6 +82,12 @@ class Table:
             for name, column in self.columns.items()
             if column.computed is None and DERIVED not in column.info
         ]
+        self._nulls = dict.fromkeys(self.written)
+        self._defaults = [
+            (name, _default(column.default))
+            for name, column in self.columns.items()
+            if name in self._nulls and column.default is not None
+        ]
         self._updates: dict[frozenset[str], RowStatement] = {}
 
     def insert(self, values: Sequence[dict[str, Any]]) -> "Write":
@@ -143,9 +150,10 @@ class Table:
 
     def _with_defaults(self, values: dict[str, Any]) -> dict[str, Any]:
         """Add the defaults and the first version to the attributes of a new row."""
-        for name in self.written:
-            if values.get(name) is None:
-                values[name] = _default(self.columns[name])
+        values.update({**self._nulls, **values})
+        for name, default in self._defaults:
+            if values[name] is None:
+                values[name] = default()
         if self.version is not None:
             values[self.version] = 1
         return values
@@ -218,11 +226,9 @@ def table_of(kind: type[Base]) -> Table:
 
 def values_of(rows: Iterable[Base]) -> list[dict[str, Any]]:
     """Return the values of each row's attributes; changes of them are no changes of the row."""
-    return [sa.inspect(row).dict for row in rows]
+    return [*map(instance_dict, rows)]
 
 
-def _default(column: sa.Column[Any]) -> Any:
-    default: Any = column.default
-    if default is None:
-        return None
-    return default.arg if default.is_scalar else default.arg(None)
+def _default(default: Any) -> Callable[[], Any]:
+    """Return the function that makes a column's default value."""
+    return (lambda: default.arg) if default.is_scalar else (lambda: default.arg(None))

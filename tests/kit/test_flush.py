@@ -58,6 +58,11 @@ async def test_rows_of_one_kind_are_inserted_by_one_statement(company: Company) 
     assert await stored(company, Site.code, Site.parent_id) == expected
 
 
+def test_a_row_takes_no_attribute_that_its_class_has_not() -> None:
+    with pytest.raises(TypeError, match="Site has no attribute coed"):
+        Site(coed="A", name="One")
+
+
 async def test_rows_wait_for_the_next_statement_which_sees_them(company: Company) -> None:
     async with work_of(company) as work:
         with counted() as count:
