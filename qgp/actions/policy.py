@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.actions.model import OPEN, Action, ActionDependency, DueDateChange
-from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role, readable_ids
 from qgp.kit.scopes import SCOPED, below, points_at_readable
 
 MANAGERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
@@ -31,10 +31,9 @@ def _of_visible_parent(principal: Principal) -> sa.ColumnElement[bool] | None:
 
 
 def _between_visible(principal: Principal) -> sa.ColumnElement[bool] | None:
-    limits = READ.visible(principal)
-    visible = sa.select(Action.id).where(*limits).correlate(None)
+    rows = readable_ids(Action, READ, principal)
     ends = (ActionDependency.action_id, ActionDependency.prerequisite_id)
-    return sa.and_(*[end.in_(visible) for end in ends]) if limits else None
+    return None if rows is None else sa.and_(*[end.in_(rows) for end in ends])
 
 
 def _own(principal: Principal) -> sa.ColumnElement[bool]:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from qgp.comments.model import Comment, CommentMention, CommentVisibility
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.scopes import below
 from qgp.kit.subjects import concerning
 
 OUTSIDERS = frozenset({Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT})
@@ -16,11 +17,6 @@ def _readable(caller: Principal) -> sa.ColumnElement[bool]:
     if caller.role not in OUTSIDERS:
         return about
     return sa.and_(Comment.visibility == CommentVisibility.EXTERNAL, about)
-
-
-def _of_readable(caller: Principal) -> sa.ColumnElement[bool]:
-    readable = sa.select(Comment.id).where(_readable(caller)).correlate(None)
-    return CommentMention.comment_id.in_(readable)
 
 
 def is_editable(comment: Any, caller: Principal) -> sa.ColumnElement[bool]:
@@ -37,7 +33,7 @@ def is_deletable(comment: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 READ = Permission("comment:read", EVERYONE, rows=dict.fromkeys(EVERYONE, _readable))
 READ_MENTIONS = Permission(
-    "commentMention:read", EVERYONE, rows=dict.fromkeys(EVERYONE, _of_readable)
+    "commentMention:read", EVERYONE, rows=below(CommentMention.comment_id, Comment, READ)
 )
 CREATE = Permission("comment:create", EVERYONE)
 UPDATE = Permission("comment:update", EVERYONE)

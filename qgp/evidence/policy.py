@@ -15,6 +15,7 @@ from qgp.evidence.model import (
 )
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.required_evidence import RequiredEvidence
+from qgp.kit.scopes import below
 from qgp.kit.subjects import concerning
 from qgp.kit.work import Work
 
@@ -65,11 +66,6 @@ def _readable(caller: Principal) -> sa.ColumnElement[bool]:
     return sa.and_(sa.or_(is_open, is_collector), about)
 
 
-def _of_readable(caller: Principal) -> sa.ColumnElement[bool]:
-    readable = sa.select(EvidenceItem.id).where(_readable(caller)).correlate(None)
-    return EvidenceLink.evidence_id.in_(readable)
-
-
 def is_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller collected an item, or is in quality, and it is valid."""
     is_valid: sa.ColumnElement[bool] = item.withdrawn_at.is_(None)
@@ -103,7 +99,9 @@ def _by_another(link: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 
 READ = Permission("evidenceItem:read", MEMBERS, rows=dict.fromkeys(MEMBERS, _readable))
-READ_LINKS = Permission("evidenceLink:read", MEMBERS, rows=dict.fromkeys(MEMBERS, _of_readable))
+READ_LINKS = Permission(
+    "evidenceLink:read", MEMBERS, rows=below(EvidenceLink.evidence_id, EvidenceItem, READ)
+)
 CREATE = Permission("evidenceItem:create", COLLECTORS)
 UPDATE = Permission("evidenceItem:update", COLLECTORS)
 WITHDRAW = Permission("evidenceItem:withdraw", COLLECTORS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from qgp.kit.gql.connection_fields import REGISTERS
 from qgp.kit.loader import One, Register
 from qgp.kit.pending_work import WORK_KINDS, WorkKind
-from qgp.kit.policy import PERMISSIONS, Permission, condition_of
+from qgp.kit.policy import PERMISSIONS, Permission, forget_conditions
 from qgp.kit.subjects import SUBJECTS
 from qgp.kit.visibility import NODES
 
@@ -38,4 +38,4 @@ def compose(
     for kind in work_kinds:
         if isinstance(kind, WorkKind) and WORK_KINDS.setdefault(kind.name, kind) is not kind:
             raise ValueError(f"work kind {kind.name} is declared twice")
-    condition_of.cache_clear()  # they name the kinds of subjects
+    forget_conditions()  # they name the kinds of subjects

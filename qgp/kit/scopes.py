@@ -12,9 +12,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.model import Record, records
-from qgp.kit.policy import Permission, Principal, Role, Rows
+from qgp.kit.policy import (
+    Permission,
+    Principal,
+    Role,
+    Rows,
+    kept,
+    readable_ids,
+    readable_ids_cte,
+)
 from qgp.kit.subjects import POINTS, concerning
-from qgp.kit.visibility import readable_rows
+from qgp.kit.visibility import NODES
 
 SCOPED = (Role.PROCESS_OWNER, Role.EXTERNAL_AUDITOR)
 
@@ -47,12 +55,8 @@ def below(column: Any, model: type[Record], read: Permission) -> Mapping[Role, R
     """
 
     def of_visible(caller: Principal) -> sa.ColumnElement[bool] | None:
-        limits = read.visible(caller)
-        if not limits:
-            return None
-        rows = sa.select(model.id).where(*limits).correlate(None)
-        seen: sa.ColumnElement[bool] = column.in_(rows)
-        return seen
+        rows = readable_ids(model, read, caller)
+        return None if rows is None else column.in_(rows)
 
     return dict.fromkeys(read.rows, of_visible)
 
@@ -72,7 +76,10 @@ def points_at_readable(column: Any, caller: Principal) -> sa.ColumnElement[bool]
         return concerning(column.class_, caller, column.key.removesuffix("_id"))
     if "ref" not in info:
         return None
-    rows = readable_rows(records()[info["ref"]].prefix, caller)
+    loader = NODES[records()[info["ref"]].prefix]
+    if not caller.may(loader.read):
+        return sa.false()
+    rows = readable_ids_cte(loader.model, loader.read, caller)
     return None if rows is None else column.in_(rows)
 
 
@@ -83,7 +90,9 @@ def _within(model: Any, caller: Principal) -> sa.ColumnElement[bool] | None:
         ("departments", model.department_id, caller.department_id),
     )
     conditions = [
-        sa.or_(column.is_(None), column.in_(_place(table, top, caller)))
+        sa.or_(
+            column.is_(None), column.in_(kept(caller, table, partial(_place, table, top, caller)))
+        )
         for table, column, top in places
         if top is not None
     ]
@@ -96,7 +105,7 @@ def _place(table: str, top: UUID, caller: Principal) -> sa.Select[Any]:
     place = sa.table(table, *[sa.column(name, sa.Uuid) for name in names])
     in_organization = place.c.organization_id == caller.organization_id
     start = sa.select(place.c.id).where(in_organization, place.c.id == top)
-    reached = start.cte("place", recursive=True, nesting=True)
+    reached = start.cte(recursive=True)
     further = (
         sa.select(place.c.id)
         .join(reached, place.c.parent_id == reached.c.id)

@@ -18,7 +18,7 @@ from qgp.kit.errors import NotFound
 from qgp.kit.indexes import Serves, index
 from qgp.kit.loader import One
 from qgp.kit.model import Record
-from qgp.kit.policy import Principal
+from qgp.kit.policy import Principal, readable_ids_cte
 from qgp.kit.work import Work
 
 R = TypeVar("R", bound=Record)
@@ -111,9 +111,9 @@ def is_readable(
     conditions = []
     for loader in loaders:
         if caller.may(loader.read):
-            of_kind, limits = kind == loader.model.prefix, loader.read.visible(caller)
-            rows = sa.select(loader.model.id).where(*limits).correlate(None)
-            conditions.append(sa.and_(of_kind, id.in_(rows)) if limits else of_kind)
+            of_kind = kind == loader.model.prefix
+            rows = readable_ids_cte(loader.model, loader.read, caller)
+            conditions.append(of_kind if rows is None else sa.and_(of_kind, id.in_(rows)))
     return sa.or_(sa.false(), *conditions)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from qgp.kit.loader import One, Reads
 from qgp.kit.model import Record, records
-from qgp.kit.policy import Permission, Principal
+from qgp.kit.policy import Permission, Principal, readable_ids
 from qgp.kit.text_keys import sorted_by
 
 NODES: dict[str, One[Any]] = {}  # by prefix, see `qgp.kit.composition`
@@ -44,9 +44,10 @@ def limits_of(model: type[Record], caller: Principal) -> Sequence[sa.ColumnEleme
 
 def readable_rows(prefix: str, caller: Principal) -> sa.Select[Any] | None:
     """Select the ids of a kind's records that the caller may read; None where that is all."""
-    model: type[Record] = NODES[prefix].model
-    limits = limits_of(model, caller)
-    return sa.select(model.id).where(*limits).correlate(None) if limits else None
+    loader = NODES[prefix]
+    if not caller.may(loader.read):
+        return sa.select(loader.model.id).where(sa.false())
+    return readable_ids(loader.model, loader.read, caller)
 
 
 def sort_key_of_related(

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role, readable_ids_cte
 from qgp.kit.visibility import NODES
 from qgp.trail.model import TrailEntry
 
@@ -17,13 +17,13 @@ def of_readable(caller: Principal) -> sa.ColumnElement[bool]:
     unlimited, conditions = [], []
     for loader in NODES.values():
         if caller.may(loader.read):
-            kind, rows = loader.model.__tablename__, loader.read.visible(caller)
-            if rows:
-                readable = sa.select(loader.model.id).where(*rows).correlate(None)
-                of_kind = TrailEntry.kind == kind
-                conditions.append(sa.and_(of_kind, TrailEntry.record_id.in_(readable)))
-            else:
+            kind = loader.model.__tablename__
+            rows = readable_ids_cte(loader.model, loader.read, caller)
+            if rows is None:
                 unlimited.append(kind)
+            else:
+                of_kind = TrailEntry.kind == kind
+                conditions.append(sa.and_(of_kind, TrailEntry.record_id.in_(rows)))
     return sa.or_(TrailEntry.kind.in_(sorted(unlimited)), *conditions)
 
 

@@ -10,11 +10,14 @@ from graphql import GraphQLObjectType
 
 from qgp.accounts.mutations import user_invite as invite
 from qgp.audits import policy as audits
+from qgp.comments import policy as comments
+from qgp.comments.model import Comment
 from qgp.findings import policy as findings
 from qgp.findings.mutations import audit_findings_draft
 from qgp.kit import clock
 from qgp.kit.access import Access
 from qgp.kit.policy import EVERYONE, PERMISSIONS, QUALITY, Role, asking, audience
+from qgp.kit.sql_statement import compile_statement
 from qgp.users import policy as users
 from tests.kit.built import GRAPHQL
 
@@ -58,6 +61,16 @@ def test_callers_of_equal_access_share_the_condition_of_a_permission() -> None:
     )
     assert whole[0] is again[0]
     assert whole[0] is not placed[0]
+
+
+def test_alternatives_of_a_condition_read_the_records_of_a_kind_once() -> None:
+    """Comments, and evidence that they may be about, are about findings, actions and CAPAs."""
+    caller = Access(Role.PROCESS_OWNER, has_site=True, has_department=True).caller
+    text = compile_statement(sa.select(Comment.id).where(*comments.READ.visible(caller))).text
+    for table in ("findings", "actions", "capas", "evidence_items", "sites", "departments"):
+        assert len(re.findall(rf"FROM {table} \nWHERE", text)) == 1
+    for table in re.findall(r"FROM (\w+) \nWHERE", text):
+        assert text.count(f"{table}.organization_id = ") >= text.count(f"FROM {table} ")
 
 
 def _mutations() -> dict[str, str]:

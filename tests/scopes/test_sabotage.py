@@ -10,7 +10,7 @@ from qgp.findings.facts import of_audits
 from qgp.findings.policy import READ
 from qgp.kit import workflow
 from qgp.kit.gql import filter_sql
-from qgp.kit.policy import Role, condition_of
+from qgp.kit.policy import Role, forget_conditions
 from tests.scopes import documents
 from tests.scopes.conftest import Look, Seed
 from tests.scopes.probing import Prober, probing
@@ -81,9 +81,9 @@ BREACHES: dict[str, tuple[Breach, Probe, Role]] = {
 @pytest.fixture(autouse=True)
 def no_kept_conditions() -> Iterator[None]:
     """Make the conditions of permissions anew, in the breach and after it."""
-    condition_of.cache_clear()
+    forget_conditions()
     yield
-    condition_of.cache_clear()
+    forget_conditions()
 
 
 @pytest.mark.parametrize("breach", BREACHES)
