@@ -44,15 +44,18 @@ def check_coding_and_length(head: RequestHead, limits: Limits) -> None:
         raise _too_large(limits)
 
 
-async def read(receive: Receive, limits: Limits) -> bytes:
+async def read(receive: Receive, limits: Limits, seconds: float) -> bytes:
     """Read the body of a POST.
+
+    Args:
+        seconds: time that remains for it.
 
     Raises:
         HttpError: 408 or 413.
         ClientDisconnect: the client has hung up.
     """
     try:
-        return await within(limits.body_seconds, _receive(receive, limits))
+        return await within(seconds, _receive(receive, limits))
     except DeadlineExceeded:
         raise HttpError(
             408,

@@ -49,6 +49,8 @@ from qgp.kit.fair_queue import FairQueue, Requester
 
 # Key in the state of a request that the fast path declined: the extensions of the response.
 DECLINED = "declined"
+# Key in the state of a request: the remaining time of its body, if the server waited for it before.
+BODY_SECONDS = "body_seconds"
 Identify = Callable[[str], Hashable | None]
 
 
@@ -180,7 +182,8 @@ class GraphQLEndpoint:
         if head.method == "GET":
             return self.request_cache.parse_query_string(Request(scope).query_params)
         check(head, self.limits)
-        body = await read(receive, self.limits)
+        seconds = scope["state"].get(BODY_SECONDS, self.limits.body_seconds)
+        body = await read(receive, self.limits, seconds)
         if self.request_cache.is_slow_to_parse(body):
             await self.admission.admit_document(self.requester(scope, head))
         return self.request_cache.parse(body)

@@ -13,7 +13,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from qgp.http.connection_limits import LimitedProtocol
-from qgp.http.endpoint import DECLINED
+from qgp.http.endpoint import BODY_SECONDS, DECLINED
 from qgp.http.fast_path import METHOD, PATH, FastPath, FastRequest, RawResponse
 from qgp.http.public_address import STATE, address_of, forwarded, forwarded_client
 from qgp.http.repeated_heads import CheckedHead
@@ -22,6 +22,7 @@ from qgp.http.request_head import RequestHead
 _METHOD, _PATH = METHOD.encode(), PATH.encode()
 _SCHEMES = {"http", "https"}
 _COPIED_BYTES = 64 * 1024  # a shorter body is copied behind its head rather than written apart
+_AWAITED_BYTES = 16 * 1024  # of a body that may arrive after its head; as many as those of a head
 
 
 class _NullEvent:
@@ -34,7 +35,10 @@ class _NullEvent:
 class PendingCycle:
     """Request that the fast path examines, in place of uvicorn's cycle, whose attributes it has."""
 
-    __slots__ = ("body", "disconnected", "keep_alive", "more_body", "response_complete", "scope")
+    __slots__ = (
+        "body", "checked", "disconnected", "keep_alive", "more_body", "response_complete", "scope",
+        "timer",
+    )  # fmt: skip
     message_event = _NullEvent()
 
     def __init__(self, scope: Scope) -> None:
@@ -44,13 +48,22 @@ class PendingCycle:
         self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
+        self.checked: CheckedHead | None = None  # if the rest of the body is awaited
+        self.timer: asyncio.TimerHandle | None = None
+
+    def stop_timer(self) -> None:
+        """Stop waiting for the body."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
 
 class FastPathProtocol(LimitedProtocol):
     """Answers by the fast path what it can, and calls the application for the rest.
 
     Only a request that has arrived as a whole, on a connection whose earlier requests have been
-    answered, is offered to the fast path.
+    answered, is offered to the fast path. Many clients send the body after the head, so a short
+    body is awaited, for as long as the application would.
     """
 
     cycle: Any
@@ -69,11 +82,14 @@ class FastPathProtocol(LimitedProtocol):
         peer, trusted = self.client, self.config.trusted
         self._behind_proxy = bool(peer and trusted is not None and peer[0] in trusted)
 
-    def data_received(self, data: bytes) -> None:
-        """Offer a request whose head has arrived before to the fast path, else parse the data.
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave a request whose body will not arrive to the application, which logs it."""
+        super().connection_lost(exc)
+        if isinstance(self.cycle, PendingCycle) and self.cycle.timer is not None:
+            self._give_up(self.cycle)
 
-        A request whose body is incomplete is forwarded: the application limits how long it takes.
-        """
+    def data_received(self, data: bytes) -> None:
+        """Offer a request whose head has arrived before to the fast path, else parse the data."""
         if self._is_between_requests:
             if self._fast_path is not None and self._can_begin() and self._repeats(data):
                 return
@@ -81,7 +97,7 @@ class FastPathProtocol(LimitedProtocol):
         super().data_received(data)
         self._new_data = b""
         if isinstance(self.cycle, PendingCycle) and self.cycle.more_body:
-            self._forward(self.cycle)
+            self._await_body(self.cycle)
 
     def on_message_begin(self) -> None:
         """Note that the parser is inside a request."""
@@ -141,9 +157,30 @@ class FastPathProtocol(LimitedProtocol):
         self._serve(cycle, request)
         return True
 
+    def _await_body(self, cycle: PendingCycle) -> None:
+        """Wait for the rest of a short body, or leave the request to the application."""
+        assert self._fast_path is not None
+        if cycle.timer is not None:
+            return
+        head = RequestHead(cycle.scope)
+        checked, length = self._fast_path.check(head), head.get(b"content-length")
+        if checked is None or not length.isdecimal() or int(length) > _AWAITED_BYTES:
+            self._forward(cycle)
+            return
+        cycle.checked = checked
+        seconds = self._fast_path.endpoint.limits.body_seconds
+        cycle.timer = self.loop.call_later(seconds, self._give_up, cycle)
+
+    def _give_up(self, cycle: PendingCycle) -> None:
+        """Leave a request whose body has not arrived in time to the application."""
+        cycle.stop_timer()
+        cycle.scope["state"][BODY_SECONDS] = 0
+        self._forward(cycle)
+
     def _offer(self, cycle: PendingCycle) -> None:
         assert self._fast_path is not None
-        checked = self._fast_path.check(RequestHead(cycle.scope))
+        cycle.stop_timer()
+        checked = cycle.checked or self._fast_path.check(RequestHead(cycle.scope))
         if checked is None:
             self._forward(cycle)
             return

@@ -56,7 +56,7 @@ class SmallServer:
         return Heard(reader, writer)
 
     async def ask(self, body: bytes, **headers: str) -> httpx2.Response:
-        """Send head and body at once, since the fast path leaves others to the application."""
+        """Send a request, head and body at once."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {"Content-Type": JSON, "Accept": GRAPHQL, "Authorization": KNOWN, **named}
         address = f"http://127.0.0.1:{self.port}/graphql"

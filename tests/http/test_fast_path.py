@@ -12,8 +12,15 @@ from qgp.http.limits import Limits
 from qgp.http.planned_operations import Origin
 from qgp.kit.gql.operation import Answered
 from tests.http.attacks import ATTACKS
-from tests.http.serving import JSON
-from tests.http.small_server import FastPathReader, ServerPair, body_of, posted, small_server
+from tests.http.serving import JSON, until
+from tests.http.small_server import (
+    FastPathReader,
+    ServerPair,
+    SmallServer,
+    body_of,
+    posted,
+    small_server,
+)
 from tests.http.test_endpoint import MALFORMED
 from tests.http.test_planned_operations import ECHO, MUTATION, SITE, WRITES, Answer, FakeWriter
 
@@ -144,13 +151,66 @@ def echoing(variables: Mapping[str, Any]) -> Answered:
     return Answered(json.dumps({"echo": variables["text"]}, separators=(",", ":")).encode())
 
 
-@pytest.mark.parametrize("parts", [2, 7])
-async def test_a_request_that_comes_in_pieces_is_answered_all_the_same(parts: int) -> None:
-    async with small_server(FastPathReader()) as served:
-        raw = posted(ECHO, text="x" * 300)
-        async with await served.sent(raw, parts=parts, pause=0.02) as heard:
-            head, body = await heard.answer()
-        assert (head[:15], b'"echo":"read"' in body) == (b"HTTP/1.1 200 OK", True)
+async def begun(served: SmallServer) -> None:
+    """Wait until the server has read the head of a request."""
+    assert served.server is not None
+    connections: Any = served.server.server_state.connections
+    await until(
+        lambda: any(each.cycle and not each.cycle.response_complete for each in connections)
+    )
+
+
+@pytest.mark.parametrize("first", [0, 300], ids=["none", "a part"])
+async def test_a_body_of_which_none_or_a_part_arrives_with_its_head_is_awaited(
+    pair: ServerPair, first: int
+) -> None:
+    pair.fast.reader.answer = lambda _, variables, __: echoing(variables)
+    raw = posted(ECHO, text="x" * 300)
+    cut = raw.index(b"\r\n\r\n") + 4 + first
+    next_one = posted("{ nothing }", headers="X-Request-ID: r-1\r\n")
+    answers = []
+    for served, calls in ((pair.fast, 1), (pair.plain, 2)):
+        async with await served.sent(raw[:cut]) as heard:
+            await begun(served)
+            heard.writer.write(raw[cut:] + next_one)
+            answers.append([(await heard.answer())[1] for _ in range(2)])
+        assert len(served.calls) == calls
+    assert answers[0] == answers[1]
+
+
+async def test_a_long_body_is_left_to_the_application(pair: ServerPair) -> None:
+    raw = posted(ECHO, text="x" * 17_000)
+    async with await pair.fast.sent(raw[:200]) as heard:
+        await begun(pair.fast)
+        heard.writer.write(raw[200:])
+        assert (await heard.answer())[0].startswith(b"HTTP/1.1 200")
+    assert (len(pair.fast.calls), len(pair.fast.reader.requests)) == (1, 1)
+
+
+async def test_a_body_that_does_not_arrive_in_time_is_refused_as_by_the_application() -> None:
+    raw, limits = posted(ECHO, headers="X-Request-ID: r-1\r\n", text="x"), Limits(body_seconds=0.05)
+    answers = []
+    async with small_server(FastPathReader(), limits) as fast, small_server(limits=limits) as plain:
+        for served in (fast, plain):
+            async with await served.sent(raw[:-1]) as heard:
+                head, body = await heard.answer()
+                assert await heard.reader.read() == b""
+            answers.append((head[:12], body, served.calls))
+    assert answers[0] == answers[1]
+    assert (answers[0][0], b"within 0.05 seconds" in answers[0][1]) == (b"HTTP/1.1 408", True)
+
+
+async def test_a_client_that_hangs_up_within_the_body_is_logged_as_by_the_application(
+    pair: ServerPair,
+) -> None:
+    lines = []
+    for served in (pair.fast, pair.plain):
+        with capture_logs() as logs:
+            async with await served.sent(posted(ECHO, text="x")[:-1]):
+                await begun(served)
+            await until(lambda: len(logs) == 1)
+        lines.append([logs[0][name] for name in ("event", "path", "status")])
+    assert lines[0] == lines[1]
 
 
 async def test_a_connection_serves_one_request_after_the_other_either_way() -> None:
