@@ -114,9 +114,9 @@ def _read(payload: Mapping[str, Any]) -> Claims:
     if any(type(payload[name]) is not int for name in ("iat", "exp", "ver")):
         raise ValueError("not a whole number")
     return Claims(
-        user_id=UUID(str(payload["sub"])),
-        organization_id=UUID(str(payload["tid"])),
-        log_in_id=UUID(str(payload["sid"])),
+        user_id=ids.from_text(str(payload["sub"])),
+        organization_id=ids.from_text(str(payload["tid"])),
+        log_in_id=ids.from_text(str(payload["sid"])),
         access_version=payload["ver"],
         issued_at=datetime.fromtimestamp(payload["iat"], UTC),
         expires_at=datetime.fromtimestamp(payload["exp"], UTC),

@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import PassiveFlag
 from sqlalchemy.orm.attributes import get_history, instance_dict, instance_state
@@ -25,7 +26,10 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 def canonical(value: Any) -> str:
     """Return a value as RFC 8785 JSON: text, integers, booleans, null, lists and objects."""
-    return _CANONICAL.encode(value)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # an integer of more than 64 bits, for example
+        return _CANONICAL.encode(value)
 
 
 def values_of_new(row: Record) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 import re
 import secrets
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from threading import Lock
+from typing import cast
 from uuid import UUID
+
+from asyncpg.pgproto import pgproto  # type: ignore[import-untyped]
 
 from qgp.kit.errors import Invalid
 from qgp.kit.names import one_of
@@ -18,12 +21,16 @@ def _rising() -> Iterator[int]:
     """Yield increasing numbers of 48 bits of milliseconds and 74 random bits."""
     last = 0
     while True:
-        number = time.time_ns() // 1_000_000 << 74 | secrets.randbits(74)
-        last = max(number, last + 1 + secrets.randbits(32))
+        random = int.from_bytes(secrets.token_bytes(10), "big") >> 6
+        number = time.time_ns() // 1_000_000 << 74 | random
+        last = number if number > last else last + 1 + secrets.randbits(32)
         yield last
 
 
 _numbers, _turn = _rising(), Lock()
+# The driver's UUID is written in C: it is made, printed and sent in a tenth of the time.
+from_bytes = cast(Callable[[bytes], UUID], pgproto.UUID)
+from_text = cast(Callable[[str], UUID], pgproto.UUID)
 
 
 def uuid7() -> UUID:
@@ -35,7 +42,7 @@ def uuid7() -> UUID:
         number = next(_numbers)
     high = number >> 74 << 16 | 0x7000 | number >> 62 & 0xFFF
     low = 0b10 << 62 | number & ((1 << 62) - 1)
-    return UUID(int=high << 64 | low)
+    return from_bytes((high << 64 | low).to_bytes(16, "big"))
 
 
 def register(prefix: str, name: str) -> None:
@@ -69,7 +76,7 @@ def split(text: str, *path: str, among: Collection[str] | None = None) -> tuple[
     """
     match = _SHAPE.fullmatch(text)
     if match is not None and match[1] in (_names if among is None else among):
-        return match[1], UUID(match[2])
+        return match[1], from_text(match[2])
     if among is None:
         raise Invalid("This is not an id of this API. Send an `id` that a query returned.", *path)
     kinds = ", ".join(f"{_names[prefix]} ({prefix}_…)" for prefix in among)
@@ -85,4 +92,4 @@ def decode(prefix: str, text: str, *path: str) -> UUID:
     match = _SHAPE.fullmatch(text)
     if match is None or match[1] != prefix:
         raise Invalid(f"Expected the id of {one_of(named(prefix))} ({prefix}_…).", *path)
-    return UUID(match[2])
+    return from_text(match[2])

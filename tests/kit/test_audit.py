@@ -13,6 +13,7 @@ from qgp.app import Application
 from qgp.findings.model import Finding
 from qgp.kit import ids
 from qgp.kit.audit import AuditEntry
+from qgp.kit.audit_content import canonical
 from qgp.kit.audit_verification import Broken, TrailProblem, first_broken
 from qgp.kit.editing import change
 from qgp.kit.errors import Invalid
@@ -39,6 +40,13 @@ async def entries(company: Company) -> list[AuditEntry]:
 async def broken(company: Company) -> Broken | None:
     async with company.application.database.read(Scope(company.organization_id)) as session:
         return await first_broken(session)
+
+
+def test_json_is_canonical_with_integers_of_any_size() -> None:
+    text = {"é": 'ü"\\\n\t\x07\x7f\u2028', "Z": [True, None, -1], "a": {}}
+    written = '{"Z":[true,null,-1],"a":{},"é":"ü\\"\\\\\\n\\t\\u0007\x7f\u2028"'
+    assert canonical(text) == f"{written}}}"
+    assert canonical(text | {"ü": 2**70}) == f'{written},"ü":{2**70}}}'
 
 
 async def test_an_entry_tells_who_did_what_when_and_from_which_request(

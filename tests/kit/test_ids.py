@@ -3,11 +3,12 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
 from qgp.kit.errors import Invalid
-from qgp.kit.ids import decode, uuid7
+from qgp.kit.ids import decode, encode, uuid7
 
 MANY = 20_000
 
@@ -22,6 +23,13 @@ def test_ids_are_of_version_seven_and_of_their_time() -> None:
 def test_ids_rise_within_a_millisecond() -> None:
     ids = [uuid7() for _ in range(MANY)]
     assert all(earlier < later for earlier, later in pairwise(ids))
+
+
+def test_an_id_is_the_same_as_one_of_the_standard_library() -> None:
+    id = uuid7()
+    other = UUID(str(id))
+    assert (id, hash(id), id.bytes, id.int) == (other, hash(other), other.bytes, other.int)
+    assert decode("fnd", encode("fnd", id), "id") == other
 
 
 def test_threads_share_no_id() -> None:
