@@ -1,7 +1,6 @@
 """Translation of broken database constraints into the errors that models declare for them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from copy import copy
 from functools import cache
 from typing import Any
@@ -14,16 +13,25 @@ from qgp.kit.model import Base
 from qgp.kit.names import to_camel
 
 
-@contextmanager
-def constraint_errors() -> Iterator[None]:
+class _ConstraintErrors:
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Raise the DomainError of a broken constraint."""
+        if isinstance(error, IntegrityError) and (declared := _domain_error(error)) is not error:
+            raise declared from error
+
+
+_CONSTRAINT_ERRORS = _ConstraintErrors()
+
+
+def constraint_errors() -> AbstractContextManager[None]:
     """Raise the DomainError that the model declares for a constraint broken within the block.
 
     A constraint without a declared error is a defect: its IntegrityError is raised as it is.
     """
-    try:
-        yield
-    except IntegrityError as broken:
-        raise _domain_error(broken) from broken
+    return _CONSTRAINT_ERRORS
 
 
 def _domain_error(broken: IntegrityError) -> Exception:

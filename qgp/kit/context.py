@@ -177,6 +177,8 @@ class Context:
         self._loaders.clear()
         self._shared.clear()
         self._facts.clear()
+        if self._reader is None and not self._opening.locked():
+            return
         async with self._opening:
             reader, self._reader = self._reader, None
             if reader is not None:

@@ -138,16 +138,17 @@ def _send(connection: sa.Connection, text: str, values: tuple[Any, ...]) -> Outc
     """Execute a statement through the driver's cursor.
 
     SQLAlchemy's own way makes a context and a result of each statement, which takes as long as the
-    driver. Events and errors are those of SQLAlchemy.
+    driver. Errors are those of SQLAlchemy, events those of the engine.
     """
-    for watch in connection.dispatch.before_cursor_execute:
+    events = connection.engine.dispatch  # those of a connection would be joined with them anew
+    for watch in events.before_cursor_execute:
         watch(connection, None, text, values, None, False)
     cursor = connection.connection.cursor()
     try:
         cursor.execute(text, values)
     except BaseException as error:  # noqa: BLE001 as in SQLAlchemy, which raises all of them
         connection._handle_dbapi_exception(error, text, values, cursor, None)
-    for watch in connection.dispatch.after_cursor_execute:
+    for watch in events.after_cursor_execute:
         watch(connection, cursor, text, values, None, False)
     rows = cursor.fetchall() if cursor.description else ()
     cursor.close()

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event, orm
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from qgp.kit import (
     audit,
@@ -64,6 +64,11 @@ class OrganizationSession(orm.Session):
     def scope(self) -> Scope:
         """The organization and actor of this session."""
         return cast(Scope, self.info["scope"])
+
+    def _save_or_update_state(self, state: Any) -> None:
+        """Add a row, and no related ones: mapped classes have no relationships to go through."""
+        state._orphaned_outside_of_session = False
+        self._save_or_update_impl(state)
 
     def flush(self, objects: Sequence[object] | None = None) -> None:
         """Stamp and write the pending rows."""
@@ -117,9 +122,6 @@ class Database:
         self.announce = announce
         self.timeouts = timeouts or Timeouts()
         self.availability = availability or Availability()
-        self._sessions = async_sessionmaker(
-            engine, sync_session_class=OrganizationSession, expire_on_commit=False
-        )
 
     @asynccontextmanager
     async def read(self, scope: Scope, *, is_snapshot: bool = False) -> AsyncIterator[AsyncSession]:
@@ -149,7 +151,12 @@ class Database:
     def _open(self, scope: Scope, *, read_only: bool, is_snapshot: bool = False) -> AsyncSession:
         self.availability.require()
         info = {"scope": scope, "timeouts": self.timeouts, "read_only": read_only}
-        return self._sessions(info=info | {"is_snapshot": is_snapshot})
+        return AsyncSession(
+            self.engine,
+            sync_session_class=OrganizationSession,
+            expire_on_commit=False,
+            info=info | {"is_snapshot": is_snapshot},
+        )
 
 
 async def enter(session: AsyncSession, scope: Scope) -> None:

@@ -4,8 +4,7 @@ The check travels with BEGIN, so that it takes no round trip of its own. It comp
 cached sign-in, as the session guard of planned reads does.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -23,15 +22,22 @@ class SignInEnded(Exception):
     """The sign-in is not in force as it was cached; nothing was executed."""
 
 
-@contextmanager
-def ended_sign_ins() -> Iterator[None]:
-    """Raise SignInEnded where a transaction within the block did not begin because of it."""
-    try:
-        yield
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == _ENDED:
+class _EndedSignIns:
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Raise SignInEnded in place of the error of a transaction that did not begin."""
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _ENDED:
             raise SignInEnded from error
-        raise
+
+
+_ENDED_SIGN_INS = _EndedSignIns()
+
+
+def ended_sign_ins() -> AbstractContextManager[None]:
+    """Raise SignInEnded where a transaction within the block did not begin because of it."""
+    return _ENDED_SIGN_INS
 
 
 def require_sign_in(session: Any, signed_in: SignedIn) -> None:

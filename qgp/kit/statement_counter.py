@@ -1,19 +1,29 @@
 """Counter of the SQL statements of an operation, for the access log and tests."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-@dataclass
 class Count:
-    """Number of statements sent so far, without BEGIN, COMMIT and ROLLBACK."""
+    """Number of statements sent within a block so far, without BEGIN, COMMIT and ROLLBACK."""
 
-    statements: int = 0
+    __slots__ = ("_token", "statements")
+    _token: Token["Count | None"]
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+    def __enter__(self) -> "Count":
+        """Begin the block."""
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the block."""
+        _current.reset(self._token)
 
 
 @dataclass(frozen=True)
@@ -33,15 +43,9 @@ def watch(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: add())
 
 
-@contextmanager
-def counted() -> Iterator[Count]:
-    """Count the statements of the block and of the tasks that it starts."""
-    count = Count()
-    token = _current.set(count)
-    try:
-        yield count
-    finally:
-        _current.reset(token)
+def counted() -> Count:
+    """Count the statements of a `with` block and of the tasks that it starts."""
+    return Count()
 
 
 def add() -> None:

@@ -46,6 +46,8 @@ def composed(text: str, most: int, *path: str) -> str:
 
 
 def _has_long_run_of_marks(text: str) -> bool:
+    if len(text.encode(errors="surrogatepass")) - len(text) <= LONGEST_RUN:
+        return False  # fewer letters are outside of ASCII
     run = 0
     for letter in text:
         is_mark = unicodedata.combining(letter) or letter in _MARKS_WITHOUT_CLASS

@@ -55,7 +55,11 @@ class InputReader:
         if kind.is_one_of or definition.from_input is not None:
             raise Unusual
         firm = getattr(definition.origin, "firm", ())
-        self._fields = [_Field(name, field, firm) for name, field in kind.fields.items()]
+        self._fields = {name: _Field(name, field, firm) for name, field in kind.fields.items()}
+        self._defaults = {field.python_name: field.absent for field in self._fields.values()}
+        self._required = {name for name, field in self._fields.items() if field.absent is _REFUSED}
+        self._lists = [name for name, value in self._defaults.items() if isinstance(value, list)]
+        self._maybe = [name for name, value in self._defaults.items() if value is _ABSENT]
 
     def __call__(self, data: Any) -> dict[str, Any]:
         """Return the arguments of the service.
@@ -63,23 +67,22 @@ class InputReader:
         Raises:
             Unusual: the input is malformed, breaks a rule, or is valid in an unusual form.
         """
-        if type(data) is not dict:
+        if type(data) is not dict or not self._required <= data.keys():
             raise Unusual
-        unread = len(data)
-        values: dict[str, Any] = {}
-        for field in self._fields:
-            sent = data.get(field.name, _ABSENT)
-            if sent is _ABSENT:
-                value = field.absent()
-            else:
-                unread -= 1
-                value = field.null if sent is None else field.read(sent)
+        values = self._defaults.copy()  # in the order of the fields
+        for name in self._lists:
+            values[name] = values[name].copy()
+        for name, sent in data.items():
+            field = self._fields.get(name)
+            if field is None:
+                raise Unusual
+            value = field.null if sent is None else field.read(sent)
             if value is _REFUSED:
                 raise Unusual
-            if value is not _ABSENT:
-                values[field.python_name] = value
-        if unread:
-            raise Unusual
+            values[field.python_name] = value
+        for name in self._maybe:
+            if values[name] is _ABSENT:
+                del values[name]
         return values
 
 
@@ -89,28 +92,24 @@ class _Field:
     Attributes:
         null: the value of null.
         read: returns the value of anything else.
-        absent: returns the value of a field that is left out.
+        absent: the value of a field that is left out.
     """
 
     def __init__(self, name: str, field: GraphQLInputField, firm: Container[str]) -> None:
         part: StrawberryField = field.extensions["strawberry-definition"]
         is_refused = is_non_null_type(field.type) or part.python_name in firm
-        self.name, self.python_name = name, part.python_name
+        self.python_name = part.python_name
         self.null = _REFUSED if is_refused else None
         self.read = _reader(field.type, part.metadata.get(DECLARED, InputField()), name)
         self.absent = _absent(field, part)
 
 
-def _absent(field: GraphQLInputField, part: StrawberryField) -> Callable[[], Any]:
+def _absent(field: GraphQLInputField, part: StrawberryField) -> Any:
     default = field.default_value
     is_text = isinstance(default, str) and not isinstance(default, Enum)
     if field.default is not None or is_text:
         raise Unusual
-    if isinstance(default, list):
-        return lambda: list(default)
-    if default is Undefined:
-        default = _default_of_attribute(field, part)
-    return lambda: default
+    return _default_of_attribute(field, part) if default is Undefined else default
 
 
 def _default_of_attribute(field: GraphQLInputField, part: StrawberryField) -> Any:
