@@ -1,12 +1,16 @@
 """Every root field, with what belongs to another organization at every place of its arguments."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
+from qgp.engine import read_connections
+from qgp.kit import session, sql_statement
 from qgp.kit.policy import Role
 from tests.company import Client
+from tests.environment import application_of
 from tests.isolation.attack import (
     Attempt,
     Call,
@@ -83,15 +87,39 @@ EXTENTS = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture
+async def open_stage(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    """The stage without row security: transactions keep the role of a superuser."""
+    for module in (session, read_connections):
+        monkeypatch.setattr(module, "RUNTIME_ROLE", "none")
+    application = application_of(stage.application.settings)
+    yield replace(stage, application=application)
+    await application.close()
+
+
 @pytest.mark.parametrize("levels", [1, pytest.param(LEVELS, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("role", role_cases(*SOME, among=ROLES))
-async def test_no_list_holds_what_is_anothers(stage: Stage, role: Role, levels: int) -> None:
-    async with stage.in_a(role) as asker:
-        for part in batches(pages(stage, 100 if levels == 1 else 10), levels=levels):
+async def test_no_list_holds_what_is_anothers(open_stage: Stage, role: Role, levels: int) -> None:
+    """The statements of both read paths hold the organization's condition themselves.
+
+    Row security would hide that one of them lost it. That each table has row security, and that
+    it hides rows from whatever statement, is proven in tests/kit/test_row_security.py.
+    """
+    async with open_stage.in_a(role) as asker:
+        for part in batches(pages(open_stage, 100 if levels == 1 else 10), levels=levels):
             whole, answers = await asker.many(part, levels)
             assert whole.startswith("200\n")
             for text in (whole, *answers):
-                assert stage.secrets.canaries.first_in(text.lower()) is None
+                assert open_stage.secrets.canaries.first_in(text.lower()) is None
+
+
+async def test_without_conditions_and_row_security_a_list_would_hold_it(
+    open_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_statement, "within_organization", lambda statement: statement)
+    async with open_stage.in_a() as asker:
+        _, [text] = await asker.many([Call("query", "sites", {"first": 100})], 0)
+    assert open_stage.secrets.canaries.first_in(text.lower())
 
 
 @EXTENTS
