@@ -6,13 +6,13 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
-from qgp.kit.model import Owned
+from qgp.kit.organization_criterion import OrganizationCriterion
 from qgp.kit.policy import Permission, Principal, Role, SignedIn
 
 ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 _CALLER = "caller_"
+_WITHIN_ORGANIZATION = OrganizationCriterion(ORGANIZATION)
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,7 @@ def is_caller_parameter(name: str) -> bool:
 
 def within_organization(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Limit every table of a statement to the caller's organization, as sessions do."""
-    return statement.options(
-        orm.with_loader_criteria(
-            Owned,
-            lambda model: model.within(ORGANIZATION),
-            include_aliases=True,
-            track_closure_variables=False,
-        )
-    )
+    return statement.options(_WITHIN_ORGANIZATION)
 
 
 def _parameter(name: str) -> UUID:

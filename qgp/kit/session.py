@@ -25,7 +25,7 @@ from qgp.kit import (
     stamping,
 )
 from qgp.kit.availability import Availability
-from qgp.kit.model import Owned
+from qgp.kit.organization_criterion import OrganizationCriterion
 from qgp.kit.runtime_role import RUNTIME_ROLE
 
 
@@ -231,12 +231,10 @@ def _limit_to_organization(state: orm.ORMExecuteState) -> None:
 
 
 @lru_cache(maxsize=256)
-def _organization_criterion(organization_id: UUID) -> Any:
+def _organization_criterion(organization_id: UUID) -> OrganizationCriterion:
     """Return the criterion of one organization, cached since making it is costly."""
     organization = _OrganizationParameter(None, organization_id, type_=sa.Uuid(), unique=True)
-    return orm.with_loader_criteria(
-        Owned, lambda kind: kind.within(organization), include_aliases=True
-    )
+    return OrganizationCriterion(organization)
 
 
 class _OrganizationParameter(sa.BindParameter[UUID]):
