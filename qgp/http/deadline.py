@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
-from qgp.kit import time_limit
 from qgp.kit.availability import Availability
+from qgp.kit.time_limit import TimeLimit
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ async def within(
     availability = availability or Availability()
     try:
         async with asyncio.timeout(seconds) as clock:
-            with availability.stopping(clock), time_limit.limited_by(clock):
+            with availability.stopping(clock), TimeLimit(clock):
                 return await _Continuation(work, waited_for)
     except TimeoutError as error:
         if clock.expired():

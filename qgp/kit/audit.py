@@ -7,7 +7,7 @@ payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -115,18 +115,26 @@ def append(session: orm.Session) -> None:
     organization_id, connection = session.info["scope"].organization_id, session.connection()
     for start in range(0, len(payloads) or 1, _BATCH):
         batch = payloads[start : start + _BATCH]
-        parameters = {
-            "organization_id": organization_id,
-            "payloads": [text for text, _ in batch],
-            "owners": [owner for _, owner in batch],
-            "events": f"[{','.join(events)}]",
-        }
+        entries, statement = _entries(batch)
+        shared = {"organization_id": organization_id, "events": f"[{','.join(events)}]"}
+        parameters = {**shared, **entries}
         session.info[HAS_EVENTS] = bool(events) or session.info.get(HAS_EVENTS, False)
         events = []
-        calls, beside = [*beside, Call(_APPEND, parameters)], []
+        calls, beside = [*beside, Call(statement, parameters)], []
         if run_together(connection, calls).affected == 0:
             _CREATE_HEAD.run(connection, parameters)
-            _APPEND.run(connection, parameters)
+            statement.run(connection, parameters)
+
+
+def _entries(
+    batch: Sequence[tuple[str, UUID | None]],
+) -> tuple[Mapping[str, Any], Precompiled]:
+    """Return the parameters of entries, and the statement that appends them."""
+    if len(batch) == 1:
+        [(payload, owner)] = batch
+        return {"payload": payload, "owner": owner}, _APPEND_ONE
+    payloads, owners = [text for text, _ in batch], [owner for _, owner in batch]
+    return {"payloads": payloads, "owners": owners}, _APPEND
 
 
 def entry_hash(organization_id: UUID, seq: int, previous: bytes, payload: str) -> bytes:
@@ -145,7 +153,7 @@ _APPEND_SQL = """
 WITH RECURSIVE head AS (
   SELECT
     organization_id, seq, hash,
-    CAST(:payloads AS text[]) AS payloads, CAST(:owners AS uuid[]) AS owners,
+    {payloads} AS payloads, {owners} AS owners,
     outbox_position
   FROM audit_heads
   WHERE organization_id = CAST(:organization_id AS uuid)
@@ -192,7 +200,7 @@ WHERE audit_heads.organization_id = last.organization_id
 """
 
 
-def _append_statement() -> sa.TextClause:
+def _append_statement(payloads: str, owners: str) -> sa.TextClause:
     """Return the statement that locks the head and writes entries, events and head.
 
     One statement, so that the head is locked for one round trip before the commit. The database
@@ -200,12 +208,17 @@ def _append_statement() -> sa.TextClause:
 
     `link` is the chain from the head on: place 0 is the last entry so far, place n the n-th
     payload. The columns of an entry are read from the payload that was hashed.
+
+    Args:
+        payloads: SQL for the array of them; `owners` for that of their `part_of_id`.
     """
     columns = {name: AuditEntry.__table__.c[name].type for name in CONTENT_COLUMNS}
     types = [f"{name} {kind.compile(_DIALECT)}" for name, kind in columns.items()]
     event_columns, event_types = outbox.record_columns()
     statement = _APPEND_SQL.format(
         tag=_TAG.decode(),
+        payloads=payloads,
+        owners=owners,
         columns=", ".join(columns),
         values=", ".join(f"content.{name}" for name in columns),
         types=", ".join(types),
@@ -215,7 +228,11 @@ def _append_statement() -> sa.TextClause:
     return sa.text(statement)
 
 
-_APPEND = Precompiled(_append_statement())
+_APPEND = Precompiled(_append_statement("CAST(:payloads AS text[])", "CAST(:owners AS uuid[])"))
+# The driver takes longer for an array of one value than for the value.
+_APPEND_ONE = Precompiled(
+    _append_statement("ARRAY[CAST(:payload AS text)]", "ARRAY[CAST(:owner AS uuid)]")
+)
 _CREATE_HEAD = Precompiled(
     postgresql.insert(AuditHead)
     .values(organization_id=sa.bindparam("organization_id"), seq=0, hash=GENESIS)

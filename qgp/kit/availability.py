@@ -6,8 +6,7 @@ to notice the loss calls `Availability.lose`; `restore` admits requests again.
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 from weakref import WeakSet
 
@@ -74,17 +73,29 @@ class Availability:
         """Admit requests again."""
         self.cause = None
 
-    @contextmanager
-    def stopping(self, clock: asyncio.Timeout) -> Iterator[None]:
-        """End the block's timeout when the database is lost."""
-        self._waiting.add(clock)
-        try:
-            yield
-        finally:
-            self._waiting.discard(clock)
+    def stopping(self, clock: asyncio.Timeout) -> AbstractContextManager[None]:
+        """End the timeout of a `with` block when the database is lost."""
+        return _Waiting(self._waiting, clock)
 
     def _connected(self, connection: Any, _: object) -> None:
         self._connections.add(connection.driver_connection)
+
+
+class _Waiting:
+    """Block that is among those that wait for the database."""
+
+    __slots__ = ("_clock", "_clocks")
+
+    def __init__(self, clocks: set[asyncio.Timeout], clock: asyncio.Timeout) -> None:
+        self._clocks, self._clock = clocks, clock
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+        self._clocks.add(self._clock)
+
+    def __exit__(self, *_: object) -> None:
+        """End the block."""
+        self._clocks.discard(self._clock)
 
 
 def renew_closed(engine: AsyncEngine) -> None:

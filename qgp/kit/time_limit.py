@@ -1,21 +1,26 @@
 """Time limit of the running request, which a long operation may extend."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 _TIMEOUT: ContextVar[asyncio.Timeout | None] = ContextVar("time_limit", default=None)
 
 
-@contextmanager
-def limited_by(timeout: asyncio.Timeout) -> Iterator[None]:
-    """Let the block extend a timeout."""
-    token = _TIMEOUT.set(timeout)
-    try:
-        yield
-    finally:
-        _TIMEOUT.reset(token)
+class TimeLimit:
+    """Timeout that a block may extend."""
+
+    __slots__ = ("_timeout", "_token")
+
+    def __init__(self, timeout: asyncio.Timeout) -> None:
+        self._timeout = timeout
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+        self._token = _TIMEOUT.set(self._timeout)
+
+    def __exit__(self, *_: object) -> None:
+        """End the block."""
+        _TIMEOUT.reset(self._token)
 
 
 def extend(seconds: float) -> None:
