@@ -4,7 +4,6 @@ import os
 import re
 import socket
 import subprocess
-import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx2
 import pytest
@@ -139,12 +139,12 @@ def unpack(folder: Path) -> Release:
     if _git("rev-parse", "--git-dir").returncode != 0:
         pytest.skip("no git history: this is not a checkout")
     name = os.environ.get("QGP_PREVIOUS_RELEASE") or _newest_tag() or UNTAGGED
-    archive = _git("archive", name)
+    archive = _git("archive", "--format=zip", name)
     if archive.returncode != 0 and _git("rev-parse", "--is-shallow-repository").stdout == b"true\n":
         pytest.skip(f"this clone is shallow and has no {name}: fetch it with its history")
     assert archive.returncode == 0, archive.stderr.decode()
-    with tarfile.open(fileobj=BytesIO(archive.stdout)) as files:
-        files.extractall(folder, filter="data")
+    with ZipFile(BytesIO(archive.stdout)) as files:
+        files.extractall(folder)
     return Release(folder)
 
 
