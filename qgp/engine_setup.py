@@ -62,7 +62,7 @@ class EngineReader:
     def execution_key(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Hashable | None:
-        """Return what requests have in common whose data one execution reads, or None."""
+        """Return the key of a query, equal for those whose data one execution reads, or None."""
         return self.engine.execution_key(operation, variables, caller.signed_in)
 
     async def read(

@@ -35,7 +35,7 @@ class BoundQuery:
         return self._batch_key
 
     def execution_key(self, caller: Principal) -> Hashable:
-        """Return what requests have in common that want the same data."""
+        """Return the key of the query, equal for those that read the same data."""
         return (caller.user_id, self) if self.compiled.depends_on_caller else self
 
     @cached_property

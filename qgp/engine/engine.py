@@ -108,9 +108,9 @@ class Engine:
     def execution_key(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
     ) -> Hashable | None:
-        """Return what requests have in common whose data one execution reads.
+        """Return the key of a query, equal for those whose data one execution reads.
 
-        None for a query that has not been bound yet, and where each request is executed alone.
+        None for a query that has not been bound yet, and if equal queries are executed separately.
         """
         if self._batches.max_size == 1:
             return None
@@ -170,10 +170,11 @@ class Engine:
         Raises:
             ResolverFallback: the resolvers have to answer.
         """
-        key = _, serialized, _ = _binding_key(operation, variables, signed_in)
+        key = _binding_key(operation, variables, signed_in)
         query = self._bound.get(key)
         if query is None:
             query = self._bind(operation, variables, signed_in.principal)
+            _, serialized, _ = key
             if len(serialized) <= MAX_VARIABLES_BYTES:
                 self._bound.put(key, query)
         return query

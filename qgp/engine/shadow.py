@@ -40,7 +40,7 @@ class Shadow:
     def execution_key(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
     ) -> Hashable | None:
-        """Return what requests have in common whose data one execution reads."""
+        """Return the engine's key of a query."""
         return self._engine.execution_key(operation, variables, signed_in)
 
     async def read(

@@ -4,7 +4,7 @@
 |---|---|---|
 | light reads | planned reads below HEAVY_COST | most, since 64 of them share a statement |
 | executions | mutations, and reads by resolvers: each holds a connection of the pool | half |
-| heavy operations | HEAVY_COST and more, whose CPU stops everybody; equal reads are one | one |
+| heavy operations | HEAVY_COST and more, which delay all others; equal reads count as one | one |
 | live events | executions of a subscription for one event | half |
 | anonymous operations | sign-in, among others | by address |
 | new documents | parsing, measuring and validating, some milliseconds at once | one |

@@ -49,7 +49,7 @@ from qgp.kit.fair_queue import FairQueue, Requester
 
 # Key in the state of a request that the fast path declined: the extensions of the response.
 DECLINED = "declined"
-# Key in the state of a request: the remaining time of its body, if the server waited for it before.
+# Key in the state of a request: time left for its body, if the fast path has waited for it.
 BODY_SECONDS = "body_seconds"
 Identify = Callable[[str], Hashable | None]
 
@@ -249,7 +249,7 @@ class GraphQLEndpoint:
     def queue_of(
         self, planned: PlannedOperation, requester: Requester
     ) -> tuple[FairQueue, Requester]:
-        """Return the admission queue of a planned operation, and who waits there for what.
+        """Return the admission queue of a planned operation, and the requester with its operation.
 
         Equal heavy reads share a slot, since one execution answers them.
         """

@@ -83,7 +83,7 @@ class FastPathProtocol(LimitedProtocol):
         self._behind_proxy = bool(peer and trusted is not None and peer[0] in trusted)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leave a request whose body will not arrive to the application, which logs it."""
+        """Forward a request whose body will not arrive to the application, which logs it."""
         super().connection_lost(exc)
         if isinstance(self.cycle, PendingCycle) and self.cycle.timer is not None:
             self._give_up(self.cycle)
@@ -158,7 +158,7 @@ class FastPathProtocol(LimitedProtocol):
         return True
 
     def _await_body(self, cycle: PendingCycle) -> None:
-        """Wait for the rest of a short body, or leave the request to the application."""
+        """Wait for the rest of a short body, or forward the request to the application."""
         assert self._fast_path is not None
         if cycle.timer is not None:
             return
@@ -172,7 +172,7 @@ class FastPathProtocol(LimitedProtocol):
         cycle.timer = self.loop.call_later(seconds, self._give_up, cycle)
 
     def _give_up(self, cycle: PendingCycle) -> None:
-        """Leave a request whose body has not arrived in time to the application."""
+        """Forward a request whose body has not arrived in time to the application."""
         cycle.stop_timer()
         cycle.scope["state"][BODY_SECONDS] = 0
         self._forward(cycle)

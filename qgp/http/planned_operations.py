@@ -101,9 +101,9 @@ class PlannedReader(Protocol):
     def execution_key(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Hashable | None:
-        """Return what queries have in common whose data one execution reads, without any I/O.
+        """Return the key of a query, equal for those whose data one execution reads.
 
-        None for a query that is executed alone.
+        None if it has none. Without any I/O.
         """
         ...
 
@@ -197,7 +197,7 @@ class PlannedOperations:
         return None if answered is None else _response(planned, answered, builder)
 
     def execution_key(self, planned: PlannedOperation) -> Hashable | None:
-        """Return what queries have in common whose data one execution reads, or None."""
+        """Return the key of a query, equal for those whose data one execution reads, or None."""
         variables = planned.parameters.variables
         return self._reader.execution_key(planned.operation, variables, planned.caller)
 

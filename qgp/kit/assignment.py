@@ -13,14 +13,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import PassiveFlag
-from sqlalchemy.orm.attributes import History, get_history, instance_dict
+from sqlalchemy.orm.attributes import instance_dict
 
 from qgp.kit import clock
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.indexes import Reasons
-from qgp.kit.model import Record, records, ref
+from qgp.kit.model import Record, history_of, records, ref
 from qgp.kit.names import to_camel
 from qgp.kit.precompiled import Precompiled
 from qgp.kit.sql_dates import Condition
@@ -158,10 +157,10 @@ def _reopened(rows: Sequence[Record]) -> Iterator[tuple[Record, str]]:
     """Yield the rows that become open work again, with the column of a user, if it may be null."""
     for row in rows:
         for name, open_in in _vacant_columns(type(row)).items():
-            values, former = instance_dict(row), _history(row, "status").deleted
+            values, former = instance_dict(row), history_of(row, "status").deleted
             if not former or former[0] in open_in or values["status"] not in open_in:
                 continue
-            if values.get(name) is not None and not _history(row, name).added:
+            if values.get(name) is not None and not history_of(row, name).added:
                 yield row, name
 
 
@@ -197,13 +196,8 @@ def _named(rows: Sequence[Record], *, are_new: bool) -> Iterator[tuple[UUID, str
         values = instance_dict(row)
         for name, assignment in assignments(type(row)).items():
             id = values.get(name)
-            if id is not None and (are_new or _history(row, name).added):
+            if id is not None and (are_new or history_of(row, name).added):
                 yield id, assignment.path or to_camel(name), assignment
-
-
-def _history(row: Record, name: str) -> History:
-    """Return former and present value of an attribute, without a statement."""
-    return get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
 
 
 def _locked(session: orm.Session, ids: Collection[UUID]) -> Sequence[Assignee]:

@@ -13,11 +13,10 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import PassiveFlag
-from sqlalchemy.orm.attributes import get_history, instance_dict, instance_state
+from sqlalchemy.orm.attributes import instance_dict, instance_state
 
 from qgp.kit.decimals import plain
-from qgp.kit.model import Record
+from qgp.kit.model import Record, history_of
 from qgp.kit.text_keys import DERIVED
 
 STAMPS = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
@@ -54,7 +53,7 @@ def changes_of(row: Record) -> dict[str, Any]:
     for name in content_columns(type(row)):
         if name not in former:
             continue
-        history = get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
+        history = history_of(row, name)
         if history.has_changes():
             before, after = (
                 json_form((side or [None])[0]) for side in (history.deleted, history.added)

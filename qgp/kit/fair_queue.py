@@ -2,7 +2,7 @@
 
 One principal holds a limited number of slots, and so does one network address. A waiting request is
 served after one request of each other waiting principal, not after all earlier requests. Requests
-of an equal operation share one slot: the first that is granted one takes all others along.
+of an equal operation share a slot: once one of them is granted it, so are all that wait.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class Requester(NamedTuple):
     Attributes:
         principal: a user, or the address of a caller who is not signed in.
         address: the caller's network address.
-        operation: what one execution does for all that request it; None shares with nobody.
+        operation: key of the operation, whose waiting requests share a slot; None: they do not.
     """
 
     principal: Hashable

@@ -14,8 +14,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.orm.attributes import instance_dict
+from sqlalchemy.orm import Mapped, PassiveFlag, mapped_column
+from sqlalchemy.orm.attributes import History, get_history, instance_dict
 from sqlalchemy.sql.elements import conv
 
 from qgp.kit import ids, text_keys
@@ -83,6 +83,11 @@ def _unvalidated(kind: type[Base]) -> frozenset[str]:
     """Return the names of the columns of a class that no function validates."""
     mapper: orm.Mapper[Any] = sa.inspect(kind)
     return frozenset(mapper.column_attrs.keys()) - mapper.validators.keys()
+
+
+def history_of(row: Base, name: str) -> History:
+    """Return the former and the present value of an attribute, without a statement."""
+    return get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
 
 
 def ref(

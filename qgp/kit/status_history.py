@@ -12,13 +12,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.orm import Mapped, PassiveFlag, aliased, mapped_column
-from sqlalchemy.orm.attributes import get_history, instance_dict
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm.attributes import instance_dict
 
 from qgp.kit import audit_notes, clock, ids
 from qgp.kit.flush import stage_rows
 from qgp.kit.indexes import index
-from qgp.kit.model import Owned, Record
+from qgp.kit.model import Owned, Record, history_of
 from qgp.kit.workflow import Stateful
 
 
@@ -93,7 +93,7 @@ def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record])
     ]
     for row in changed:
         if isinstance(row, Stateful):
-            status = get_history(row, "status", PassiveFlag.PASSIVE_NO_INITIALIZE)
+            status = history_of(row, "status")
             if status.added:
                 events.append(_event(session, row, before=next(iter(status.deleted or ()), None)))
     if events:
