@@ -11,6 +11,8 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
+from typing import Any
+from weakref import WeakSet
 
 import pytest
 import sqlalchemy as sa
@@ -120,10 +122,19 @@ def settings(database_url: sa.URL) -> Settings:
 
 @pytest.fixture(scope="session")
 async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """The application's own pool."""
-    engine = create_engine(settings)
+    """The application's own pool.
+
+    What a test has left checked out is ended here: the end of the event loop would wait for it.
+    """
+    engine, connections = create_engine(settings), WeakSet[Any]()
+    pool: Any = engine.pool
+    sa.event.listen(pool, "connect", lambda opened, _: connections.add(opened.driver_connection))
     yield engine
+    left = pool.checkedout()
     await engine.dispose()
+    for connection in connections:
+        connection.terminate()
+    assert left == 0, f"{left} connections were not given back"
 
 
 @pytest.fixture(scope="session")

@@ -177,12 +177,10 @@ class Context:
         self._loaders.clear()
         self._shared.clear()
         self._facts.clear()
-        if self._reader is None and not self._opening.locked():
-            return
         async with self._opening:
-            reader, self._reader = self._reader, None
-            if reader is not None:
-                await reader.end(at_once=self._is_over)
+            if self._reader is not None:
+                await self._reader.end(at_once=self._is_over)
+            self._reader = None  # only now: a close that is cancelled before is done again
             await self._stack.aclose()
 
     async def end(self) -> None:
