@@ -11,6 +11,8 @@ from qgp.http import logging
 from qgp.http.client_address import masked_network
 from qgp.http.request_metrics import COUNTS
 
+# Status of a request whose client hung up before the response began, as nginx logs it.
+CLIENT_CLOSED_REQUEST = 499
 _TRACE = ("trace_id", "span_id")
 _SHARED = (
     "operation_type",

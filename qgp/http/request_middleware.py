@@ -6,7 +6,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qgp.http import logging
-from qgp.http.access_log import AccessLog, AccessLogEntry
+from qgp.http.access_log import CLIENT_CLOSED_REQUEST, AccessLog, AccessLogEntry
 from qgp.http.client_address import host_of
 from qgp.http.cors import Cors
 from qgp.http.fast_path import FastPath
@@ -47,7 +47,7 @@ class RequestMiddleware:
             return
         started_at = time.perf_counter()
         head = RequestHead(scope)
-        status = 500
+        status: int | None = None
         origin, id = head.raw(b"origin"), request_id(head.get(NAME))
         log_fields: dict[str, Any] = {**trace_of(head)}
         scope.setdefault("state", {}).update(request_id=id, graphql=log_fields)
@@ -70,10 +70,11 @@ class RequestMiddleware:
         app = preflight or _ambiguous_credentials(head, scope) or self.app
         try:
             await app(scope, receive, send_with_headers)
+            status = status or CLIENT_CLOSED_REQUEST
         finally:
             seconds = time.perf_counter() - started_at
             entry = AccessLogEntry(
-                id, scope["method"], scope["path"], host_of(scope), status, seconds
+                id, scope["method"], scope["path"], host_of(scope), status or 500, seconds
             )
             self._access_log.write(entry, log_fields)
 

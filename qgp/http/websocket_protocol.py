@@ -13,7 +13,7 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Scope
 
-from qgp.http.access_log import AccessLog, AccessLogEntry
+from qgp.http.access_log import CLIENT_CLOSED_REQUEST, AccessLog, AccessLogEntry
 from qgp.http.client_address import host_of
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.parameters import UNPRINTABLE
@@ -156,7 +156,7 @@ class WebSocketProtocol:
         scope = self._request_scope()
         request_id, log_fields = scope["state"]["request_id"], scope["state"]["graphql"]
         builder = ResponseBuilder(request_id, self._graphql.limits, log_fields)
-        status = 499  # the client ended it, as nginx logs it
+        status = CLIENT_CLOSED_REQUEST
         try:
             response = await self._response(id, payload, scope, builder)
             status = response.status
