@@ -16,6 +16,7 @@ from qgp.kit.due_dates import require_not_past
 from qgp.kit.errors import Forbidden, Invalid, NotFound, OutOfRange, between, require_at_most
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY, asking
+from qgp.kit.row_locks import locked
 from qgp.kit.subjects import loader_of
 from qgp.kit.visibility import readable_among
 from qgp.kit.work import Work
@@ -204,7 +205,7 @@ async def remove_dependency(
     statement = sa.select(ActionDependency).where(
         ActionDependency.action_id == id, ActionDependency.prerequisite_id.in_(visible)
     )
-    rows = await work.rows(statement.with_for_update())
+    rows = await work.rows(locked(statement))
     if not rows:
         message = f"{action.reference} does not depend on this action."
         raise NotFound(message, "prerequisiteId")

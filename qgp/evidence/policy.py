@@ -15,6 +15,7 @@ from qgp.evidence.model import (
 )
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.required_evidence import RequiredEvidence
+from qgp.kit.row_locks import locked
 from qgp.kit.scopes import below
 from qgp.kit.subjects import concerning
 from qgp.kit.work import Work
@@ -43,7 +44,7 @@ def _required_item() -> tuple[Any, sa.ColumnElement[bool]]:
 async def lock_closable(work: Work, kind: str, id: UUID) -> None:
     """Lock the record that evidence about a subject may close, until the work ends."""
     if required := RequiredEvidence.by_prefix().get(kind):
-        await work.rows(required.closed(id).with_for_update())
+        await work.rows(locked(required.closed(id)))
 
 
 def reopening(kind: str) -> str:

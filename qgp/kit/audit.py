@@ -7,8 +7,9 @@ payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import audit_content, audit_notes, outbox, redaction
+from qgp.kit import audit_content, audit_notes, flush, outbox, redaction, reference_numbers
 from qgp.kit.indexes import Serves, index
 from qgp.kit.model import ANY_RECORD, Owned
-from qgp.kit.precompiled import Call, Precompiled, run_together
+from qgp.kit.precompiled import Call, Outcome, Precompiled, run_together
 
 _TAG = b"qgp-audit-v1"
 CONTENT_COLUMNS: Sequence[str] = (
@@ -106,35 +107,69 @@ def append(session: orm.Session) -> None:
     """Append the notes of this transaction in order; the head stays locked until it ends."""
     audit_notes.seal(session)
     payloads, events = session.info.pop("payloads", []), session.info.pop(audit_notes.EVENTS, [])
-    beside: list[Call] = session.info.pop(_BESIDE, [])
     if not payloads and not events:
-        for call in beside:
-            call.statement.run(session.connection(), call.parameters)
+        _run_beside(session)
         return
+    if len(payloads) > _BATCH:
+        flush.write_staged(session)  # a reference is known to its own statement alone
+    writes = flush.take_numbered(session)
+    row = writes[-1].numbered if writes else None
     redaction.keep_texts(session)
-    organization_id, connection = session.info["scope"].organization_id, session.connection()
+    beside = [*session.info.pop(_BESIDE, []), *flush.calls_of(writes)]
+    session.info[HAS_EVENTS] = bool(events) or session.info.get(HAS_EVENTS, False)
     for start in range(0, len(payloads) or 1, _BATCH):
-        batch = payloads[start : start + _BATCH]
-        entries, statement = _entries(batch)
-        shared = {"organization_id": organization_id, "events": f"[{','.join(events)}]"}
-        parameters = {**shared, **entries}
-        session.info[HAS_EVENTS] = bool(events) or session.info.get(HAS_EVENTS, False)
-        events = []
-        calls, beside = [*beside, Call(statement, parameters)], []
-        if run_together(connection, calls).affected == 0:
-            _CREATE_HEAD.run(connection, parameters)
-            statement.run(connection, parameters)
+        appending = _appending_call(session, payloads[start : start + _BATCH], events, row)
+        outcome = _append_with(session, beside, appending)
+        if row is not None:
+            reference_numbers.set_reference(row, outcome.rows[0][0])
+        beside, events = [], []
 
 
-def _entries(
-    batch: Sequence[tuple[str, UUID | None]],
-) -> tuple[Mapping[str, Any], Precompiled]:
-    """Return the parameters of entries, and the statement that appends them."""
-    if len(batch) == 1:
-        [(payload, owner)] = batch
-        return {"payload": payload, "owner": owner}, _APPEND_ONE
-    payloads, owners = [text for text, _ in batch], [owner for _, owner in batch]
-    return {"payloads": payloads, "owners": owners}, _APPEND
+def _run_beside(session: orm.Session) -> None:
+    """Run what would have travelled with entries."""
+    flush.write_staged(session)
+    for call in session.info.pop(_BESIDE, []):
+        call.statement.run(session.connection(), call.parameters)
+
+
+def _append_with(session: orm.Session, beside: Sequence[Call], appending: Call) -> Outcome:
+    """Append entries with what travels with them; the first of an organization makes its head."""
+    connection = session.connection()
+    outcome = run_together(connection, [*beside, appending])
+    if outcome.affected == 0:
+        _CREATE_HEAD.run(connection, appending.parameters)
+        outcome = appending.statement.run(connection, appending.parameters)
+    return outcome
+
+
+def _appending_call(
+    session: orm.Session,
+    payloads: Sequence[tuple[str, UUID | None]],
+    events: Sequence[str],
+    row: Any,
+) -> Call:
+    """Return the statement that appends entries and events, with its parameters.
+
+    Args:
+        session: of the transaction.
+        payloads: of the entries, each with its `part_of_id`.
+        events: as JSON texts.
+        row: takes its reference in the same statement; None where none does.
+    """
+    texts = reference_numbers.with_taken(session, [text for text, _ in payloads])
+    owners = [owner for _, owner in payloads]
+    events = reference_numbers.with_taken(session, events)
+    parameters: dict[str, Any] = {
+        "organization_id": session.info["scope"].organization_id,
+        "events": f"[{','.join(events)}]",
+        "provisional": None if row is None else reference_numbers.provisional(row.id),
+    }
+    is_one = len(texts) == 1
+    if is_one:  # the driver takes longer for an array of one value than for the value
+        parameters |= {"payload": texts[0], "owner": owners[0]}
+    else:
+        parameters |= {"payloads": texts, "owners": owners}
+    return Call(_appending(is_one=is_one, is_numbered=row is not None), parameters)
 
 
 def entry_hash(organization_id: UUID, seq: int, previous: bytes, payload: str) -> bytes:
@@ -156,7 +191,7 @@ WITH RECURSIVE head AS (
     {payloads} AS payloads, {owners} AS owners,
     outbox_position
   FROM audit_heads
-  WHERE organization_id = CAST(:organization_id AS uuid)
+  WHERE organization_id = CAST(:organization_id AS uuid) {order}
   FOR UPDATE
 ), link (organization_id, place, seq, payload, part_of_id, previous_hash, hash) AS (
   SELECT
@@ -188,7 +223,7 @@ UNION ALL
   SELECT
     head.organization_id, head.outbox_position + event.place, clock_timestamp(), {event_columns}
   FROM head CROSS JOIN LATERAL ROWS FROM (
-    jsonb_to_recordset(CAST(:events AS jsonb)) AS ({event_types})
+    jsonb_to_recordset(CAST({events} AS jsonb)) AS ({event_types})
   ) WITH ORDINALITY AS event ({event_columns}, place)
 )
 UPDATE audit_heads
@@ -197,10 +232,11 @@ SET
   outbox_position = outbox_position + jsonb_array_length(CAST(:events AS jsonb))
 FROM (SELECT * FROM link ORDER BY place DESC LIMIT 1) AS last
 WHERE audit_heads.organization_id = last.organization_id
-"""
+{returning}"""
 
 
-def _append_statement(payloads: str, owners: str) -> sa.TextClause:
+@cache
+def _appending(*, is_one: bool, is_numbered: bool) -> Precompiled:
     """Return the statement that locks the head and writes entries, events and head.
 
     One statement, so that the head is locked for one round trip before the commit. The database
@@ -210,29 +246,41 @@ def _append_statement(payloads: str, owners: str) -> sa.TextClause:
     payload. The columns of an entry are read from the payload that was hashed.
 
     Args:
-        payloads: SQL for the array of them; `owners` for that of their `part_of_id`.
+        is_one: whether its parameters are of one entry.
+        is_numbered: whether it travels with `reference_numbers.counter_of`, whose reference takes
+            the place of the provisional one. The counter is locked before the head, as by any
+            other transaction that writes both.
     """
     columns = {name: AuditEntry.__table__.c[name].type for name in CONTENT_COLUMNS}
     types = [f"{name} {kind.compile(_DIALECT)}" for name, kind in columns.items()]
     event_columns, event_types = outbox.record_columns()
+    final = _FINAL if is_numbered else "{}"
+    payloads = "CAST(:payloads AS text[])"
+    if is_one:
+        payloads = f"ARRAY[{final.format('CAST(:payload AS text)')}]"
+    elif is_numbered:
+        payloads = _EACH.format(final.format("payload"))
     statement = _APPEND_SQL.format(
         tag=_TAG.decode(),
         payloads=payloads,
-        owners=owners,
+        owners="ARRAY[CAST(:owner AS uuid)]" if is_one else "CAST(:owners AS uuid[])",
+        events=final.format("CAST(:events AS text)"),
+        order="AND EXISTS (SELECT FROM counter)" if is_numbered else "",
+        returning=f"RETURNING {reference_numbers.COUNTED}" if is_numbered else "",
         columns=", ".join(columns),
         values=", ".join(f"content.{name}" for name in columns),
         types=", ".join(types),
         event_columns=event_columns,
         event_types=event_types,
     )
-    return sa.text(statement)
+    return Precompiled(sa.text(statement))
 
 
-_APPEND = Precompiled(_append_statement("CAST(:payloads AS text[])", "CAST(:owners AS uuid[])"))
-# The driver takes longer for an array of one value than for the value.
-_APPEND_ONE = Precompiled(
-    _append_statement("ARRAY[CAST(:payload AS text)]", "ARRAY[CAST(:owner AS uuid)]")
-)
+_FINAL = f"replace({{}}, CAST(:provisional AS text), {reference_numbers.COUNTED})"
+_EACH = """ARRAY(
+  SELECT {} FROM unnest(CAST(:payloads AS text[])) WITH ORDINALITY AS each (payload, place)
+  ORDER BY place
+)"""
 _CREATE_HEAD = Precompiled(
     postgresql.insert(AuditHead)
     .values(organization_id=sa.bindparam("organization_id"), seq=0, hash=GENESIS)

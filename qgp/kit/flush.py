@@ -5,21 +5,22 @@ the state of each row. Mapped classes have no relationships, so that a flush is 
 new rows in the order of their tables' foreign keys, then changed rows, then deleted ones.
 
 Statements wait (`stage`) for the next one of the transaction, or for its end, so that they can
-travel together; `write_staged` sends them.
+travel together; `write_staged` sends them. One that takes a reference locks the counter: if nothing
+follows it, it travels with the entry of the audit trail (`take_numbered`), right before the commit.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy.orm.attributes import instance_state
 
 from qgp.kit.availability import DatabaseLost
 from qgp.kit.model import Base
 from qgp.kit.precompiled import Call, run_together
-from qgp.kit.reference_numbers import Numbered, counter_of
+from qgp.kit.reference_numbers import counter_of, is_unnumbered, note_taken
 from qgp.kit.table_writes import Table, Write, table_of, values_of
 
 _STAGED = "staged"  # key in the info of a session
@@ -41,7 +42,8 @@ class Pending(NamedTuple):
 def stage(session: Any, pending: Pending) -> None:
     """Let the statements that write the pending rows of a session wait for the next one.
 
-    Those that return values, such as computed columns and references, are sent at once.
+    Those that return values, such as computed columns, are sent at once; a row whose insert takes
+    its reference has none until it is sent.
 
     Args:
         session: of `kit.session`.
@@ -67,6 +69,9 @@ def register(session: Any, pending: Pending) -> None:
     """
     session._register_persistent({*map(instance_state, (*pending.new, *pending.changed))})
     session._remove_newly_deleted({*map(instance_state, pending.deleted)})
+    for write in _numbered(session):
+        # Who reads the reference has the row sent first, as with any column of the database.
+        instance_state(write.numbered)._expire_attributes(write.values[0], ["reference"])
 
 
 def stage_rows(session: Any, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -81,11 +86,41 @@ def stage_rows(session: Any, kind: type[Base], rows: Sequence[dict[str, Any]]) -
 
 
 def _stage_write(session: Any, write: Write) -> None:
-    """Let a write wait for the next statement of the transaction, unless it returns values."""
+    """Let a write wait for the next statement of the transaction, unless it is awaited."""
+    if write.numbered is not None:
+        settle_reference(session)
     _add(session.info.setdefault(_STAGED, []), write)
     _driver(session).before_statement = session.write_staged
-    if write.returned:
+    if write.is_awaited:
         write_staged(session)
+
+
+def settle_reference(session: Any) -> None:
+    """Send the statements that wait if one of them takes a reference.
+
+    Raises:
+        IntegrityError, StaleDataError: see `write_staged`.
+    """
+    if _numbered(session):
+        write_staged(session)
+
+
+def _numbered(session: Any) -> Sequence[Write]:
+    """Return the write that takes a reference, if one waits."""
+    groups: Sequence[list[Write]] = session.info.get(_STAGED, ())
+    return [group[-1] for group in groups if group[-1].numbered is not None]
+
+
+def take_numbered(session: Any) -> Sequence[Write]:
+    """Return the last writes that wait, if one of them takes a reference; send all others.
+
+    Raises:
+        IntegrityError, StaleDataError: see `write_staged`.
+    """
+    groups: list[list[Write]] = session.info.get(_STAGED, [])
+    last = groups.pop() if groups and groups[-1][-1].numbered is not None else []
+    write_staged(session)
+    return last
 
 
 def write_staged(session: Any) -> None:
@@ -96,23 +131,31 @@ def write_staged(session: Any) -> None:
         StaleDataError: a row has another version in the database than it was loaded with.
     """
     for group in _taken(session):
-        group[-1].finish(run_together(session.connection(), _calls(group)))
+        group[-1].finish(run_together(session.connection(), calls_of(group)))
+        if group[-1].numbered is not None:
+            note_taken(session, group[-1].numbered)
 
 
 def _taken(session: Any) -> Sequence[list[Write]]:
     """Return the writes that wait, in groups that one statement can execute; none waits then."""
-    groups: Sequence[list[Write]] = session.info.pop(_STAGED, [])
-    if groups:
-        _driver(session).before_statement = None
+    groups: Sequence[list[Write]] | None = session.info.pop(_STAGED, None)
+    if groups is None:
+        return ()
+    _driver(session).before_statement = None
     return groups
+
+
+def calls_of(writes: Sequence[Write]) -> Sequence[Call]:
+    """Return the statements of writes that one statement can execute."""
+    return [call for write in writes for call in write.calls]
 
 
 def _insert(session: Any, rows: Sequence[Base]) -> Write:
     """Return the write that inserts rows of one class."""
-    first, values = rows[0], values_of(rows)
-    if isinstance(first, Numbered) and values[0].get("reference") is None:
-        return table_of(type(first)).insert_numbered(values[0], counter_of(session, first))
-    return table_of(type(first)).insert(values)
+    table, first = table_of(type(rows[0])), cast(Any, rows[0])
+    if is_unnumbered(session, first):
+        return table.insert_numbered(first, counter_of(session, first))
+    return table.insert(values_of(rows))
 
 
 def _driver(session: Any) -> Any:
@@ -127,21 +170,18 @@ def _driver(session: Any) -> Any:
     return driver
 
 
-def _calls(group: Sequence[Write]) -> list[Call]:
-    return [write.statement.call(write.rows) for write in group]
-
-
 def _add(groups: list[list[Write]], write: Write) -> None:
     """Add a write to the last group or to a new one.
 
-    A group has inserts into different tables, and at its end one update or deletion: only of the
-    last write the number of rows is known, and no write sees the rows of another one.
+    A group has inserts into different tables, and at its end one update, deletion or insert that
+    takes a reference: only of the last write it is known what it returns, or how many rows it has
+    written, and no write sees the rows of another one.
     """
     group = groups[-1] if groups else []
-    if group and group[-1].is_insert:
+    if group and group[-1].is_insert and (write.is_insert or group[-1].numbered is None):
         same = next((one for one in group if one.table is write.table), None)
         if same is None:
-            group.append(write)
+            group.insert(len(group) - (group[-1].numbered is not None), write)
             return
         if write.statement is same.statement:
             same.take_in(write)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from qgp.kit.errors import Invalid
 from qgp.kit.model import Record
 from qgp.kit.names import snake
+from qgp.kit.row_locks import locked
 from qgp.kit.work import Work
 
 _LOCK = 0x616379  # namespace of the advisory locks on columns without cycles
@@ -34,7 +35,7 @@ async def keep_a_tree(work: Work, model: type[Record], id: UUID, parent_id: UUID
     if parent_id is None:
         return
     kind: Any = model
-    tree = sa.select(kind.id, kind.parent_id).order_by(kind.id).with_for_update()
+    tree = locked(sa.select(kind.id, kind.parent_id).order_by(kind.id))
     above: dict[UUID, UUID | None] = dict(await work.tuples(tree))
     place: UUID | None = parent_id
     while place is not None:

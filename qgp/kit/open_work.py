@@ -13,6 +13,7 @@ from qgp.kit.errors import Invalid
 from qgp.kit.loader import Reads
 from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission
+from qgp.kit.row_locks import locked
 from qgp.kit.sql_dates import applies
 from qgp.kit.work import Work
 
@@ -117,7 +118,7 @@ def _open_rows(kind: type[Record], user_id: UUID) -> sa.Select[Any]:
         sa.and_(getattr(kind, name) == user_id, applies(kind, open_in))
         for name, open_in in _columns(kind).items()
     ]
-    rows = sa.select(kind).where(sa.or_(*conditions)).order_by(kind.id).with_for_update()
+    rows = locked(sa.select(kind).where(sa.or_(*conditions)).order_by(kind.id))
     return rows.execution_options(populate_existing=True)
 
 

@@ -31,10 +31,13 @@ class Precompiled:
 
     Args:
         statement: its parameters are converted as their types say, its results not.
+        name: of the common table expression that it becomes in `run_together`, where statements
+            behind it read what it returns; None where none does.
     """
 
-    def __init__(self, statement: sa.ClauseElement) -> None:
+    def __init__(self, statement: sa.ClauseElement, name: str | None = None) -> None:
         self._statement = statement
+        self.name = name
 
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> Outcome:
         """Execute the statement with these parameters, through the driver's cursor.
@@ -101,7 +104,7 @@ def run_together(connection: sa.Connection, calls: Sequence[Call]) -> Outcome:
     """Execute statements as one, and return the outcome of the last.
 
     The others are common table expressions of it. None of them sees what another one writes, but
-    for the foreign keys, which are checked at the end.
+    for what one with a name returns, and for the foreign keys, which are checked at the end.
 
     Raises:
         DBAPIError: see `Precompiled.run`.
@@ -122,7 +125,8 @@ def _together(statements: Sequence[Precompiled]) -> str:
     *others, last = texts
     if not others:
         return last
-    parts = [f"write_{place} AS (\n{text}\n)" for place, text in enumerate(others)]
+    names = [each.name or f"write_{place}" for place, each in enumerate(statements)]
+    parts = [f"{name} AS (\n{text}\n)" for name, text in zip(names, others, strict=False)]
     with_clause = _WITH.match(last)
     if with_clause is None:
         return f"WITH {', '.join(parts)}\n{last}"

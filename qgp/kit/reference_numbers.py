@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,17 +12,17 @@ from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from qgp.kit import audit_notes, clock
 from qgp.kit.model import Owned, unique
-from qgp.kit.precompiled import Precompiled
+from qgp.kit.precompiled import Call, Precompiled
 from qgp.kit.text_keys import sortable
 
-_POSTPONED = "postponed_numbers"
+_POSTPONED, _TAKEN = "postponed_numbers", "references"  # keys in the info of a session
 _PROVISIONAL = re.compile("#[0-9a-f-]{36}")  # `#` and the id of the row; a trigger knows it too
 _AT_ONCE = 1_000  # rows that one statement numbers
-COUNTED: sa.ColumnElement[str] = sa.literal_column("(SELECT reference FROM counter)", sa.Text)
+COUNTED = "(SELECT reference FROM counter)"  # what `counter_of` takes, in the same statement
 
 
 class Numbered:
@@ -54,36 +54,65 @@ class Counter(Owned):
 def number(session: orm.Session, rows: Sequence[object]) -> None:
     """Assign a reference to each new numbered row; a provisional one after `postpone`.
 
-    The only one of its kind takes it with the statement that inserts it (`counter_of`).
+    The only one of its kind has a provisional one as well: it takes its reference with the
+    statement that inserts it (`counter_of`), which may be the last of the transaction.
     """
     postponed = session.info.get(_POSTPONED)
     numbered: list[Any] = [row for row in rows if isinstance(row, Numbered)]
     unnumbered = [row for row in numbered if row.reference is None]
     for row in unnumbered:
         if postponed is not None:
-            row.reference = provisional(row.id)
             postponed.append((row.series, row))
         elif sum(type(other) is type(row) for other in unnumbered) > 1:
             row.reference = _take(session, row.series)[0]
+            continue
+        row.reference = provisional(row.id)
 
 
-def counter_of(session: orm.Session, row: Numbered) -> Mapping[str, Any]:
-    """Return the parameters of `counter` for the next reference of a row's series."""
+def is_unnumbered(session: orm.Session, row: object) -> bool:
+    """Whether a new row takes its reference with the statement that inserts it."""
+    return (
+        isinstance(row, Numbered)
+        and _POSTPONED not in session.info
+        and row.reference == provisional(cast(Any, row).id)
+    )
+
+
+def counter_of(session: orm.Session, row: Numbered) -> Call:
+    """Return the statement that takes the next reference of a row's series: `COUNTED`."""
     organization_id = session.info["scope"].organization_id
-    return {"own": organization_id, "what": row.series, "when": clock.now().year, "count": 1}
-
-
-def counter() -> Any:
-    """Return the common table expression that takes the reference `COUNTED`."""
-    digits = sa.cast(Counter.taken, sa.Text)
-    place = sa.func.lpad(digits, sa.func.greatest(4, sa.func.length(digits)), "0")
-    reference = sa.func.concat(Counter.prefix, "-", Counter.year, "-", place)
-    return _taking(reference.label("reference")).cte("counter")
+    key = {"own": organization_id, "what": row.series, "when": clock.now().year}
+    return Call(_COUNTER, {**key, "count": 1})
 
 
 def provisional(id: UUID) -> str:
-    """Return the reference that the row with this id has after `postpone`."""
+    """Return the reference of the row with this id until it is written, or `settle`d."""
     return f"#{id}"
+
+
+def reference_of(row: Any) -> str | None:
+    """Return the reference of a written row, perhaps a provisional one; None if it has none."""
+    if not isinstance(row, Numbered):
+        return None
+    return instance_dict(row).get("reference") or provisional(cast(Any, row).id)
+
+
+def set_reference(row: Any, reference: str) -> None:
+    """Set the reference that a written row has taken."""
+    set_committed_value(row, "reference", reference)
+
+
+def note_taken(session: orm.Session, row: Any) -> None:
+    """Note the reference of a row that took it, for the texts with the provisional one."""
+    session.info.setdefault(_TAKEN, {})[provisional(row.id)] = row.reference
+
+
+def with_taken(session: orm.Session, texts: Sequence[str]) -> Sequence[str]:
+    """Return texts with the references that rows have taken in place of provisional ones."""
+    taken: dict[str, str] = session.info.get(_TAKEN, {})
+    if not taken:
+        return texts
+    return [_PROVISIONAL.sub(lambda found: taken.get(found[0], found[0]), text) for text in texts]
 
 
 async def take(session: AsyncSession, prefix: str) -> str:
@@ -132,7 +161,7 @@ def _write(session: orm.Session, rows: Sequence[Any], final: Mapping[str, str]) 
     for kind in sorted({type(row) for row in rows}, key=lambda kind: kind.__tablename__):
         of_kind = [row for row in rows if type(row) is kind]
         for row in of_kind:
-            set_committed_value(row, "reference", final[row.reference])
+            set_reference(row, final[row.reference])
         values = {"ids": [row.id for row in of_kind], "final": [row.reference for row in of_kind]}
         values |= {"own": session.info["scope"].organization_id}
         _writing(kind.__table__).run(session.connection(), values)
@@ -162,4 +191,13 @@ def _taking(returned: Any) -> Any:
     )
 
 
+def _taking_one() -> Any:
+    """Take the next number, and return the reference with it."""
+    digits = sa.cast(Counter.taken, sa.Text)
+    place = sa.func.lpad(digits, sa.func.greatest(4, sa.func.length(digits)), "0")
+    reference = sa.func.concat(Counter.prefix, "-", Counter.year, "-", place)
+    return _taking(reference.label("reference"))
+
+
 _TAKE = Precompiled(_taking(Counter.taken))
+_COUNTER = Precompiled(_taking_one(), name="counter")

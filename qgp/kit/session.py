@@ -87,6 +87,8 @@ class OrganizationSession(orm.Session):
     def _flush(self, objects: Sequence[object] | None = None) -> None:  # noqa: ARG002
         """Stamp, stage and note the pending rows, in place of the ORM."""
         pending = flush.Pending.of(self)
+        if pending.changed or pending.deleted:
+            flush.settle_reference(self)
         new, changed = stamping.stamp(self, pending)
         flush.stage(self, pending)
         audit_notes.note(self, new, changed, stamping.records(pending.deleted))
@@ -253,6 +255,8 @@ class _OrganizationParameter(sa.BindParameter[UUID]):
 
 @event.listens_for(OrganizationSession, "before_commit")
 def _append_to_trail(session: OrganizationSession) -> None:
-    session.flush()
-    if not session.in_nested_transaction():  # the head is locked right before the commit
-        audit.append(session)
+    session.stage()
+    if session.in_nested_transaction():
+        session.write_staged()
+    else:
+        audit.append(session)  # the head is locked right before the commit

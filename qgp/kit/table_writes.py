@@ -1,7 +1,7 @@
 """Tables of mapped classes: the statements that write their rows."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.orm.exc import StaleDataError
 
-from qgp.kit import reference_numbers
 from qgp.kit.model import Base
-from qgp.kit.precompiled import Outcome
+from qgp.kit.precompiled import Call, Outcome
+from qgp.kit.reference_numbers import COUNTED, set_reference
 from qgp.kit.row_statements import Row, RowStatement, Values
 from qgp.kit.text_keys import DERIVED
 
@@ -27,6 +27,7 @@ class Write:
         returned: the attributes that the statement returns, beside the primary key.
         values: of the rows, which take what is returned.
         is_insert: whether every row is written, or an error is raised.
+        numbered: its only row, if that takes its reference with the write; `counter` takes it.
     """
 
     table: "Table"
@@ -35,6 +36,19 @@ class Write:
     values: Sequence[dict[str, Any]] = ()
     returned: Sequence[str] = ()
     is_insert: bool = False
+    numbered: Base | None = None
+    counter: Call | None = None
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """The statements that write the rows, together."""
+        call = self.statement.call(self.rows)
+        return [call] if self.counter is None else [self.counter, call]
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it returns what is needed before the next statement of the transaction."""
+        return any(name != "reference" for name in self.returned)
 
     def take_in(self, other: "Write") -> None:
         """Write the rows of another insert into the same table as well."""
@@ -48,6 +62,8 @@ class Write:
         """
         if self.returned:
             self.table.take_returned(outcome, self.values, self.returned)
+            if self.numbered is not None:
+                set_reference(self.numbered, self.values[0]["reference"])
         elif not self.is_insert:
             self.require_all(outcome.affected)
 
@@ -95,15 +111,18 @@ class Table:
         rows: list[Row] = [{**self._with_defaults(each)} for each in values]
         return Write(self, self._insert, rows, values, self.computed, is_insert=True)
 
-    def insert_numbered(self, values: dict[str, Any], counter: Row) -> "Write":
+    def insert_numbered(self, row: Base, counter: Call) -> "Write":
         """Return the write that inserts one row and takes its reference.
 
         Args:
-            values: of the row, without a reference.
+            row: has a provisional reference.
             counter: see `reference_numbers.counter_of`.
         """
-        row, returned = {**self._with_defaults(values), **counter}, [*self.computed, "reference"]
-        return Write(self, self._insert_numbered, [row], [values], returned, is_insert=True)
+        values = instance_dict(row)
+        rows: list[Row] = [{**self._with_defaults(values)}]
+        returned = [*self.computed, "reference"]
+        write = Write(self, self._insert_numbered, rows, [values], returned, is_insert=True)
+        return replace(write, numbered=row, counter=counter)
 
     def changed(self, row: Base) -> frozenset[str]:
         """Return the attributes that have other values than they were loaded with."""
@@ -177,9 +196,8 @@ class Table:
         types = {name: self.columns[name].type for name in self.written if name != "reference"}
 
         def make(values: Values) -> Any:
-            numbered = {**values, "reference": reference_numbers.COUNTED}
-            rows = self._inserting(numbered, [*self.computed, "reference"])
-            return rows.add_cte(reference_numbers.counter())
+            numbered = {**values, "reference": sa.literal_column(COUNTED, sa.Text)}
+            return self._inserting(numbered, [*self.computed, "reference"])
 
         return RowStatement(types, make)
 

@@ -16,6 +16,8 @@ from qgp.kit.model import Owned, Record
 from qgp.kit.outbox import RELATED
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.reader import Reader
+from qgp.kit.reference_numbers import reference_of
+from qgp.kit.row_locks import locked
 from qgp.kit.sealing import Seal
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, stage
@@ -106,7 +108,7 @@ class Work(Reader):
             StaleVersion: it has another version than the caller expected.
         """
         seen = read.visible(self.caller) if read else ()
-        statement = sa.select(model).where(model.id == id, *seen).with_for_update()
+        statement = locked(sa.select(model).where(model.id == id, *seen))
         row = await self.session.scalar(statement.execution_options(populate_existing=True))
         if row is None:
             raise _not_found(model, path)
@@ -249,7 +251,7 @@ class Work(Reader):
                 may read both.
             data: ids, versions, references, names of fields and states, by name; no texts.
         """
-        if reference := getattr(row, "reference", None):
+        if reference := reference_of(row):
             data = {"reference": reference, **data}
         if related is not None:
             data |= {RELATED: related.public_id}

@@ -14,6 +14,7 @@ from qgp.kit.hierarchy import keep_acyclic
 from qgp.kit.names import to_camel
 from qgp.kit.open_work import OpenWorkCount, reassign
 from qgp.kit.policy import Role
+from qgp.kit.row_locks import locked
 from qgp.kit.transitions import Guard
 from qgp.kit.work import Work
 from qgp.users.guards import another_owner, lasting_owners, no_open_work, open_work
@@ -184,7 +185,7 @@ async def change_role(
 
 async def for_change(work: Work, id: UUID, expected_version: int) -> User:
     """Load a user whom the caller may change; the lock on the owners serializes their changes."""
-    await work.rows(lasting_owners().with_for_update())
+    await work.rows(locked(lasting_owners()))
     user = await work.get(User, id, expected_version=expected_version)
     _only_owners_make_owners(work, user.role)
     return user

@@ -2,14 +2,23 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from qgp.findings.model import Finding
 from qgp.kit import clock, reference_numbers
+from qgp.kit.audit import AuditEntry
+from qgp.kit.audit_verification import first_broken
+from qgp.kit.outbox import OutboxEvent
+from qgp.kit.session import Scope
+from qgp.kit.work import Work
+from qgp.organizations.model import Site
 from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.kit.work import run, work_of
@@ -46,6 +55,85 @@ async def test_rows_of_one_transaction_count_on_one_by_one_and_together(company:
 
 async def test_a_reference_that_was_given_is_kept(company: Company) -> None:
     assert await take(company, reference="NC-1999-0007") == ["NC-1999-0007"]
+
+
+Act = Callable[[Work, Finding], Awaitable[Any]]
+
+
+async def alone(work: Work, finding: Finding) -> None:
+    """Nothing follows: the row is written with its entry."""
+
+
+async def read(work: Work, _: Finding) -> None:
+    """The row is written before the next statement."""
+    assert await work.rows(sa.select(Finding.reference))
+
+
+async def read_reference(work: Work, finding: Finding) -> None:
+    """The row is written before its reference is read, as any value of the database."""
+    reference = await work.session.run_sync(lambda _: finding.reference)
+    assert reference.startswith("NC-")
+
+
+async def change(work: Work, finding: Finding) -> None:
+    """Write a second version."""
+    await work.change(finding, {"title": "Changed"})
+
+
+async def refer_to_a_later_row(work: Work, finding: Finding) -> None:
+    """Write further versions, and a row between them."""
+    site = await work.add(Site(code="S", name="Of the finding"))
+    await work.change(finding, {"site_id": site.id})
+    await work.change(finding, {"site_id": None})
+
+
+async def add_another_kind(work: Work, finding: Finding) -> None:
+    """Take a number of another counter."""
+    action = await work.add(factories.action(finding_id=finding.id, owner_id=work.caller.user_id))
+    assert action.reference.startswith("ACT-")
+
+
+async def roll_back_to_a_savepoint(work: Work, _: Finding) -> None:
+    """Give a number back, and keep the first."""
+    with suppress(Undone):
+        async with work.session.begin_nested():
+            await work.add(factories.finding())
+            raise Undone
+
+
+async def write_more_entries_than_one_statement_appends(work: Work, _: Finding) -> None:
+    """Write the row before them."""
+    await work.add(*[Site(code=f"S{n}", name="One of many") for n in range(250)])
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *(alone, read, read_reference, change, refer_to_a_later_row, add_another_kind),
+        *(roll_back_to_a_savepoint, write_more_entries_than_one_statement_appends),
+    ],
+)
+async def test_row_entry_and_events_have_the_reference_that_is_taken_last(
+    company: Company, act: Act
+) -> None:
+    expected = f"NC-{clock.now().year}-0001"
+    async with work_of(company) as work:
+        finding = await work.add(factories.finding())
+        work.emit(finding, "mentioned")
+        await act(work, finding)
+    assert finding.reference == expected
+    scope = Scope(company.organization_id)
+    async with company.application.database.read(scope) as session:
+        entry, events = AuditEntry.entity_id == finding.id, OutboxEvent.entity_id == finding.id
+        assert (await session.scalars(sa.select(Finding.reference))).all() == [expected]
+        [changes] = await session.scalars(
+            sa.select(AuditEntry.changes).where(entry, AuditEntry.entity_version == 1)
+        )
+        events_data = (await session.scalars(sa.select(OutboxEvent.data).where(events))).all()
+        assert await first_broken(session) is None
+    assert changes["reference"] == [None, expected]
+    assert {data["reference"] for data in events_data} == {expected}
+    assert len(events_data) >= 2
 
 
 async def test_what_is_rolled_back_gives_its_number_back(company: Company) -> None:

@@ -16,6 +16,7 @@ from qgp.kit.session import Scope
 from qgp.kit.statement_counter import counted
 from qgp.kit.work import Work
 from qgp.organizations.model import Site
+from tests import factories
 from tests.company import Client, Company
 from tests.kit.work import work_of
 
@@ -47,6 +48,13 @@ async def test_a_create_costs_its_row_and_its_trail(company: Company) -> None:
 
 async def test_a_key_travels_with_the_trail(company: Company) -> None:
     assert [await cost(company, keyed(key)) for key in "AB"] == [2, 2]
+
+
+async def test_a_numbered_row_travels_with_the_trail_and_the_key(company: Company) -> None:
+    async def numbered(work: Work) -> None:
+        keep(work, "A", "print", (await work.add(factories.finding())).id)
+
+    assert await cost(company, numbered) == 1
 
 
 async def test_an_update_reads_the_row_and_writes_it_once(company: Company) -> None:
@@ -87,7 +95,8 @@ async def test_who_waits_for_a_row_that_is_locked_does_not_hold_the_head(company
             await other.add(Site(code="B", name="Part", parent_id=parent.id))
 
     async with work_of(company) as work:
-        row = await work.get(Site, parent.id)
+        locked = sa.select(Site).where(Site.id == parent.id).with_for_update()  # as a deletion does
+        [row] = await work.rows(locked)
         referring = asyncio.create_task(refer())
         while not await work.session.scalar(blocked):
             assert not referring.done()
@@ -98,6 +107,17 @@ async def test_who_waits_for_a_row_that_is_locked_does_not_hold_the_head(company
             "Two",
             "Part",
         ]
+
+
+async def test_who_refers_to_a_record_does_not_wait_for_who_changes_it(company: Company) -> None:
+    """A foreign key may be checked while the head is held, for which the other one waits."""
+    async with work_of(company) as work:
+        site = await work.add(Site(code="A", name="One"))
+    async with work_of(company) as changing:
+        row = await changing.get(Site, site.id)
+        async with asyncio.timeout(2), work_of(company) as work:
+            await work.add(factories.finding(site_id=site.id))
+        await changing.change(row, {"name": "Two"})
 
 
 async def test_the_first_entry_of_a_trail_comes_before_any_head(company: Company) -> None:

@@ -14,6 +14,7 @@ from qgp.findings.commands.findings import detect_recurrences
 from qgp.findings.facts import CLOSED, IN_VERIFICATION, with_ids_unfiltered
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
+from qgp.kit.row_locks import locked
 from qgp.kit.transitions import GuardContext
 from qgp.kit.work import Work
 from qgp.organizations.facts import organization_of_caller
@@ -87,7 +88,7 @@ async def record_recurrences(work: Work) -> Sequence[Capa]:
     """
     by_recurrence = Capa.effectiveness_metric == EffectivenessMetric.NO_RECURRENCE
     in_review = sa.select(Capa).where(Capa.status == CapaStatus.EFFECTIVENESS, by_recurrence)
-    capas = await work.rows(in_review.order_by(Capa.reference).with_for_update())
+    capas = await work.rows(locked(in_review.order_by(Capa.reference)))
     rows_of_capas = await recurrences.fetch(work, [capa.id for capa in capas])
     ids = {row.id for rows in rows_of_capas for row in rows}
     await detect_recurrences(work, ids)
@@ -152,5 +153,5 @@ async def _locked_sources(work: Work, capa: Capa) -> Sequence[Any]:
     So a closure that looks at the CAPA meanwhile is either seen, or sees what became of the CAPA.
     """
     source_ids = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == capa.id)
-    statement = with_ids_unfiltered(source_ids).with_for_update()
+    statement = locked(with_ids_unfiltered(source_ids))
     return await work.rows(statement.execution_options(populate_existing=True))

@@ -9,6 +9,7 @@ from qgp.findings.facts.concessions import last_day
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, OutOfRange, Required, between
+from qgp.kit.row_locks import locked
 from qgp.kit.work import Work
 from qgp.organizations.facts import organization_of_caller
 
@@ -100,7 +101,7 @@ async def expire(work: Work) -> Sequence[Finding]:
     """Revoke the concessions whose last day has passed, and return their findings."""
     is_over = Finding.accepted_until < clock.today(work.caller.zone)
     conceded = sa.select(Finding).where(Finding.status == FindingStatus.ACCEPTED, is_over)
-    ended = await work.rows(conceded.order_by(Finding.reference).with_for_update())
+    ended = await work.rows(locked(conceded.order_by(Finding.reference)))
     for finding in ended:
         reason = f"The concession ended on {finding.accepted_until.isoformat()}."
         await work.move(finding, "findingRevokeConcession", reason=reason)

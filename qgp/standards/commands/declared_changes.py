@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, Required
+from qgp.kit.row_locks import locked
 from qgp.kit.work import Work
 from qgp.standards.commands.carry_over import carry_to_edition
 from qgp.standards.commands.clauses import in_use
@@ -112,5 +113,5 @@ async def _withdraw_one_ended(
             sa.and_(start.is_(None), end == to_clause_id),
         ),
     )
-    if rows := await work.rows(one_ended.with_for_update()):
+    if rows := await work.rows(locked(one_ended)):
         await work.remove(*rows)

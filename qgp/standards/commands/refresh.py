@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid
+from qgp.kit.row_locks import locked
 from qgp.kit.work import Work
 from qgp.standards.commands import catalogue
 from qgp.standards.commands.carry_over import carry_over
@@ -46,7 +47,7 @@ async def refresh_family(work: Work, family_code: str) -> None:
         Standard.origin == StandardOrigin.CATALOGUE,
         Standard.status != StandardStatus.WITHDRAWN,
     )
-    editions = await work.rows(adopted.order_by(Standard.id).with_for_update())
+    editions = await work.rows(locked(adopted.order_by(Standard.id)))
     changed = []
     for edition in editions:
         source = catalogue.edition(edition.family_code, edition.edition)
@@ -59,7 +60,7 @@ async def refresh_family(work: Work, family_code: str) -> None:
 async def _refresh(work: Work, standard: Standard, source: CatalogueStandard) -> bool:
     """Bring the clauses of an edition up to date, and return whether any changed."""
     statement = sa.select(Clause).where(Clause.standard_id == standard.id)
-    present = {clause.number: clause for clause in await work.rows(statement.with_for_update())}
+    present = {clause.number: clause for clause in await work.rows(locked(statement))}
     requirements = {number for number, clause in present.items() if clause.is_requirement}
     is_changed = False
     for clause in source.clauses:

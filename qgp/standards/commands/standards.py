@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, NotFound, Required
+from qgp.kit.row_locks import locked
 from qgp.kit.work import Work
 from qgp.standards.commands import catalogue
 from qgp.standards.commands.carry_over import carry_to_edition
@@ -57,7 +58,7 @@ async def _link_newer(work: Work, standard: Standard) -> None:
             newer = sa.select(Standard).where(
                 Standard.code == source.key, Standard.supersedes_id.is_(None)
             )
-            for edition in await work.rows(newer.with_for_update()):
+            for edition in await work.rows(locked(newer)):
                 await work.change(edition, {"supersedes_id": standard.id})
 
 
