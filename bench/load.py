@@ -117,6 +117,8 @@ class Load:
         self._latency[server.name, query.name] = min(times)
         self._wrk(server, query, 8, self._stretched(server, query, 8, seconds))
         _drain(server)
+        if query.changes:
+            self._stage.analyze()
         self._tidy(query)
 
     def slice(

@@ -88,7 +88,12 @@ class EngineWriter:
         return self.mutations.is_command(operation)
 
     async def execute(
-        self, planned: PlannedOperation, origin: Origin, log_fields: dict[str, Any], show: Show
+        self,
+        planned: PlannedOperation,
+        origin: Origin,
+        log_fields: dict[str, Any],
+        show: Show,
+        committed: Callable[[], None],
     ) -> Answered | Shown | None:
         """Execute the command and return the data, or what the resolvers show.
 
@@ -103,7 +108,9 @@ class EngineWriter:
         with statement_counter.counted() as count:
             context = self.new_context(origin, caller)
             try:
-                answered = await self.mutations.execute(mutation, context, explain=planned.explain)
+                answered = await self.mutations.execute(
+                    mutation, context, committed, explain=planned.explain
+                )
                 extensions = answered.extensions if planned.explain else {}
                 if answered.data is not None:
                     return Answered(answered.data, count.statements, extensions)

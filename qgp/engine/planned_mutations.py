@@ -5,7 +5,7 @@ show what no plan can: a refusal, a failure, a record that could not be read.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -128,11 +128,22 @@ class PlannedMutations:
         return coerced
 
     async def execute(
-        self, mutation: BoundMutation, context: Context, *, explain: bool
+        self,
+        mutation: BoundMutation,
+        context: Context,
+        committed: Callable[[], None],
+        *,
+        explain: bool,
     ) -> Answered:
         """Execute the command in a context of its own, and return the data.
 
         Without data where the resolvers have to show the outcome, in the same context.
+
+        Args:
+            mutation: the command with its input.
+            context: of the operation.
+            committed: is called before the record is read, on a connection for reads.
+            explain: whether the extensions have the statements that read it.
 
         Raises:
             SignInEnded: nothing was executed.
@@ -151,6 +162,7 @@ class PlannedMutations:
         plan = mutation.plan
         if result.errors or plan.template is None:
             return self._left("refused" if result.errors else plan.reason)
+        committed()
         try:
             text, sent = await self._record(mutation, context.caller, result.record_id)
         except CONNECTION_ERRORS:

@@ -3,7 +3,7 @@
 | Queue | Admits | Of these, one principal |
 |---|---|---|
 | light reads | planned reads below HEAVY_COST | most, since 64 of them share a statement |
-| executions | mutations, and reads by resolvers: each holds a connection of the pool | half |
+| executions | mutations until they commit, and reads by resolvers: each holds a connection | half |
 | heavy operations | HEAVY_COST and more, which delay all others; equal reads count as one | one |
 | live events | executions of a subscription for one event | half |
 | anonymous operations | sign-in, among others | by address |

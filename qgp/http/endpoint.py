@@ -276,9 +276,9 @@ class GraphQLEndpoint:
         self.request_cache.persist(request.parameters, requester.principal)
         try:
             queue, requester = self.queue_of(planned, requester)
-            async with queue.turn(requester):
+            async with queue.turn(requester) as slot:
                 return await self.planned_operations.answer(
-                    planned, partial(origin_of, scope), builder
+                    planned, partial(origin_of, scope), builder, slot
                 )
         except RateLimited:
             raise

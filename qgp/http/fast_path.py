@@ -195,13 +195,9 @@ class FastRequest:
         """Answer as soon as the admission queue admits the caller."""
         requester = Requester(self._planned.caller.user_id, self._network)
         queue, requester = self._fast_path.endpoint.queue_of(self._planned, requester)
-        if not queue.enter_now(requester):
-            await queue.enter(requester)
-        try:
+        async with queue.turn(requester) as slot:
             operations = self._fast_path.planned_operations
-            return await operations.answer(self._planned, self._origin, self._builder)
-        finally:
-            queue.leave(requester)
+            return await operations.answer(self._planned, self._origin, self._builder, slot)
 
     def _origin(self) -> Origin:
         return Origin(self.id, self._host, self._public_url())

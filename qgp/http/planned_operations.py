@@ -16,6 +16,7 @@ from qgp.http.request_head import RequestHead
 from qgp.http.response import BufferedResponse
 from qgp.http.response_builder import ResponseBuilder
 from qgp.http.schema import LimitedSchema
+from qgp.kit.fair_queue import Slot
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import SignedIn
 
@@ -131,7 +132,12 @@ class PlannedWriter(Protocol):
         ...
 
     async def execute(
-        self, planned: PlannedOperation, origin: Origin, log_fields: dict[str, Any], show: Show
+        self,
+        planned: PlannedOperation,
+        origin: Origin,
+        log_fields: dict[str, Any],
+        show: Show,
+        committed: Callable[[], None],
     ) -> Answered | Shown | None:
         """Execute the command and return the data, or what the resolvers show.
 
@@ -142,6 +148,7 @@ class PlannedWriter(Protocol):
             log_fields: fields of the access log, to which those of a result are added.
             show: executes the operation by the resolvers in a context that contains the outcome of
                 the command, for a payload that no plan can read.
+            committed: is called once the command holds no connection of the pool any more.
         """
         ...
 
@@ -202,9 +209,16 @@ class PlannedOperations:
         return self._reader.execution_key(planned.operation, variables, planned.caller)
 
     async def answer(
-        self, planned: PlannedOperation, origin: Callable[[], Origin], builder: ResponseBuilder
+        self,
+        planned: PlannedOperation,
+        origin: Callable[[], Origin],
+        builder: ResponseBuilder,
+        slot: Slot,
     ) -> BufferedResponse | None:
         """Answer by the plan, or return None; the builder's extensions then say why.
+
+        Args:
+            slot: of the admission queue; a mutation returns it before its record is read.
 
         Raises:
             Exception: where it is a mutation, its command may have been executed.
@@ -212,7 +226,7 @@ class PlannedOperations:
         operation, parameters = planned.operation, planned.parameters
         builder.log_fields["document_hash"] = operation.sha256
         if operation.is_mutation:
-            return await self._execute(planned, origin(), builder)
+            return await self._execute(planned, origin(), builder, slot)
         answered = await self._reader.read(
             operation, parameters.variables, planned.caller, explain=planned.explain
         )
@@ -223,17 +237,18 @@ class PlannedOperations:
         return is_posted and self._writer is not None and self._writer.is_command(operation)
 
     async def _execute(
-        self, planned: PlannedOperation, origin: Origin, builder: ResponseBuilder
+        self, planned: PlannedOperation, origin: Origin, builder: ResponseBuilder, slot: Slot
     ) -> BufferedResponse | None:
         assert self._writer is not None
 
         async def show(context: object) -> ExecutionResult:
             return await self._schema.execute_operation(planned.parameters, context)
 
-        outcome = await self._writer.execute(planned, origin, builder.log_fields, show)
+        log_fields = builder.log_fields
+        outcome = await self._writer.execute(planned, origin, log_fields, show, slot.leave)
         if outcome is None or isinstance(outcome, Answered):
             return _answer(planned, outcome, builder)
-        builder.log_fields.update(planned.operation.log_fields)
+        log_fields.update(planned.operation.log_fields)
         builder.extensions = outcome.extensions
         return builder.from_execution(outcome.result)
 

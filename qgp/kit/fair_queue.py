@@ -7,8 +7,7 @@ of an equal operation share a slot: once one of them is granted it, so are all t
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,18 +85,13 @@ class FairQueue:
         self._lines: OrderedDict[Hashable, deque[_Waiter]] = OrderedDict()
         self._shared: dict[Hashable, _SharedSlot] = {}
 
-    @asynccontextmanager
-    async def turn(self, requester: Requester) -> AsyncIterator[None]:
-        """Hold a slot within the block.
+    def turn(self, requester: Requester) -> "Slot":
+        """Return a slot to hold within an `async with` block.
 
         Raises:
-            RateLimited: see `enter`.
+            RateLimited: where the block begins: see `enter`.
         """
-        await self.enter(requester)
-        try:
-            yield
-        finally:
-            self.leave(requester)
+        return Slot(self, requester)
 
     async def enter(self, requester: Requester) -> None:
         """Take or share a slot, which `leave` returns; wait for it where necessary.
@@ -231,6 +225,32 @@ class FairQueue:
             f"{limit}. Send fewer at once; try again in {RETRY_SECONDS} seconds."
         )
         return RateLimited(message, seconds=RETRY_SECONDS)
+
+
+class Slot:
+    """Slot of a request: taken where a block begins, returned at its end or before."""
+
+    __slots__ = ("_is_held", "_queue", "_requester")
+
+    def __init__(self, queue: FairQueue, requester: Requester) -> None:
+        self._queue, self._requester, self._is_held = queue, requester, False
+
+    async def __aenter__(self) -> "Slot":
+        """Take it; wait for it where necessary."""
+        if not self._queue.enter_now(self._requester):
+            await self._queue.enter(self._requester)
+        self._is_held = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Return it, if it is still held."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Return it now: the request goes on without it."""
+        if self._is_held:
+            self._is_held = False
+            self._queue.leave(self._requester)
 
 
 def _release(counts: dict[Hashable, int], key: Hashable) -> None:

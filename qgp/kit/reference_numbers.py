@@ -112,7 +112,7 @@ def with_taken(session: orm.Session, texts: Sequence[str]) -> Sequence[str]:
     taken: dict[str, str] = session.info.get(_TAKEN, {})
     if not taken:
         return texts
-    return [_PROVISIONAL.sub(lambda found: taken.get(found[0], found[0]), text) for text in texts]
+    return [_PROVISIONAL.sub(lambda match: taken.get(match[0], match[0]), text) for text in texts]
 
 
 async def take(session: AsyncSession, prefix: str) -> str:

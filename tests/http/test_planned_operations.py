@@ -85,17 +85,25 @@ class FakeWriter:
     Attributes:
         outcome: `written`, `shown` by the resolvers, `declined` or `failed`.
         seconds: that the command takes.
+        is_reading: is set once the command is committed; its record is read until `read` is set.
     """
 
     outcome: str = "written"
     seconds: float = 0
     origins: list[Origin] = field(default_factory=list)
+    is_reading: asyncio.Event = field(default_factory=asyncio.Event)
+    read: asyncio.Event | None = None
 
     def is_command(self, operation: Operation) -> bool:
         return operation.is_mutation
 
     async def execute(
-        self, planned: PlannedOperation, origin: Origin, log_fields: dict[str, Any], show: Show
+        self,
+        planned: PlannedOperation,
+        origin: Origin,
+        log_fields: dict[str, Any],
+        show: Show,
+        committed: Callable[[], None],
     ) -> Answered | Shown | None:
         self.origins.append(origin)
         await asyncio.sleep(self.seconds)
@@ -103,6 +111,10 @@ class FakeWriter:
             raise ConnectionResetError
         if self.outcome == "shown":
             return Shown(await show(None), {})
+        if self.read is not None:
+            committed()
+            self.is_reading.set()
+            await self.read.wait()
         return Answered(b'{"clauseCreate":"planned"}') if self.outcome == "written" else None
 
 
@@ -213,6 +225,23 @@ async def test_a_planned_mutation_waits_in_the_queue_of_executions() -> None:
         refused = await ask(app, MUTATION)
     assert (refused.status_code, code(refused), writer.origins) == (429, "RATE_LIMITED", [])
     assert (await ask(app, MUTATION)).content == WRITTEN
+
+
+async def test_a_mutation_returns_its_slot_once_it_is_committed() -> None:
+    """What follows holds no connection of the pool."""
+    admission = Admission(AdmissionLimits(connections=3, waiting=0))
+    reading, quick = FakeWriter(read=asyncio.Event()), FakeWriter()
+    slow, other = (
+        endpoint(reader=FakeReader(), writer=writer, admission=admission)
+        for writer in (reading, quick)
+    )
+    first = asyncio.create_task(ask(slow, MUTATION))
+    await reading.is_reading.wait()
+    assert (await ask(other, MUTATION)).content == WRITTEN
+    assert reading.read is not None
+    reading.read.set()
+    assert (await first).content == WRITTEN
+    assert admission.executions.running == 0
 
 
 async def test_a_mutation_by_get_never_reaches_the_writer() -> None:

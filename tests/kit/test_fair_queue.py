@@ -176,6 +176,16 @@ async def test_who_shares_a_slot_keeps_the_place_of_what_it_wants_besides() -> N
     assert office.order == ["c1", "b1", "c2", "b2"]
 
 
+async def test_a_slot_that_is_returned_within_its_block_is_returned_once() -> None:
+    queue = FairQueue(Bounds(total=1))
+    async with queue.turn(ANN) as slot:
+        slot.leave()
+        async with queue.turn(BOB):
+            slot.leave()
+            assert queue.running == 1
+    assert queue.running == 0
+
+
 @pytest.mark.parametrize("gone", [0, 1])
 async def test_a_shared_slot_is_kept_for_the_others_when_one_gives_up(gone: int) -> None:
     queue = FairQueue(Bounds(total=1))
