@@ -21,6 +21,9 @@ from tests.company import Client, Company
 from tests.kit.work import work_of
 
 Act = Callable[[Work], Awaitable[Any]]
+BLOCKED = sa.text(  # backends that wait for this one
+    "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+)
 
 
 async def cost(company: Company, act: Act) -> int:
@@ -84,9 +87,6 @@ async def test_rows_that_wait_travel_together(company: Company, changes: int) ->
 
 async def test_who_waits_for_a_row_that_is_locked_does_not_hold_the_head(company: Company) -> None:
     """The lock's holder appends to the trail, while the other's foreign key waits for it."""
-    blocked = sa.text(
-        "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    )
     async with work_of(company) as work:
         parent = await work.add(Site(code="A", name="One"))
 
@@ -98,7 +98,7 @@ async def test_who_waits_for_a_row_that_is_locked_does_not_hold_the_head(company
         locked = sa.select(Site).where(Site.id == parent.id).with_for_update()  # as a deletion does
         [row] = await work.rows(locked)
         referring = asyncio.create_task(refer())
-        while not await work.session.scalar(blocked):
+        while not await work.session.scalar(BLOCKED):
             assert not referring.done()
         await work.change(row, {"name": "Two"})
     await referring  # a deadlock would have ended one of them
@@ -118,6 +118,25 @@ async def test_who_refers_to_a_record_does_not_wait_for_who_changes_it(company: 
         async with asyncio.timeout(2), work_of(company) as work:
             await work.add(factories.finding(site_id=site.id))
         await changing.change(row, {"name": "Two"})
+
+
+async def test_a_create_tries_again_after_a_deadlock_with_who_changes_a_unique_key(
+    company: Company, api: Client
+) -> None:
+    """Its foreign key waits for that one, which then waits for the head."""
+    async with work_of(company) as work:
+        site = await work.add(Site(code="A", name="One"))
+    fields = {"grade": "OFI", "sourceType": "PROCESS", "title": "At the site"}
+    async with work_of(company) as work:
+        await work.change(await work.get(Site, site.id), {"code": "B"})
+        await work.flush()
+        create = api.do(
+            "findingCreate", "finding { site { code } }", **fields, siteId=site.public_id
+        )
+        creating = asyncio.create_task(create)
+        while not await work.session.scalar(BLOCKED):
+            assert not creating.done()
+    assert (await creating)["finding"] == {"site": {"code": "B"}}
 
 
 async def test_the_first_entry_of_a_trail_comes_before_any_head(company: Company) -> None:
