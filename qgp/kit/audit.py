@@ -133,7 +133,10 @@ def _run_beside(session: orm.Session) -> None:
 
 
 def _append_with(session: orm.Session, beside: Sequence[Call], appending: Call) -> Outcome:
-    """Append entries with what travels with them; the first of an organization makes its head."""
+    """Append entries with what travels with them; the first of an organization makes its head.
+
+    That one is of the organization itself, so that no reference is taken with it.
+    """
     connection = session.connection()
     outcome = run_together(connection, [*beside, appending])
     if outcome.affected == 0:
