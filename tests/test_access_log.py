@@ -4,9 +4,16 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from qgp.http.access_log import AccessLog, AccessLogEntry, LoggedClient
+from qgp.http.access_log import (
+    CLIENT_CLOSED_REQUEST,
+    AccessLog,
+    AccessLogEntry,
+    LoggedClient,
+)
+from tests.asgi import Message, scope_of
 from tests.company import Client, Company, client
 
+DISCONNECT = {"type": "http.disconnect"}
 Lines = list[MutableMapping[str, Any]]
 
 
@@ -37,6 +44,28 @@ async def test_nobody_is_not_named(lines: Lines, company: Company) -> None:
         await nobody.ask("{ __typename }")
     assert lines[-1]["statements"] == 0
     assert {"organization", "user"}.isdisjoint(lines[-1])
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [("/graphql", b"application/json"), ("/imports/findings.csv", b"text/csv")],
+)
+async def test_a_client_that_hangs_up_within_the_body_is_no_failure(
+    lines: Lines, company: Company, path: str, content_type: bytes
+) -> None:
+    sent = iter(({"type": "http.request", "body": b"{", "more_body": True}, DISCONNECT))
+
+    async def receive() -> Message:
+        return next(sent)
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    authorized = {"authorization": f"Bearer {company.owner.token}"}
+    scope = scope_of(path, authorized, ("127.0.0.1", 1))
+    scope["headers"] = [*{**dict(scope["headers"]), b"content-type": content_type}.items()]
+    await company.application.asgi(scope, receive, send)
+    assert (lines[-1]["status"], lines[-1]["log_level"]) == (CLIENT_CLOSED_REQUEST, "info")
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,8 @@ class PlannedWriter(Protocol):
             log_fields: fields of the access log, to which those of a result are added.
             show: executes the operation by the resolvers in a context that contains the outcome of
                 the command, for a payload that no plan can read.
-            committed: is called once the command holds no connection of the pool any more.
+            committed: is called once the command holds no connection of the pool any more. What
+                the resolvers show after it is not admitted again, since it cannot be refused.
         """
         ...
 

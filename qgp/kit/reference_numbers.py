@@ -51,22 +51,21 @@ class Counter(Owned):
     taken: Mapped[int]
 
 
-def number(session: orm.Session, rows: Sequence[object]) -> None:
+def number(session: orm.Session, rows: Sequence[Any]) -> None:
     """Assign a reference to each new numbered row; a provisional one after `postpone`.
 
-    The only one of its kind has a provisional one as well: it takes its reference with the
+    The only new row of its kind has a provisional one as well: it takes its reference with the
     statement that inserts it (`counter_of`), which may be the last of the transaction.
     """
     postponed = session.info.get(_POSTPONED)
-    numbered: list[Any] = [row for row in rows if isinstance(row, Numbered)]
-    unnumbered = [row for row in numbered if row.reference is None]
-    for row in unnumbered:
+    kinds = [*map(type, rows)]
+    for row in [row for row in rows if isinstance(row, Numbered) and row.reference is None]:
         if postponed is not None:
             postponed.append((row.series, row))
-        elif sum(type(other) is type(row) for other in unnumbered) > 1:
+        if postponed is not None or kinds.count(type(row)) == 1:
+            row.reference = provisional(row.id)
+        else:
             row.reference = _take(session, row.series)[0]
-            continue
-        row.reference = provisional(row.id)
 
 
 def is_unnumbered(session: orm.Session, row: object) -> bool:

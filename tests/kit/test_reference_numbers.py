@@ -136,6 +136,22 @@ async def test_row_entry_and_events_have_the_reference_that_is_taken_last(
     assert len(events_data) >= 2
 
 
+@pytest.mark.parametrize("place", [0, 1])
+async def test_a_row_beside_one_that_has_a_reference_takes_its_own(
+    company: Company, place: int
+) -> None:
+    findings = [factories.finding(), factories.finding()]
+    findings[place].reference = "NC-1999-0007"
+    async with work_of(company) as work:
+        await work.add(*findings)
+    references = ["NC-1999-0007", f"NC-{clock.now().year}-0001"]
+    assert sorted(row.reference for row in findings) == references
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        written = await session.scalars(sa.select(Finding.reference).order_by(Finding.reference))
+        assert written.all() == references
+        assert await first_broken(session) is None
+
+
 async def test_what_is_rolled_back_gives_its_number_back(company: Company) -> None:
     year = clock.now().year
     with suppress(Undone):
